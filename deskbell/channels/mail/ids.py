@@ -1,0 +1,140 @@
+"""Message-IDs of ours: each carries a signed token that names the ticket it belongs to.
+
+The outgoing half makes them, the incoming half reads them back from In-Reply-To, References and
+addresses.  A token of another installation, or one that somebody made up, is never taken for ours.
+"""
+
+import hashlib
+import hmac
+import re
+from base64 import b32encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from deskbell.people.models import Desk
+
+# 80 bits: nobody guesses one, and the local part stays within the 64 characters of RFC 5321.
+SIGNATURE_CHARACTERS = 16
+
+# Digits of the numbers in a token: base 32 with the ten figures first, so small numbers look small.
+_DIGITS = "0123456789abcdefghijklmnopqrstuv"
+_LARGEST = 2**63 - 1
+
+# The kinds of letters, as one character before the number: a message, the question asked at a step
+# of the timeline, and the ticket as a whole (the reference that every letter of it carries).
+_MESSAGE, _STEP, _TICKET = "m", "s", "t"
+
+# Found anywhere in a text, also where a server put its own things around it or made capitals of it.
+_TOKEN = re.compile(
+    r"(?<![a-z0-9])db-([0-9a-v]{1,13})-([mst])([0-9a-v]{1,13})-([a-z2-7]{16})(?![a-z0-9])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a token of ours says: the ticket, and the message or the step that the letter was about.
+
+    message_id  the message that the letter carried, else None
+    step        the step of the resolution that the letter asked about, else None
+    """
+
+    ticket_id: int
+    message_id: int | None = None
+    step: int | None = None
+
+
+def message_id_for(ticket_id: int, message_id: int, *, domain: str = "") -> str:
+    """Return the Message-ID, without <>, of the letters that carry this message; always the same.
+
+    domain  of the mail box that sends; "" takes the host of the desk's own address
+    """
+    return _message_id(ticket_id, _MESSAGE, message_id, domain)
+
+
+def question_id_for(ticket_id: int, step: int, *, domain: str = "") -> str:
+    """Return the Message-ID, without <>, of the question "is it solved?" asked about `step`."""
+    return _message_id(ticket_id, _STEP, step, domain)
+
+
+def token_reference(ticket_id: int, *, domain: str = "") -> str:
+    """Return the Message-ID-like token, without <>, for the References of a ticket's every letter.
+
+    Some servers give our letters a Message-ID of their own; an answer to such a letter still has
+    this one in its References.
+    """
+    return _message_id(ticket_id, _TICKET, 0, domain)
+
+
+def read_token(text: str) -> Token | None:
+    """Return what the last genuine token of ours in `text` says, or None when there is none.
+
+    text  a Message-ID, a whole References header, an address, or any of them rewritten around ours
+    """
+    tokens = read_tokens(text)
+    return tokens[0] if tokens else None
+
+
+def read_tokens(text: str) -> list[Token]:
+    """Return all genuine tokens of ours in `text`, the last one (the nearest letter) first."""
+    found = list(_TOKEN.finditer(text))
+    if not found:
+        return []
+    installation = Desk.get().installation
+    tokens = (_genuine(match, installation) for match in reversed(found))
+    return [token for token in tokens if token is not None]
+
+
+def domain_of(address: str) -> str:
+    """Return the part of `address` after the last @, in lower case; "" when there is none."""
+    return address.rpartition("@")[2].lower() if "@" in address else ""
+
+
+def _message_id(ticket_id: int, kind: str, number: int, domain: str) -> str:
+    body = f"{_digits(ticket_id)}-{kind}{_digits(number)}"
+    signature = _signature(body, Desk.get().installation, settings.SECRET_KEY)
+    return f"db-{body}-{signature}@{domain or _host_of_the_desk()}"
+
+
+def _genuine(match: re.Match[str], installation: str) -> Token | None:
+    ticket, kind, number, signature = (part.lower() for part in match.groups())
+    body = f"{ticket}-{kind}{number}"
+    # Every key is tried and nothing ends early, so that the time it takes tells nothing.
+    fits = [
+        hmac.compare_digest(_signature(body, installation, key), signature) for key in _all_keys()
+    ]
+    ticket_id, value = int(ticket, 32), int(number, 32)
+    if not any(fits) or max(ticket_id, value) > _LARGEST:
+        return None
+    if kind == _MESSAGE:
+        return Token(ticket_id, message_id=value)
+    return Token(ticket_id, step=value) if kind == _STEP else Token(ticket_id)
+
+
+def _signature(body: str, installation: str, key: str) -> str:
+    text = f"deskbell message-id\n{installation}\n{body}".encode()
+    digest = hmac.new(key.encode(), text, hashlib.sha256).digest()
+    return b32encode(digest).decode().lower()[:SIGNATURE_CHARACTERS]
+
+
+def _all_keys() -> Iterator[str]:
+    # Letters live for years: those signed before a change of key must still find their ticket.
+    yield settings.SECRET_KEY
+    yield from settings.SECRET_KEY_FALLBACKS
+
+
+def _digits(number: int) -> str:
+    if not 0 <= number <= _LARGEST:
+        raise ValueError(f"no row has the number {number}")
+    digits = ""
+    while number:
+        number, rest = divmod(number, 32)
+        digits = _DIGITS[rest] + digits
+    return digits or "0"
+
+
+def _host_of_the_desk() -> str:
+    return urlsplit(settings.DESK_URL).hostname or "localhost"
