@@ -1,0 +1,134 @@
+"""The tables of mail: our addresses, every letter as it came, every delivery that goes out.
+
+A letter's bytes are a file; its row says what became of it.  The incoming half writes MailBox and Letter,
+the outgoing half writes Delivery.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from deskbell.people.models import Department
+from deskbell.tickets.models import Message, Ticket
+
+
+class MailBox(models.Model):
+    """An address of ours: what comes to it becomes tickets of its department."""
+
+    address = models.CharField(max_length=320, unique=True)  # lower case
+    department = models.ForeignKey(Department, models.PROTECT, related_name="mail_boxes")
+    name = models.CharField(max_length=150, blank=True)  # of the sender; "" = the department's
+    relay = models.CharField(max_length=1000, blank=True)  # encrypted address; "" = settings.RELAY
+    archived_at = models.DateTimeField(null=True, blank=True)  # null while it takes letters
+
+    class Meta:
+        ordering = ("address",)
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Letter(models.Model):
+    """A mail exactly as it came; its bytes lie in the data folder, letters/`path`."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        WAITING = "waiting", _("waits to be read")
+        READ = "read", _("read")
+        PARKED = "parked", _("needs a look")
+        DUPLICATE = "duplicate", _("came twice")
+        IGNORED = "ignored", _("made no ticket")
+
+    class What(models.TextChoices):
+        """What sort of mail it is."""
+
+        LETTER = "letter", _("letter")
+        AUTO_REPLY = "auto_reply", _("automatic answer")
+        BOUNCE = "bounce", _("delivery report")
+        LOOP = "loop", _("our own mail")
+        BULK = "bulk", _("mail to many")
+        SPAM = "spam", _("spam")
+
+    path = models.CharField(max_length=150, db_index=True)  # relative to the folder of letters
+    sha256 = models.CharField(max_length=64, db_index=True)
+    # Two letters of one key are one letter; null on what is known to be a duplicate.
+    once_key = models.CharField(max_length=100, null=True, unique=True)
+    size_bytes = models.PositiveBigIntegerField()
+    received_at = models.DateTimeField()
+    source = models.CharField(max_length=8)  # smtp, pipe, found
+    peer_ip = models.CharField(max_length=45, blank=True)  # "" unless it came by SMTP
+    helo = models.CharField(max_length=255, blank=True)  # how the peer called itself
+    mail_from = models.CharField(max_length=500, blank=True)  # envelope; "" = the null sender
+    rcpt = models.JSONField[list[str], list[str]](default=list)  # envelope; empty when unknown
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    reason = models.CharField(max_length=40, blank=True)  # a code, worded by reasons.py
+    detail = models.CharField(max_length=500, blank=True)  # what a person may need beside the reason
+    what = models.CharField(max_length=10, choices=What, blank=True)  # "" until it was read
+    # Without < >, as found without reading the letter: so an answer can wait for what it answers.
+    message_id = models.CharField(max_length=500, blank=True, db_index=True)
+    kills = models.PositiveSmallIntegerField(default=0)  # readers that died of it
+    message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="letters")
+    ticket = models.ForeignKey(Ticket, models.SET_NULL, null=True, related_name="letters")
+    read_at = models.DateTimeField(null=True)  # when its state was decided
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("state", "-id"), name="letter_state"),)
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}"
+
+
+class Delivery(models.Model):
+    """One mail of ours on its way to one recipient."""
+
+    class Purpose(models.TextChoices):
+        """Why it goes out."""
+
+        REPLY = "reply", _("answer")
+        ASK_IF_SOLVED = "ask_if_solved", _("is it solved?")
+
+    class State(models.TextChoices):
+        """How far it got."""
+
+        HELD = "held", _("waits so that it can be taken back")
+        QUEUED = "queued", _("waits to be sent")
+        SENT = "sent", _("sent")
+        DEFERRED = "deferred", _("will be tried again")
+        FAILED = "failed", _("could not be delivered")
+        CANCELLED = "cancelled", _("taken back")
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="deliveries")
+    message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="deliveries")
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    address = models.CharField(max_length=320)
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=4, default="to")  # to, cc, bcc
+    sender = models.ForeignKey(MailBox, models.PROTECT, null=True, related_name="deliveries")
+    message_id = models.CharField(max_length=200, db_index=True)  # ours; one for all of a message
+    entry_step = models.PositiveIntegerField()  # the entry that wanted it
+    state = models.CharField(max_length=10, choices=State, default=State.HELD)
+    hold_until = models.DateTimeField(null=True)  # null: may leave at once
+    attempts = models.PositiveSmallIntegerField(default=0)
+    first_at = models.DateTimeField(null=True)  # first try; null before it
+    next_at = models.DateTimeField(null=True)  # null when no further try is due
+    sent_at = models.DateTimeField(null=True)  # when the relay took it
+    code = models.PositiveSmallIntegerField(null=True)  # the relay's last SMTP code
+    reason = models.CharField(max_length=40, blank=True)  # a code; "" while nothing went wrong
+    words = models.CharField(max_length=1000, blank=True)  # the relay's own
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("ticket", "entry_step", "address"), name="delivery_once"
+            ),
+        )
+        indexes = (models.Index(fields=("state", "next_at"), name="delivery_due"),)
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk}"
+
+
