@@ -1,0 +1,1 @@
+"""What Deskbell needs of a database beyond Django's own backends."""

@@ -1,0 +1,106 @@
+"""The SQLite backend of Django with a write lock of ours around every write.
+
+SQLite lets waiting writers poll, which is unfair: one may wait for seconds while others pass.
+Here a writer queues for write_lock.py before BEGIN IMMEDIATE and lets the next one in at
+commit, rollback or close.  `transaction.atomic()` is all that anybody writes.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+from typing_extensions import override
+
+from deskbell.database.sqlite import write_lock
+
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|REINDEX)\b", re.IGNORECASE)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """One connection; holds the write lock from BEGIN to its end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._held: write_lock.WriteLock | None = None
+
+    @override
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=lambda connection: Cursor(connection, self))
+
+    @override
+    def _start_transaction_under_autocommit(self) -> None:
+        self._take_lock()
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self._give_lock_back()
+            raise
+
+    @override
+    def _commit(self) -> None:
+        # When COMMIT fails the transaction is still open; Django then rolls back or closes.
+        super()._commit()
+        self._give_lock_back()
+
+    @override
+    def _rollback(self) -> None:
+        super()._rollback()
+        self._give_lock_back()
+
+    @override
+    def _close(self) -> None:
+        try:
+            super()._close()
+        finally:
+            self._give_lock_back()
+
+    @contextmanager
+    def single_write(self) -> Iterator[None]:
+        """Hold the lock around one statement that commits by itself."""
+        self._take_lock()
+        try:
+            yield
+        finally:
+            self._give_lock_back()
+
+    def _take_lock(self) -> None:
+        lock = write_lock.for_database(str(self.settings_dict["NAME"]))
+        if lock is None or self._held is not None:
+            return
+        wait_seconds = float(self.settings_dict["OPTIONS"].get("timeout", 5.0))
+        if not lock.acquire(wait_seconds):
+            raise sqlite3.OperationalError("database is locked: another writer does not end")
+        self._held = lock
+
+    def _give_lock_back(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            held.release()
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    """Queues for the lock too when a write stands outside a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, wrapper: DatabaseWrapper) -> None:
+        super().__init__(connection)
+        self._wrapper = wrapper
+
+    @override
+    def execute(self, query: str, params: Any = None) -> Any:
+        if not self._is_single_write(query):
+            return super().execute(query, params)
+        with self._wrapper.single_write():
+            return super().execute(query, params)
+
+    @override
+    def executemany(self, query: str, param_list: Sequence[Any]) -> Any:
+        if not self._is_single_write(query):
+            return super().executemany(query, param_list)
+        with self._wrapper.single_write():
+            return super().executemany(query, param_list)
+
+    def _is_single_write(self, query: str) -> bool:
+        return not self.connection.in_transaction and WRITES.match(query) is not None

@@ -1,0 +1,146 @@
+"""What may go wrong, told with a code, a sentence and data; each edge words it once.
+
+Web pages show `sentence`, the API sends problem+json with `code` and `fields`, SMTP answers
+4xx or 5xx, the worker retries or parks.  Nothing here knows any of them.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class DeskError(Exception):
+    """Base of all that Deskbell refuses or fails at.
+
+    code       snake_case, stable: the API and logs rely on it
+    status     the HTTP status that fits
+    template   the sentence for people; {names} are filled from `fields`
+    """
+
+    code: ClassVar[str] = "desk_error"
+    status: ClassVar[int] = 400
+    template: ClassVar[str | Promise] = _("This could not be done.")
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__()
+        self.fields: dict[str, Any] = fields
+
+    @property
+    def sentence(self) -> str:
+        """The sentence in the language that is active now."""
+        return str(self.template).format_map(self.fields)
+
+    def __str__(self) -> str:
+        data = " ".join(f"{name}={value!r}" for name, value in self.fields.items())
+        return f"{self.code}: {self.sentence} {data}".rstrip()
+
+
+class NotAllowed(DeskError):
+    """The actor's role does not permit it."""
+
+    code = "not_allowed"
+    status = 403
+    template = _("You may not do this.")
+
+
+class NotFound(DeskError):
+    """There is no such thing, or none that the asker may see: the two look alike on purpose."""
+
+    code = "not_found"
+    status = 404
+    template = _("There is nothing at this address.")
+
+
+class NoSuchTicket(NotFound):
+    """No ticket of this code is visible to the asker."""
+
+    code = "no_such_ticket"
+    template = _("There is no ticket with this code.")
+
+
+class BadInput(DeskError):
+    """What came in cannot be used; `field` names the input, `reason` is a sentence about it."""
+
+    code = "bad_input"
+    status = 422
+    template = "{reason}"
+
+    def __init__(self, field: str, reason: str | Promise, **fields: Any) -> None:
+        super().__init__(field=field, reason=reason, **fields)
+
+    @property
+    def field(self) -> str:
+        """The name of the input that the sentence belongs beside."""
+        return str(self.fields["field"])
+
+
+class Conflict(DeskError):
+    """It was right a moment ago, but the desk has moved on."""
+
+    code = "conflict"
+    status = 409
+    template = _("Something changed in the meantime. Look again, then decide.")
+
+
+class WrongStatus(Conflict):
+    """The ticket's status does not allow this action (tickets/lifecycle.py)."""
+
+    code = "wrong_status"
+    template = _("This cannot be done while the ticket is {status}.")
+
+    def __init__(self, *, action: str, status: str, **fields: Any) -> None:
+        super().__init__(action=action, status=status, **fields)
+
+
+class SomethingCame(Conflict):
+    """Entries came after the step that the writer had seen; the writer decides again."""
+
+    code = "something_came"
+    template = _("Something came while you were writing. Look at it before you send.")
+
+    def __init__(self, entries: Sequence[Any]) -> None:
+        super().__init__()
+        self.entries: Sequence[Any] = entries
+
+
+class TooLarge(DeskError):
+    """More bytes than the limit, which stands in `limit_bytes`."""
+
+    code = "too_large"
+    status = 413
+    template = _("This is larger than the desk accepts.")
+
+
+class TooMany(DeskError):
+    """Too many tries in too short a time."""
+
+    code = "too_many"
+    status = 429
+    template = _("Too many tries. Wait a little, then try again.")
+
+
+class OutsideFailure(DeskError):
+    """Something outside the desk failed.
+
+    reason      a code such as "dns_lookup_failed"; worded where it is shown
+    permanent   False: wait and try again; True: give up and tell somebody
+    """
+
+    code = "outside_failure"
+    status = 502
+    template = _("Something outside the desk does not answer as it should.")
+
+    def __init__(self, reason: str, permanent: bool, **fields: Any) -> None:
+        super().__init__(reason=reason, permanent=permanent, **fields)
+
+    @property
+    def reason(self) -> str:
+        """The code of what failed."""
+        return str(self.fields["reason"])
+
+    @property
+    def permanent(self) -> bool:
+        """Whether trying again is useless."""
+        return bool(self.fields["permanent"])

@@ -1,0 +1,130 @@
+"""Django's settings.  What an operator decides comes from environment.py; all else is set in
+the pages and stands in the database.
+"""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from deskbell import environment
+
+HERE = Path(__file__).resolve().parent
+ENVIRONMENT = environment.read(os.environ)
+
+DATA = ENVIRONMENT.data
+DESK_URL = ENVIRONMENT.url
+PROXIES = ENVIRONMENT.proxies
+RELAY = ENVIRONMENT.relay
+SECRET_KEY = ENVIRONMENT.secret_key
+DATABASES = {"default": ENVIRONMENT.database}
+
+DEBUG = False
+ROOT_URLCONF = "deskbell.urls"
+WSGI_APPLICATION = "deskbell.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Without a public address the desk answers to any name: it never builds an address from it.
+ALLOWED_HOSTS = [ENVIRONMENT.host, "localhost", "127.0.0.1", "[::1]"]
+if not ENVIRONMENT.url_is_set:
+    ALLOWED_HOSTS = ["*"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    *(
+        app
+        for app in (
+            "deskbell.people",
+            "deskbell.tickets",
+            "deskbell.work",
+            "deskbell.channels.mail",
+            "deskbell.api",
+        )
+        if (HERE.parent / app.replace(".", "/") / "apps.py").exists()
+    ),
+    "deskbell.apps.Deskbell",
+]
+
+# Every module that registers jobs (deskbell/work/registry.py): each process knows them all.
+JOB_MODULES = [
+    module
+    for module in (
+        "deskbell.work.timetable",
+        "deskbell.work.settle",
+    )
+    if (HERE.parent / (module.replace(".", "/") + ".py")).exists()
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "deskbell.web.csp.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [HERE / "web" / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "deskbell.web.jinja.environment"},
+    },
+]
+
+# Accounts, sessions and cookies
+
+if find_spec("deskbell.people"):
+    AUTH_USER_MODEL = "people.Account"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in"
+SESSION_COOKIE_NAME = "deskbell_session"
+SESSION_COOKIE_SECURE = ENVIRONMENT.is_secure
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "deskbell_csrf"
+CSRF_COOKIE_SECURE = ENVIRONMENT.is_secure
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [DESK_URL]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENVIRONMENT.is_secure else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+# The front has already held the body to its limits (web/front.py).
+DATA_UPLOAD_MAX_MEMORY_SIZE = None
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# Languages and times
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", _("English")),
+    ("hu", _("Hungarian")),
+    ("cs", _("Czech")),
+    ("lv", _("Latvian")),
+    ("ru", _("Russian")),
+    ("nl", _("Dutch")),
+]
+LANGUAGE_COOKIE_NAME = "deskbell_language"
+LOCALE_PATHS = [HERE / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LOGGING_CONFIG = "deskbell.logs.configure"
+LOGGING: dict[str, object] = {}

@@ -1,0 +1,35 @@
+"""What a page of ours may load: our own files and nothing else, no script or style in the page.
+
+A view that needs another policy (a letter's HTML in its sandboxed frame) sets the header itself.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from deskbell.web import assets
+
+HEADER = "Content-Security-Policy"
+
+
+class ContentSecurityPolicy:
+    """Middleware: adds the policy to every answer that has none."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault(HEADER, policy())
+        return response
+
+
+def policy() -> str:
+    """Return the policy; the import map is the one script that stands in a page, by its hash."""
+    return (
+        "default-src 'self'; "
+        f"script-src 'self' '{assets.import_map().csp_hash}'; "
+        "style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; "
+        "frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'self'"
+    )

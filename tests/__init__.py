@@ -1,0 +1,1 @@
+"""The tests: a mirror of deskbell/, the laws of the house, and stories in a browser."""

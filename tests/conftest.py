@@ -1,0 +1,76 @@
+"""What holds for every test: the network ends at this machine, the clock can be held, and the
+data folder is this run's own.  The whole suite runs once per database; DATABASE_URL says which.
+"""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Noon of a Monday, standing still: `clock.shift(timedelta(days=4))` moves it."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _network_ends_here() -> Iterator[None]:
+    """Refuse connections and look-ups that would leave the machine."""
+    patch = pytest.MonkeyPatch()
+    connect, connect_ex, getaddrinfo = (
+        socket.socket.connect,
+        socket.socket.connect_ex,
+        socket.getaddrinfo,
+    )
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        _refuse_the_outside(address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_the_outside(address)
+        return connect_ex(self, address)
+
+    def guarded_getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        _refuse_the_outside((host,))
+        return getaddrinfo(host, *args, **kwargs)
+
+    patch.setattr(socket.socket, "connect", guarded_connect)
+    patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+    yield
+    patch.undo()
+
+
+class LeftTheMachine(AssertionError):
+    """A test tried to reach something outside."""
+
+
+def _refuse_the_outside(address: Any) -> None:
+    if not isinstance(address, tuple):  # a Unix socket
+        return
+    host = address[0]
+    if isinstance(host, bytes):
+        host = host.decode()
+    if host in (None, "", "localhost"):
+        return
+    try:
+        inside = ip_address(host).is_loopback or ip_address(host).is_unspecified
+    except ValueError:
+        inside = False
+    if not inside:
+        raise LeftTheMachine(f"a test wanted to reach {host}")
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(settings.DATA, ignore_errors=True)
