@@ -7,7 +7,7 @@ outcome names the attempt it belongs to, so that a worker that was overtaken cha
 import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -28,7 +28,7 @@ class Claim:
     id: int
     attempt: int
     kind: Kind
-    args: dict[str, object]
+    args: dict[str, object] = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,6 @@ def claim(worker: str, room: Mapping[str, int]) -> list[Claim]:
     worker  who takes it
     room    for each lane, how many at most
     """
-    _take_from_the_silent()
     lanes = [lane for lane, places in room.items() if places > 0 and _due(lane).exists()]
     if not lanes:
         return []
@@ -86,6 +85,24 @@ def give_back(worker: str, reason: str = "worker_ended") -> int:
     """Let others have at once whatever `worker` holds; return how many jobs that were."""
     held = list(Job.objects.filter(worker=worker, state=Job.RUNNING))
     return sum(_wait_again(row, row.attempt, clock.now(), row.failures, reason) for row in held)
+
+
+def take_from_the_silent() -> int:
+    """Put back what is held by workers whose heartbeat stopped; return how many jobs that were.
+
+    It counts as a failure: a job that takes every worker along with it is parked in the end.
+    """
+    silent = Job.objects.filter(
+        state=Job.RUNNING, leased_until__lte=clock.now(), name__in=list(KINDS)
+    )
+    rows = list(silent)
+    for row in rows:
+        failures = row.failures + 1
+        if failures >= KINDS[row.name].attempts:
+            _park(row, failures, Failed("worker_lost", "", final=True))
+        else:
+            _wait_again(row, row.attempt, clock.now(), failures, "worker_lost")
+    return len(rows)
 
 
 def remove_done(claims: Collection[Claim]) -> None:
@@ -126,17 +143,11 @@ def waiting_key(name: str, key: str) -> str | None:
     return f"{name} {key}" if key else None
 
 
-def next_due() -> datetime | None:
-    """Return when the next job becomes due (it may be past), or None when none waits or runs."""
-    waiting = (
-        Job.objects.filter(state=Job.WAITING).order_by("run_at").values_list("run_at", flat=True)
-    )
-    leased = (
-        Job.objects.filter(state=Job.RUNNING)
-        .order_by("leased_until")
-        .values_list("leased_until", flat=True)
-    )
-    return min((moment for moment in (waiting.first(), leased.first()) if moment), default=None)
+def next_due(lanes: Iterable[str]) -> datetime | None:
+    """Return when the next waiting job of these lanes becomes due, or None when none waits."""
+    known = Job.objects.filter(state=Job.WAITING, name__in=list(KINDS)).order_by("run_at")
+    moments = (known.filter(lane=lane).values_list("run_at", flat=True).first() for lane in lanes)
+    return min((moment for moment in moments if moment), default=None)
 
 
 def _claim_in(lane: str, places: int, worker: str) -> list[Claim]:
@@ -159,18 +170,6 @@ def _due(lane: str) -> QuerySet[Job]:
     return Job.objects.filter(
         state=Job.WAITING, lane=lane, run_at__lte=clock.now(), name__in=list(KINDS)
     )
-
-
-def _take_from_the_silent() -> None:
-    """Put back what is held by a worker whose heartbeat stopped; one that takes every worker along is parked at last."""
-    for row in Job.objects.filter(
-        state=Job.RUNNING, leased_until__lte=clock.now(), name__in=list(KINDS)
-    ):
-        failures = row.failures + 1
-        if failures >= KINDS[row.name].attempts:
-            _park(row, failures, Failed("worker_lost", "", final=True))
-        else:
-            _wait_again(row, row.attempt, clock.now(), failures, "worker_lost")
 
 
 def _wait_again(

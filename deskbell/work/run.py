@@ -20,6 +20,7 @@ from deskbell.work.claims import (
     PutBack,
     claim,
     remove_done,
+    take_from_the_silent,
     write_unfinished,
 )
 from deskbell.work.registry import INSIDE, LETTERS, OUTSIDE, Later
@@ -81,6 +82,7 @@ def write(taken: Claim, outcome: Outcome) -> None:
 
 
 def _next() -> Claim | None:
+    take_from_the_silent()
     for lane in LANES:
         for taken in claim("here", {lane: 1}):
             return taken

@@ -1,0 +1,73 @@
+"""Everything that happens by the clock, in one table.
+
+Each tick happens at most once across all workers, as a durable job; after a stop a line is caught up once, not once
+for every tick that was missed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+
+from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
+
+from deskbell import clock
+from deskbell.work.jobs import enqueue, job
+from deskbell.work.models import Tick
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its name for ever, how often, and the dotted path of a function without arguments."""
+
+    name: str
+    every: timedelta
+    function: str
+
+
+TIMETABLE: tuple[Line, ...] = (
+    Line("clear sessions", timedelta(days=1), "deskbell.work.timetable.clear_sessions"),
+)
+
+
+def tick(lines: tuple[Line, ...] = TIMETABLE) -> datetime:
+    """Enqueue every line that is due and return when the next one will be."""
+    last_runs = dict(Tick.objects.values_list("name", "last_run"))
+    return min((_tick_line(line, last_runs.get(line.name)) for line in lines), default=_far())
+
+
+def clear_sessions() -> None:
+    """Remove the sessions that have run out."""
+    import_module("django.contrib.sessions.backends.db").SessionStore.clear_expired()
+
+
+# It never parks: a line that fails stays visible as one waiting row and is tried with every tick.
+@job("timetable", attempts=1_000_000)
+def run_line(function: str) -> None:
+    """Call the function of one line."""
+    import_string(function)()
+
+
+def _tick_line(line: Line, last_run: datetime | None) -> datetime:
+    now = clock.now()
+    # A last run in the future means that the clock was set back: waiting for it could take years.
+    if last_run is not None and last_run <= now < last_run + line.every:
+        return last_run + line.every
+    try:
+        with transaction.atomic():
+            if _take(line, last_run, now):
+                enqueue("timetable", key=line.name, function=line.function)
+    except IntegrityError:
+        pass  # another worker made the row of a new line first
+    return now + line.every
+
+
+def _take(line: Line, last_run: datetime | None, now: datetime) -> bool:
+    if last_run is None:
+        Tick.objects.create(name=line.name, last_run=now)
+        return True
+    return Tick.objects.filter(name=line.name, last_run=last_run).update(last_run=now) == 1
+
+
+def _far() -> datetime:
+    return clock.now() + timedelta(hours=1)
