@@ -1,0 +1,48 @@
+"""What each role may do, as data.  Made-to-measure roles will be further columns of this table."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Reach(IntEnum):
+    """On which things a role may do something; each includes the ones before it."""
+
+    NONE = 0
+    OWN = 1  # tickets assigned to oneself
+    DEPARTMENTS = 2  # tickets of one's departments, and one's own wherever they lie
+    ALL = 3
+
+
+ROLES = ("owner", "admin", "agent", "light")
+
+N, OWN, D, ALL = Reach.NONE, Reach.OWN, Reach.DEPARTMENTS, Reach.ALL
+
+# verb → what owner, admin, agent and light agent reach with it
+TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
+    # tickets
+    "see": (ALL, ALL, D, D),
+    "note": (ALL, ALL, D, D),
+    "open": (ALL, ALL, D, N),
+    "reply": (ALL, ALL, D, N),
+    "assign": (ALL, ALL, D, N),
+    "take": (ALL, ALL, D, N),
+    "transfer": (ALL, ALL, D, N),
+    "resolve": (ALL, ALL, OWN, N),
+    "close": (ALL, ALL, OWN, N),
+    "reopen": (ALL, ALL, D, N),
+    "accept_sender": (ALL, ALL, D, N),
+    "link": (ALL, ALL, D, N),
+    # the desk
+    "see_letters": (ALL, ALL, ALL, N),
+    "retry_letter": (ALL, ALL, ALL, N),
+    "see_customers": (ALL, ALL, ALL, ALL),
+    "see_agents": (ALL, ALL, ALL, ALL),
+    "administer": (ALL, ALL, N, N),
+    "change_owner": (ALL, N, N, N),
+}
+
+
+def reach_of(role: str, verb: str) -> Reach:
+    """Return how far `role` reaches with `verb`.  Raises KeyError for a verb that nobody declared."""
+    return TABLE[verb][ROLES.index(role)]

@@ -1,0 +1,51 @@
+"""Finding the customer behind an address, or meeting them for the first time."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from deskbell.people.models import Address, Customer
+
+# What the columns hold; a longer name is cut rather than refused, nobody is turned away for it.
+NAME_LENGTH = 200
+ADDRESS_LENGTH = 320
+
+
+def customer_for(address: str, name: str = "", *, kind: str = "mail") -> Address:
+    """Return the Address row of `address`, made with its customer when it is new.
+
+    address  any case; compared in lower case, whitespace around it ignored
+    name     what stood beside the address; kept for a new customer, and for one without a name
+    """
+    value = address.strip().lower()[:ADDRESS_LENGTH]
+    shown = " ".join(name.split())[:NAME_LENGTH]
+    found = _find(kind, value)
+    if found is None:
+        found = _meet(kind, value, shown)
+    elif shown and not found.customer.name:
+        Customer.objects.filter(pk=found.customer_id, name="").update(name=shown)
+        found.customer.name = shown
+    return found
+
+
+def survivor(customer: Customer) -> Customer:
+    """Return the customer that this one was merged into, or itself; pointers are followed to the end."""
+    while customer.merged_into is not None:
+        customer = customer.merged_into
+    return customer
+
+
+def _find(kind: str, value: str) -> Address | None:
+    return Address.objects.select_related("customer").filter(kind=kind, value=value).first()
+
+
+def _meet(kind: str, value: str, name: str) -> Address:
+    """Make the customer and the address; when another transaction was faster, take what it made."""
+    with transaction.atomic():
+        customer = Customer.objects.create(name=name)
+        address, made = Address.objects.get_or_create(
+            kind=kind, value=value, defaults={"customer": customer, "name": name}
+        )
+        if not made:
+            customer.delete()
+    return address

@@ -1,0 +1,153 @@
+"""The tables of people.  Nobody who is pointed at is ever deleted: they are archived, or merged by a pointer."""
+
+from __future__ import annotations
+
+import secrets
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds an account by the address that a person types, in any case."""
+
+    def get_by_natural_key(self, username: str | None) -> Account:
+        """Return the account of this address.  Raises Account.DoesNotExist."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class Account(AbstractBaseUser):
+    """Somebody who signs in; agents point to it."""
+
+    email = models.EmailField(_("mail address"), max_length=254, unique=True)  # always lower case
+    name = models.CharField(_("name"), max_length=150)
+    is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=12, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    created_at = models.DateTimeField(db_default=Now())
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Department(models.Model):
+    """Where a ticket belongs, with what that place has decided about the life of its tickets."""
+
+    class Strangers(models.TextChoices):
+        """What becomes of somebody unknown who writes into a ticket with our token in hand."""
+
+        JOIN = "join", _("joins the ticket, marked as a new sender")
+        NEW_TICKET = "new_ticket", _("gets a ticket of their own")
+
+    name = models.CharField(_("name"), max_length=100)
+    archived_at = models.DateTimeField(null=True, blank=True)  # null while it works
+    # null: a resolved ticket rests until somebody closes it; 0: it closes at once.
+    close_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=4)
+    reopens_resolved = models.BooleanField(default=True)  # False: writing again makes a follow-up
+    reopen_days = models.PositiveSmallIntegerField(default=30)  # for closed tickets, by the customer
+    strangers = models.CharField(max_length=16, choices=Strangers, default=Strangers.JOIN)
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agent(models.Model):
+    """Somebody who works on tickets."""
+
+    class Role(models.TextChoices):
+        """The four roles every desk begins with; what each may do stands in access/roles.py."""
+
+        OWNER = "owner", _("Owner")
+        ADMIN = "admin", _("Admin")
+        AGENT = "agent", _("Agent")
+        LIGHT = "light", _("Light agent")
+
+    account = models.OneToOneField(Account, models.PROTECT, related_name="agent")
+    role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
+    name = models.CharField(_("name shown to customers"), max_length=150)
+    archived_at = models.DateTimeField(null=True, blank=True)  # null while they work here
+    departments = models.ManyToManyField(Department, through="Membership", related_name="agents")
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """An agent works in a department."""
+
+    agent = models.ForeignKey(Agent, models.CASCADE)
+    department = models.ForeignKey(Department, models.PROTECT)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("agent", "department"), name="once_a_member"),)
+
+
+class Company(models.Model):
+    """Whom a customer works for."""
+
+    name = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Customer(models.Model):
+    """Somebody who asks for help."""
+
+    name = models.CharField(max_length=200, blank=True)  # "" until we were told one
+    language = models.CharField(max_length=12, blank=True)  # "" while unknown
+    company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name or f"customer {self.pk}"
+
+
+class Address(models.Model):
+    """A place where a customer can be reached and is recognised."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="addresses")
+    kind = models.CharField(max_length=16, default="mail")
+    value = models.CharField(max_length=320)  # lower case for mail
+    name = models.CharField(max_length=200, blank=True)  # as it stood beside the address
+    bad_since = models.DateTimeField(null=True, blank=True)  # since when letters come back
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "value"), name="address_once"),)
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Desk(models.Model):
+    """The installation itself: one row, number 1."""
+
+    name = models.CharField(max_length=100, blank=True)  # the team's name
+    language = models.CharField(max_length=12, default="en")
+    # Tells our Message-IDs from those of any other Deskbell.
+    installation = models.CharField(max_length=32, unique=True)
+    setup_token_hash = models.CharField(max_length=64, blank=True)  # sha256 hex; "" once used
+    set_up_at = models.DateTimeField(null=True, blank=True)  # null until there is an owner
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def get(cls) -> Desk:
+        """Return the one row, made when it is missing."""
+        return cls.objects.get_or_create(pk=1, defaults={"installation": secrets.token_hex(8)})[0]

@@ -1,0 +1,1 @@
+"""The heart: tickets, their timeline, and the one door through which anything happens to them."""

@@ -1,0 +1,74 @@
+"""The whole process has ended, and what was learned is written down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from deskbell import access, clock
+from deskbell.tickets import lifecycle, timeline
+from deskbell.tickets.actions.resolve import TicketResolved
+from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.models import Entry, Text, Ticket
+from deskbell.tickets.state import TicketState, state_of
+
+if TYPE_CHECKING:
+    from deskbell.people.actors import Actor
+
+
+@event("ticket.closed", v=1, writes=("status", "closed_at", "closes_at"))
+class TicketClosed(Event):
+    """The end.  The numbers are those of the texts that document it; None where nothing was written."""
+
+    solution_id: int | None = None
+    root_cause_id: int | None = None
+    lessons_id: int | None = None
+    sentence = _("{by} closed the ticket")
+
+    def apply(self, state: TicketState, happened: Happened) -> TicketState:
+        """Return the state closed."""
+        return state.but(status="closed", closed_at=happened.at, closes_at=None)
+
+
+@timeline.action
+def close(
+    ticket: Ticket, *, by: Actor, solution: str = "", root_cause: str = "", lessons: str = ""
+) -> Entry:
+    """End the ticket, resolving it silently on the way where that has not been done.
+
+    Raises NotAllowed, WrongStatus.
+    """
+    access.require(by, "close", ticket)
+    lifecycle.require("close", ticket, by)
+    if ticket.status != "resolved":
+        access.require(by, "resolve", ticket)
+        timeline.record(ticket, TicketResolved(silent=True), by=by)
+    return timeline.record(
+        ticket,
+        TicketClosed(
+            solution_id=_text(solution), root_cause_id=_text(root_cause), lessons_id=_text(lessons)
+        ),
+        by=by,
+    )
+
+
+def close_when_due(*, by: Actor) -> int:
+    """Close all tickets whose time in Resolved has run out; return how many.  The timetable calls it."""
+    due = Ticket.objects.filter(status="resolved", closes_at__lte=clock.now()).order_by("closes_at")
+    return sum(_close_if_still_due(ticket, by=by) for ticket in due.iterator())
+
+
+@timeline.action
+def _close_if_still_due(ticket: Ticket, *, by: Actor) -> bool:
+    """Look again under the lock: the customer may have been faster."""
+    if ticket.status != "resolved" or ticket.closes_at is None or ticket.closes_at > clock.now():
+        return False
+    because = Entry.objects.get(ticket=ticket, step=state_of(ticket).resolved_step)
+    with timeline.caused_by(because):
+        close(ticket, by=by)
+    return True
+
+
+def _text(words: str) -> int | None:
+    return Text.objects.create(plain=words.strip()).pk if words.strip() else None

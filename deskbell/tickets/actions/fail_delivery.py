@@ -1,0 +1,91 @@
+"""A letter of ours did not arrive, for good; the ticket is taken up again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from deskbell.people.models import Address
+from deskbell.tickets import lifecycle, timeline
+from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.models import Entry, Message, Ticket
+from deskbell.tickets.state import TicketState, state_of
+
+if TYPE_CHECKING:
+    from deskbell.people.actors import Actor
+
+# Statuses in which everybody believes that the customer has read us.
+BELIEVED = frozenset({"answered", "resolved"})
+
+
+@event(
+    "delivery.failed",
+    v=1,
+    writes=("status", "resolved_at", "resolved_by_kind", "resolved_by_id", "closes_at"),
+)
+class DeliveryFailed(Event):
+    """A recipient cannot be reached.
+
+    message_id  None for the question "is it solved?"
+    address_id  None for an address that is no customer's
+    reason      a code such as mailbox_unknown
+    opens       whether the ticket opens for it: a customer's address, and the first time for this message
+    """
+
+    reason: str
+    opens: bool
+    message_id: int | None = None
+    address_id: int | None = None
+    sentence = _("A letter to {address} did not arrive")
+    refs: ClassVar[dict[str, tuple[str, str]]] = {"address": ("address_id", "address")}
+
+    def apply(self, state: TicketState, happened: Happened) -> TicketState:
+        """Return the state with the failure remembered, and open where it believed itself answered."""
+        if self.message_id is not None and self.message_id not in state.failed_messages:
+            state = state.but(failed_messages=(*state.failed_messages, self.message_id))
+        if not self.opens:
+            return state
+        return state.unresolved("open").but(last_activity_at=happened.at)
+
+
+@timeline.action
+def fail_delivery(
+    ticket: Ticket, *, message: Message | None, address: str, reason: str, by: Actor
+) -> Entry:
+    """Record that a letter to `address` failed for good.
+
+    message  the answer that did not arrive; None for the question "is it solved?"
+    reason   a code, worded where it is shown
+    An Answered or Resolved ticket opens when the recipient is its customer, once for each message.
+    """
+    lifecycle.require("fail_delivery", ticket, by)
+    state = state_of(ticket)
+    known = Address.objects.filter(kind="mail", value=address.strip().lower()).first()
+    with timeline.caused_by(_cause(ticket, message, state)):
+        return timeline.record(
+            ticket,
+            DeliveryFailed(
+                reason=reason,
+                opens=_opens(state, known, message),
+                message_id=None if message is None else message.pk,
+                address_id=None if known is None else known.pk,
+            ),
+            by=by,
+        )
+
+
+def _opens(state: TicketState, known: Address | None, message: Message | None) -> bool:
+    is_customer = known is not None and known.customer_id == state.customer_id
+    is_first = message is None or message.pk not in state.failed_messages
+    return state.status in BELIEVED and is_customer and is_first
+
+
+def _cause(ticket: Ticket, message: Message | None, state: TicketState) -> Entry:
+    """Return the entry that sent the letter; the ticket's first one when that cannot be told any more."""
+    entries = Entry.objects.filter(ticket=ticket)
+    if message is not None:
+        sent = entries.filter(kind="message.replied", data__message_id=message.pk).first()
+    else:
+        sent = entries.filter(kind="resolution.asked").order_by("-step").first()
+    return sent or entries.get(step=1)

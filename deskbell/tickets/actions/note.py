@@ -1,0 +1,51 @@
+"""An agent writes something down for colleagues; the customer never sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from deskbell import access, clock
+from deskbell.errors import BadInput
+from deskbell.tickets import lifecycle, messages, timeline
+from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.models import Message, Pressed, Ticket
+from deskbell.tickets.state import TicketState
+
+if TYPE_CHECKING:
+    from deskbell.people.actors import Actor
+    from deskbell.tickets.content import Content
+
+
+@event("note.added", v=1, writes=("last_message_id",))
+class NoteAdded(Event):
+    """Somebody wrote a note."""
+
+    message_id: int
+    sentence = _("{by} wrote a note")
+
+    def apply(self, state: TicketState, happened: Happened) -> TicketState:
+        """Return the state with the note as its last message; the status stays."""
+        return state.spoken_on(self.message_id, happened.at)
+
+
+@timeline.action
+def note(ticket: Ticket, content: Content, *, by: Actor, once: str = "") -> Message:
+    """Write a note on the ticket.
+
+    once  a token of the form that was sent: sent again, it gives back the first note
+    Raises NotAllowed, WrongStatus, BadInput.
+    """
+    earlier = Pressed.objects.filter(once=once).select_related("message").first() if once else None
+    if earlier is not None:
+        return earlier.message
+    access.require(by, "note", ticket)
+    lifecycle.require("note", ticket, by)
+    if content.is_empty:
+        raise BadInput("text", _("Write something before you keep it."))
+    message = messages.write(ticket, Message.Kind.NOTE, content, messages.Envelope(), by=by)
+    if once:
+        Pressed.objects.create(once=once, message=message, at=clock.now())
+    timeline.record(ticket, NoteAdded(message_id=message.pk), by=by)
+    return message

@@ -1,0 +1,210 @@
+"""A customer's message comes in on a ticket that they continue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from deskbell import access, clock
+from deskbell.tickets import lifecycle, messages, timeline
+from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.models import Message, Ticket
+from deskbell.tickets.state import Party, TicketState, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from deskbell.people.actors import Actor
+    from deskbell.people.models import Address
+    from deskbell.tickets.content import Content, Recipient
+
+# "Thanks!" after one's own yes is no new concern.
+THANKS = timedelta(days=1)
+
+STAYS = frozenset({"new", "chatting", "calling"})
+
+
+@event(
+    "message.received",
+    v=1,
+    writes=(
+        "status",
+        "last_message_id",
+        "resolved_at",
+        "resolved_by_kind",
+        "resolved_by_id",
+        "closed_at",
+        "closes_at",
+        "wrote_after_close",
+    ),
+)
+class MessageReceived(Event):
+    """A customer wrote.
+
+    trust   "participant"; "new_sender" is shown as such and sent nothing until accepted
+    status  what the ticket is afterwards, as the department's settings had it at that moment
+    """
+
+    message_id: int
+    address_id: int | None
+    trust: str
+    status: str
+    sentence = _("{by} wrote")
+
+    def apply(self, state: TicketState, happened: Happened) -> TicketState:
+        """Return the state with the message on it, open again unless it rests closed."""
+        told = _joined(state, self.address_id, self.trust, happened.step)
+        told = told.spoken_on(self.message_id, happened.at)
+        if self.status == "closed":
+            return told.but(wrote_after_close=True)
+        return told.but(status=self.status) if self.status in STAYS else told.unresolved("open")
+
+
+def _joined(state: TicketState, address_id: int | None, trust: str, step: int) -> TicketState:
+    if address_id is None or state.party(address_id) is not None:
+        return state
+    is_new = trust == "new_sender"
+    party = Party(address_id, "other" if is_new else "customer", step, not is_new)
+    return state.but(participants=(*state.participants, party))
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Where a message came to lie.
+
+    follow_up  it began a ticket of its own, linked to the one it was meant for
+    """
+
+    ticket: Ticket
+    message: Message
+    is_follow_up: bool
+
+
+def receive(
+    ticket: Ticket,
+    content: Content,
+    *,
+    by: Actor,
+    address: Address,
+    subject: str = "",
+    channel: str = "mail",
+    message_id: str = "",
+    references: str = "",
+    sent_at: datetime | None = None,
+    recipients: Sequence[Recipient] = (),
+    trust: str = "participant",
+    occurred_at: datetime | None = None,
+) -> Received:
+    """Put a customer's message on `ticket`, or on a new ticket where this one can take none.
+
+    by          the customer
+    address     from which they wrote
+    trust       "participant" or "new_sender", as the channel judged
+    Spam and deleted tickets stay as they are: the message opens a new one.  Closed ones outside the
+    department's time, and resolved ones where the department wants it, get a linked follow-up.
+    """
+    envelope = messages.Envelope(
+        address=address,
+        subject=subject,
+        message_id=message_id,
+        references=references,
+        sent_at=sent_at,
+        recipients=recipients,
+        trust=trust,
+    )
+    with transaction.atomic():
+        fresh = _survivor(timeline.lock(ticket.pk))
+        access.require(by, "receive", fresh)
+        lifecycle.require("receive", fresh, by)
+        status = _status_after(fresh)
+        if status is None:
+            return _in_a_new_one(fresh, content, envelope, by=by, channel=channel)
+        message = messages.write(
+            fresh,
+            Message.Kind.CUSTOMER,
+            content,
+            _with_question(envelope, state_of(fresh)),
+            by=by,
+        )
+        timeline.record(
+            fresh,
+            MessageReceived(
+                message_id=message.pk, address_id=address.pk, trust=trust, status=status
+            ),
+            by=by,
+            occurred_at=occurred_at,
+        )
+    return Received(fresh, message, is_follow_up=False)
+
+
+def _survivor(ticket: Ticket) -> Ticket:
+    """Return the ticket that this one was merged into, locked; pointers are followed to the end."""
+    while ticket.merged_into_id is not None:
+        ticket = timeline.lock(ticket.merged_into_id)
+    return ticket
+
+
+def _status_after(ticket: Ticket) -> str | None:
+    """Return what the message makes of the ticket's status; None when it needs a ticket of its own."""
+    department = ticket.department
+    match ticket.status:
+        case "new" | "chatting" | "calling":
+            return ticket.status
+        case "resolved":
+            return "open" if department.reopens_resolved else None
+        case "closed":
+            return _status_of_closed(ticket, timedelta(days=department.reopen_days))
+        case "spam" | "deleted":
+            return None
+        case _:
+            return "open"
+
+
+def _status_of_closed(ticket: Ticket, reopening: timedelta) -> str | None:
+    now, confirmed_at = clock.now(), state_of(ticket).confirmed_at
+    if confirmed_at is not None and now - confirmed_at <= THANKS:
+        return "closed"
+    assert ticket.closed_at is not None  # noqa: S101  invariant 3
+    return "open" if now - ticket.closed_at <= reopening else None
+
+
+def _with_question(envelope: messages.Envelope, state: TicketState) -> messages.Envelope:
+    """Mark what a customer writes while we wait for "is it solved?"; one key resolves it silently again."""
+    if state.asked_step is None or state.status != "resolved":
+        return envelope
+    return messages.Envelope(
+        **{
+            name: getattr(envelope, name)
+            for name in messages.Envelope.__slots__
+            if name != "answers_question"
+        },
+        answers_question=True,
+    )
+
+
+def _in_a_new_one(
+    ticket: Ticket, content: Content, envelope: messages.Envelope, *, by: Actor, channel: str
+) -> Received:
+    # Imported here: to open needs the event above, and a follow-up needs to open.
+    from deskbell.tickets.actions.open import open_ticket
+
+    is_hidden = lifecycle.kind_of(ticket.status) == "hidden"
+    opened = open_ticket(
+        by=by,
+        subject=envelope.subject or ticket.subject.plain,
+        content=content,
+        department=ticket.department,
+        customer=envelope.address,
+        channel=channel,
+        message_id=envelope.message_id,
+        references=envelope.references,
+        sent_at=envelope.sent_at,
+        recipients=envelope.recipients,
+        follow_up_of=None if is_hidden else ticket,
+    )
+    return Received(opened, opened.messages.get(), is_follow_up=not is_hidden)

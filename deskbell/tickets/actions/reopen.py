@@ -1,0 +1,61 @@
+"""A resolved or closed ticket is taken up again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from deskbell import access, clock
+from deskbell.errors import NotAllowed
+from deskbell.tickets import lifecycle, timeline
+from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.state import TicketState
+
+if TYPE_CHECKING:
+    from deskbell.people.actors import Actor
+    from deskbell.tickets.models import Entry, Ticket
+
+
+@event(
+    "ticket.reopened",
+    v=1,
+    writes=(
+        "status",
+        "assignee_id",
+        "resolved_at",
+        "resolved_by_kind",
+        "resolved_by_id",
+        "closed_at",
+        "closes_at",
+        "wrote_after_close",
+    ),
+)
+class TicketReopened(Event):
+    """It is open again; an agent who reopens becomes the assignee, a customer leaves that as it was."""
+
+    agent_id: int | None = None
+    sentence = _("{by} reopened the ticket")
+
+    def apply(self, state: TicketState, happened: Happened) -> TicketState:
+        """Return the state open."""
+        opened = state.unresolved("open").but(last_activity_at=happened.at)
+        return opened if self.agent_id is None else opened.but(assignee_id=self.agent_id)
+
+
+@timeline.action
+def reopen(ticket: Ticket, *, by: Actor) -> Entry:
+    """Take the ticket up again.  Raises NotAllowed (a customer after the department's time), WrongStatus."""
+    access.require(by, "reopen", ticket)
+    lifecycle.require("reopen", ticket, by)
+    if by.kind == "customer":
+        _require_in_time(ticket)
+    return timeline.record(ticket, TicketReopened(agent_id=by.id if by.is_agent else None), by=by)
+
+
+def _require_in_time(ticket: Ticket) -> None:
+    if ticket.closed_at is None:
+        return
+    if clock.now() - ticket.closed_at > timedelta(days=ticket.department.reopen_days):
+        raise NotAllowed(action="reopen")

@@ -1,0 +1,129 @@
+"""An agent answers the customer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from django.utils.translation import gettext_lazy as _
+
+from deskbell import access, clock
+from deskbell.errors import BadInput, SomethingCame
+from deskbell.people.models import Address
+from deskbell.tickets import lifecycle, messages, timeline
+from deskbell.tickets.actions.resolve import resolve
+from deskbell.tickets.actions.take import TicketTaken
+from deskbell.tickets.content import Content, Recipient
+from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.models import Entry, Message, Pressed, Ticket
+from deskbell.tickets.state import TicketState, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from deskbell.people.actors import Actor
+
+Outcome = Literal["answered", "resolved", "as_it_was"]
+OUTCOMES: tuple[Outcome, ...] = ("answered", "resolved", "as_it_was")
+
+# What others do that a writer has to know of before the answer leaves.
+WORTH_KNOWING = frozenset({"customer", "agent"})
+
+
+@event(
+    "message.replied",
+    v=1,
+    writes=(
+        "status",
+        "last_message_id",
+        "resolved_at",
+        "resolved_by_kind",
+        "resolved_by_id",
+        "closes_at",
+    ),
+)
+class MessageReplied(Event):
+    """An answer to the customer; status is what the ticket is afterwards."""
+
+    message_id: int
+    status: str
+    sentence = _("{by} answered")
+
+    def apply(self, state: TicketState, happened: Happened) -> TicketState:
+        """Return the state with the answer on it."""
+        told = state.spoken_on(self.message_id, happened.at)
+        return told if self.status == state.status else told.unresolved(self.status)
+
+
+@timeline.action
+def reply(
+    ticket: Ticket,
+    content: Content,
+    *,
+    by: Actor,
+    then: Outcome = "answered",
+    seen_step: int | None = None,
+    to: Sequence[Recipient] = (),
+    once: str = "",
+) -> Message:
+    """Answer the customer, and leave the ticket as `then` says.
+
+    seen_step  the last step that the writer had seen; None does not ask
+    to         recipients with role to, cc or bcc; none means the ticket's customer
+    once       a token of the form that was sent: sent again, it gives back the first answer
+    An unowned ticket's first writer becomes its assignee.
+    Raises NotAllowed, WrongStatus, BadInput, SomethingCame.
+    """
+    earlier = Pressed.objects.filter(once=once).select_related("message").first() if once else None
+    if earlier is not None:
+        return earlier.message
+    access.require(by, "reply", ticket)
+    lifecycle.require("reply", ticket, by)
+    if ticket.status == "resolved" and then != "as_it_was":
+        access.require(by, "reopen", ticket)
+    if content.is_empty:
+        raise BadInput("text", _("Write something before you send it."))
+    recipients = tuple(to) or _customer_of(ticket)
+    _require_nothing_came(ticket, seen_step, by)
+
+    message = messages.write(
+        ticket,
+        Message.Kind.REPLY,
+        content,
+        messages.Envelope(recipients=recipients),
+        by=by,
+    )
+    if once:
+        Pressed.objects.create(once=once, message=message, at=clock.now())
+    status = str(ticket.status) if then == "as_it_was" else "answered"
+    entry = timeline.record(ticket, MessageReplied(message_id=message.pk, status=status), by=by)
+    with timeline.caused_by(entry):
+        if ticket.assignee_id is None and by.is_agent:
+            timeline.record(ticket, TicketTaken(agent_id=by.id or 0), by=by)
+        if then == "resolved":
+            resolve(ticket, by=by)
+    return message
+
+
+def to_customer(address: Address | None) -> tuple[Recipient, ...]:
+    """Return the recipient that an address makes."""
+    return () if address is None else (Recipient("to", address.value, address.name),)
+
+
+def _customer_of(ticket: Ticket) -> tuple[Recipient, ...]:
+    """Return whom an answer goes to: the address from which the customer takes part."""
+    party = next((p for p in state_of(ticket).participants if p.role == "customer"), None)
+    if party is None:
+        raise BadInput("to", _("This ticket has no customer to answer. Write a note instead."))
+    return to_customer(Address.objects.get(pk=party.address_id))
+
+
+def _require_nothing_came(ticket: Ticket, seen_step: int | None, by: Actor) -> None:
+    if seen_step is None:
+        return
+    came = [
+        entry
+        for entry in Entry.objects.filter(ticket=ticket, step__gt=seen_step).order_by("step")
+        if entry.by_kind in WORTH_KNOWING and (entry.by_kind, entry.by_id) != (by.kind, by.id)
+    ]
+    if came:
+        raise SomethingCame(came)

@@ -1,0 +1,53 @@
+"""What somebody says, before it is a message: the plain values that actions take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deskbell.tickets.files import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file whose bytes are already safe on disk.
+
+    content_id  without < >, for pictures that the HTML shows by cid:
+    inline      it is shown inside the letter, not below it
+    """
+
+    name: str
+    content_type: str
+    kept: Kept
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An address as it stood on a message; role is from, to, cc or bcc."""
+
+    role: str
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The words and files of one message.
+
+    text    what is new in it, plain
+    quoted  what was repeated of earlier letters, plain
+    html    the same as HTML that is already safe; "" for a plain message
+    """
+
+    text: str
+    quoted: str = ""
+    html: str = ""
+    files: tuple[NewFile, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to say."""
+        return not (self.text.strip() or self.html.strip() or self.quoted.strip() or self.files)

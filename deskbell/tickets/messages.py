@@ -1,0 +1,96 @@
+"""Writes the rows of a message, its words, recipients and files; the action then records the entry that names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from deskbell import clock
+from deskbell.tickets.models import Attachment, Message, MessageRecipient, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from deskbell.people.actors import Actor
+    from deskbell.people.models import Address
+    from deskbell.tickets.content import Content, NewFile, Recipient
+    from deskbell.tickets.models import Ticket
+
+PREVIEW_LENGTH = 160
+SUBJECT_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What stands on a message beside its content.
+
+    message_id  of its letter, without < >; "" when it did not come by mail
+    references  Message-IDs of the letters before it, in order, separated by spaces
+    sent_at     as the writer's clock says; None is now
+    trust       "participant" or "new_sender" for what customers write; "" else
+    """
+
+    address: Address | None = None
+    subject: str = ""
+    message_id: str = ""
+    references: str = ""
+    sent_at: datetime | None = None
+    recipients: Sequence[Recipient] = field(default_factory=tuple)
+    trust: str = ""
+    answers_question: bool = False
+
+
+def write(
+    ticket: Ticket, kind: Message.Kind, content: Content, envelope: Envelope, *, by: Actor
+) -> Message:
+    """Write a message on `ticket`, in the caller's transaction, and return it."""
+    now = clock.now()
+    message = Message.objects.create(
+        ticket=ticket,
+        kind=kind,
+        author_kind=by.kind,
+        author_id=by.id,
+        address=envelope.address,
+        text=Text.objects.create(plain=content.text, quoted=content.quoted, html=content.html),
+        subject=envelope.subject[:SUBJECT_LENGTH],
+        preview=preview_of(content.text or content.quoted),
+        message_id=envelope.message_id,
+        references=envelope.references,
+        sent_at=envelope.sent_at or now,
+        received_at=now,
+        trust=envelope.trust,
+        answers_question=envelope.answers_question,
+    )
+    _write_recipients(message, envelope.recipients)
+    _write_files(message, content.files)
+    return message
+
+
+def preview_of(text: str) -> str:
+    """Return the first words of `text` in one line."""
+    return " ".join(text[: PREVIEW_LENGTH * 8].split())[:PREVIEW_LENGTH]
+
+
+def _write_recipients(message: Message, recipients: Sequence[Recipient]) -> None:
+    MessageRecipient.objects.bulk_create(
+        MessageRecipient(
+            message=message, role=one.role, address=one.address[:320], name=one.name[:200]
+        )
+        for one in recipients
+    )
+
+
+def _write_files(message: Message, files: Sequence[NewFile]) -> None:
+    Attachment.objects.bulk_create(
+        Attachment(
+            message=message,
+            name=file.name[:255],
+            content_type=file.content_type[:150],
+            size_bytes=file.kept.size_bytes,
+            sha256=file.kept.sha256,
+            content_id=file.content_id[:500],
+            inline=file.inline,
+        )
+        for file in files
+    )

@@ -1,0 +1,243 @@
+"""The one door.  `record()` is the only code that changes a ticket: it appends the entry and writes the
+row, participants, links, stretch and whatever else may never disagree with it, in one transaction.
+
+Actions call it after they have locked, and after they have refused what must be refused.
+"""
+
+from __future__ import annotations
+
+import functools
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from django.db import connection, transaction
+
+from deskbell import clock
+from deskbell.people.actors import CLOCK, Actor
+from deskbell.tickets import codes
+from deskbell.tickets.events import ALWAYS_WRITES, Event, Happened
+from deskbell.tickets.models import Entry, Link, Participant, Stretch, Ticket
+from deskbell.tickets.state import COLUMNS, STRETCHED, TicketState, state_of
+from deskbell.work import jobs, signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# A chain of causes longer than this is a loop that nobody foresaw.
+MOST_CAUSES = 50
+
+
+@dataclass
+class _Followers:
+    """Who follows in the same transaction; filled by reactions.py at start-up, the heart knows none of them."""
+
+    functions: tuple[Callable[[Entry, TicketState], list[Event]], ...] = ()
+    settle: str = field(default="")  # the job that settles a ticket; "" while nobody registered one
+
+
+followers = _Followers()
+
+_cause: ContextVar[Entry | None] = ContextVar("cause", default=None)
+
+
+@contextmanager
+def caused_by(entry: Entry | None) -> Iterator[None]:
+    """Give all entries recorded inside `entry` as their cause: nothing automatic stands without one."""
+    token = _cause.set(entry)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
+def action(
+    function: Callable[Concatenate[Ticket, P], R],
+) -> Callable[Concatenate[Ticket, P], R]:
+    """Make a function an action: one transaction, the ticket locked and fresh before the first line.
+
+    The caller's own ticket object shows the new row afterwards; when the action raises, nothing has changed.
+    """
+
+    @functools.wraps(function)
+    def locked(ticket: Ticket, *args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction.atomic():
+            fresh = lock(ticket.pk)
+            result = function(fresh, *args, **kwargs)
+        _show(fresh, on=ticket)
+        return result
+
+    return locked
+
+
+def lock(ticket_id: int) -> Ticket:
+    """Return the ticket's row as it is now, held until the transaction ends.
+
+    PostgreSQL locks the row; on SQLite the transaction itself is the lock (BEGIN IMMEDIATE).
+    Raises Ticket.DoesNotExist.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a ticket is locked inside a transaction only")
+    rows = Ticket.objects.all()
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update(of=("self",))
+    return rows.get(pk=ticket_id)
+
+
+def begin(event: Event, *, by: Actor, occurred_at: datetime | None = None) -> Ticket:
+    """Make a ticket from its first event, and record that event as step 1.  Returns it locked."""
+    at = clock.now()
+    state = event.apply(TicketState(), Happened(1, at, by))
+    ticket = Ticket(code=codes.new_code(), **state.columns())
+    ticket.save(force_insert=True)
+    record(ticket, event, by=by, occurred_at=occurred_at)
+    return ticket
+
+
+def record(
+    ticket: Ticket,
+    event: Event,
+    *,
+    by: Actor,
+    occurred_at: datetime | None = None,
+) -> Entry:
+    """Append `event` to the timeline of `ticket`, which the caller has locked in this transaction.
+
+    by           the author, never None
+    occurred_at  when it truly happened, if that is not now (late mail, imports)
+
+    1. Take the state before, and a moment not earlier than the entry before.
+    2. Apply the event; refuse one that writes a column it did not declare.
+    3. Append the entry, with the old values of what it changed.
+    4. Write the row and its companions.
+    5. Let those follow who may never disagree.
+    6. Mark the ticket unsettled, and tell whoever watches.
+    """
+    before = state_of(ticket) if ticket.last_step else TicketState()
+    now = clock.now()
+    at = max(now, before.at) if before.at else now
+    happened = Happened(before.step + 1, at, by)
+
+    after = event.apply(before, happened).but(step=happened.step, at=at)
+    changed = _changed(before, after)
+    _check_declared(event, changed, happened.step)
+
+    cause = _cause.get()
+    entry = Entry.objects.create(
+        ticket=ticket,
+        step=happened.step,
+        at=at,
+        occurred_at=occurred_at,
+        by_kind=by.kind,
+        by_id=by.id,
+        kind=event.kind,
+        v=event.v,
+        data=event.to_data(),
+        before=_old_values(event, before),
+        cause=cause,
+        depth=_depth(cause),
+    )
+    _write_row(ticket, after, changed)
+    _write_companions(ticket, before, after)
+
+    for follow in followers.functions:
+        for consequence in follow(entry, after):
+            with caused_by(entry):
+                record(ticket, consequence, by=CLOCK)
+    if followers.settle:
+        jobs.enqueue(followers.settle, key=f"{followers.settle}:{ticket.pk}", ticket_id=ticket.pk)
+    signal.tell()
+    return entry
+
+
+def mark_settled(ticket: Ticket, step: int) -> None:
+    """Move the cursor of settling; it is no state, and has no entry."""
+    ticket.settled_step = step
+    ticket.save(update_fields=("settled_step",))
+
+
+def _old_values(event: Event, before: TicketState) -> dict[str, Any]:
+    """Return what undo would write back: nothing for a first entry, there was no ticket before it."""
+    if before.step == 0:
+        return {}
+    return {name: _plain(getattr(before, name)) for name in sorted(event.writes)}
+
+
+def _changed(before: TicketState, after: TicketState) -> list[str]:
+    return [name for name in COLUMNS if getattr(before, name) != getattr(after, name)]
+
+
+def _check_declared(event: Event, changed: list[str], step: int) -> None:
+    undeclared = set(changed) - _declared(event) if step > 1 else set()
+    if undeclared:
+        raise RuntimeError(f"{event.kind} writes {sorted(undeclared)} without declaring it")
+
+
+def _declared(event: Event) -> set[str]:
+    return {*event.writes, *ALWAYS_WRITES}
+
+
+def _depth(cause: Entry | None) -> int:
+    depth = 0 if cause is None else cause.depth + 1
+    if depth > MOST_CAUSES:
+        raise RuntimeError(f"a chain of {depth} causes on ticket {cause and cause.ticket_id}")
+    return depth
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _write_row(ticket: Ticket, after: TicketState, changed: list[str]) -> None:
+    for name in changed:
+        setattr(ticket, name, getattr(after, name))
+    ticket.extra, ticket.last_step = after.extra(), after.step
+    ticket.save(update_fields=(*(_field(name) for name in changed), "extra", "last_step"))
+
+
+def _field(column: str) -> str:
+    return str(Ticket._meta.get_field(column).name)
+
+
+def _write_companions(ticket: Ticket, before: TicketState, after: TicketState) -> None:
+    if after.participants != before.participants:
+        _write_participants(ticket, after)
+    for tie in set(after.links) - set(before.links):
+        Link.objects.create(ticket=ticket, other_id=tie.other_id, kind=tie.kind)
+    if any(getattr(before, name) != getattr(after, name) for name in STRETCHED):
+        _write_stretch(ticket, after)
+
+
+def _write_participants(ticket: Ticket, after: TicketState) -> None:
+    for party in after.participants:
+        Participant.objects.update_or_create(
+            ticket=ticket,
+            address_id=party.address_id,
+            defaults={
+                "role": party.role,
+                "since_step": party.since_step,
+                "accepted": party.accepted,
+            },
+        )
+    known = [party.address_id for party in after.participants]
+    Participant.objects.filter(ticket=ticket).exclude(address_id__in=known).delete()
+
+
+def _write_stretch(ticket: Ticket, after: TicketState) -> None:
+    Stretch.objects.filter(ticket=ticket, till=None).update(till=after.at)
+    Stretch.objects.create(
+        ticket=ticket,
+        since=after.at,
+        **{name: getattr(after, name) for name in STRETCHED},
+    )
+
+
+def _show(fresh: Ticket, *, on: Ticket) -> None:
+    """Bring the caller's object up to date; relations that were loaded for other ids are dropped."""
+    for column in Ticket._meta.concrete_fields:
+        setattr(on, column.attname, getattr(fresh, column.attname))
