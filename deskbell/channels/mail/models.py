@@ -61,13 +61,13 @@ class Letter(models.Model):
     peer_ip = models.CharField(max_length=45, blank=True)  # "" unless it came by SMTP
     helo = models.CharField(max_length=255, blank=True)  # how the peer called itself
     mail_from = models.CharField(max_length=500, blank=True)  # envelope; "" = the null sender
-    rcpt = models.JSONField[list[str], list[str]](default=list)  # envelope; empty when unknown
+    rcpt: models.JSONField[list[str], list[str]] = models.JSONField(default=list)  # envelope; empty when unknown
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=40, blank=True)  # a code, worded by reasons.py
     detail = models.CharField(max_length=500, blank=True)  # what a person may need beside the reason
     what = models.CharField(max_length=10, choices=What, blank=True)  # "" until it was read
     # Without < >, as found without reading the letter: so an answer can wait for what it answers.
-    message_id = models.CharField(max_length=500, blank=True, db_index=True)
+    rfc_message_id = models.CharField(max_length=500, blank=True, db_index=True)
     kills = models.PositiveSmallIntegerField(default=0)  # readers that died of it
     message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="letters")
     ticket = models.ForeignKey(Ticket, models.SET_NULL, null=True, related_name="letters")
@@ -107,7 +107,7 @@ class Delivery(models.Model):
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=4, default="to")  # to, cc, bcc
     sender = models.ForeignKey(MailBox, models.PROTECT, null=True, related_name="deliveries")
-    message_id = models.CharField(max_length=200, db_index=True)  # ours; one for all of a message
+    rfc_message_id = models.CharField(max_length=200, db_index=True)  # ours; one for all of a message
     entry_step = models.PositiveIntegerField()  # the entry that wanted it
     state = models.CharField(max_length=10, choices=State, default=State.HELD)
     hold_until = models.DateTimeField(null=True)  # null: may leave at once
