@@ -15,7 +15,10 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
-DEFAULT_URL = "http://127.0.0.1:8000"
+# Beside the code, wherever a command was called from: ./data for who stands in the checkout.
+DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data"
+ALL_INTERFACES = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 -- known, not bound to
+DEFAULT_HTTP = "127.0.0.1:8000"
 
 # A writer that has waited this long for the database gives up.
 WRITE_WAIT_SECONDS = 30
@@ -38,10 +41,10 @@ class Problem:
 class Environment:
     """What the operator set, readable or replaced; `problems` tells which were replaced."""
 
-    data: Path = field(default_factory=lambda: Path("data").resolve())
+    data: Path = DEFAULT_DATA
     secret_key: str = ""
     database: dict[str, Any] = field(default_factory=dict)
-    url: str = DEFAULT_URL
+    url: str = f"http://{DEFAULT_HTTP}"
     url_is_set: bool = False
     proxies: tuple[Network, ...] = ()
     relay: str = ""
@@ -64,6 +67,7 @@ def read(environ: Mapping[str, str]) -> Environment:
     _read_data(environ.get("DESKBELL_DATA", ""), found)
     _read_secret_key(environ.get("DESKBELL_SECRET_KEY", ""), found)
     _read_database(environ.get("DATABASE_URL", ""), found)
+    found.url = _guessed_url(environ.get("DESKBELL_HTTP", DEFAULT_HTTP))
     _read_url(environ.get("DESKBELL_URL", ""), found)
     _read_proxies(environ.get("DESKBELL_PROXIES", ""), found)
     _read_relay(environ.get("DESKBELL_RELAY", ""), found)
@@ -99,7 +103,10 @@ def _read_secret_key(value: str, found: Environment) -> None:
                 " the data folder.",
             )
         )
-    found.secret_key = value or _key_from_file(found)
+    if value or found.problems:
+        found.secret_key = value or secrets.token_urlsafe(48)
+    else:
+        found.secret_key = _key_from_file(found)
 
 
 def _key_from_file(found: Environment) -> str:
@@ -205,6 +212,12 @@ def _postgresql(parts: SplitResult) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def _guessed_url(http: str) -> str:
+    """Return where a browser on this machine finds it; the command line sets DESKBELL_HTTP."""
+    host, _, port = http.rpartition(":")
+    return f"http://{'127.0.0.1' if host in ALL_INTERFACES else host}:{port}"
 
 
 def _read_url(value: str, found: Environment) -> None:

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
         app
         for app in (
             "deskbell.people",
+            "deskbell.security",
             "deskbell.tickets",
             "deskbell.work",
             "deskbell.channels.mail",
@@ -53,7 +54,7 @@ JOB_MODULES = [
     module
     for module in (
         "deskbell.work.timetable",
-        "deskbell.work.settle",
+        "deskbell.tickets.settle",
     )
     if (HERE.parent / (module.replace(".", "/") + ".py")).exists()
 ]

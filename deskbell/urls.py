@@ -9,6 +9,7 @@ urlpatterns = [
     for prefix, module in (
         ("api/", "deskbell.api.urls"),
         ("", "deskbell.web.public.urls"),
+        ("", "deskbell.web.door.urls"),
         ("", "deskbell.web.admin.urls"),
         ("", "deskbell.web.desk.urls"),
     )

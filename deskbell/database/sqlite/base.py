@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 from typing_extensions import override
 
@@ -72,7 +73,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
         wait_seconds = float(self.settings_dict["OPTIONS"].get("timeout", 5.0))
         if not lock.acquire(wait_seconds):
-            raise sqlite3.OperationalError("database is locked: another writer does not end")
+            raise OperationalError("database is locked: another writer does not end")
         self._held = lock
 
     def _give_lock_back(self) -> None:

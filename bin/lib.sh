@@ -1,0 +1,57 @@
+# Sourced by the commands in bin/: finds or makes .venv with what requirements/ pins.
+# shellcheck shell=bash
+
+readonly called_from=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+readonly root=$PWD
+readonly venv=$root/.venv
+
+say() { printf '%s\n' "$*" >&2; }
+
+# want NAME: the packages of requirements/NAME.txt are installed.  The list itself, copied into
+# .venv after a complete installation, shows whether it is current: a look costs two milliseconds.
+want() {
+  cmp -s "requirements/$1.txt" "$venv/installed-$1.txt" && return
+  mkdir -p .cache
+  exec 9>.cache/venv.lock
+  flock 9
+  if ! cmp -s "requirements/$1.txt" "$venv/installed-$1.txt"; then
+    make_venv
+    say "Installing the packages of requirements/$1.txt; this happens once and takes a minute or less."
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+        --require-hashes -r "requirements/$1.txt" >.cache/pip.log 2>&1 || {
+      tail -n 20 .cache/pip.log >&2
+      say "The packages could not be installed; the lines above are pip's own."
+      exit 1
+    }
+    # dev.txt pins all that run.txt does, and more.
+    [ "$1" = dev ] && cp requirements/run.txt "$venv/installed-run.txt"
+    cp "requirements/$1.txt" "$venv/installed-$1.txt"
+  fi
+  exec 9>&-
+}
+
+# deskbell COMMAND …: becomes that command, in the folder that the caller stood in.
+deskbell() {
+  want run
+  cd "$called_from"
+  PYTHONPATH=$root exec "$venv/bin/python" -P -m deskbell.cli "$@"
+}
+
+make_venv() {
+  "$venv/bin/python" -c 'import pip' 2>/dev/null && return
+  local python=${PYTHON:-python3}
+  if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    say "Deskbell needs Python 3.11 or newer. On Debian and Ubuntu: apt install python3 python3-venv"
+    exit 1
+  fi
+  if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
+    lacks_venv
+  fi
+  "$python" -m venv --clear "$venv"
+}
+
+lacks_venv() {
+  say "Deskbell needs Python's venv module. On Debian and Ubuntu: apt install python3-venv"
+  exit 1
+}
