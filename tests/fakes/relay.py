@@ -1,7 +1,7 @@
-"""A small SMTP relay, in a thread of its own, that keeps what it is given and misbehaves when told to.
+"""A small SMTP relay in a thread of its own: it keeps what it is given, and misbehaves when asked.
 
-As in `with Relay() as relay: relay.plan(refuse(450, "later"), OK)`; the desk sends through `relay.url`,
-and `relay.wait_for(1)` gives the letters that it took.
+As in `with Relay() as relay: relay.plan(refuse(450, "later"), OK)`; the desk sends through
+`relay.url`, and `relay.wait_for(1)` gives the letters that it took.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from email.message import EmailMessage
 from typing import Any, Literal, Self
 
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Session
+from typing_extensions import override
 
 # The commands of one letter in their order; "dot" is the end of DATA, before its answer.
 Command = Literal["CONNECT", "MAIL", "RCPT", "DATA", "dot"]
@@ -93,6 +94,7 @@ class Relay:
     def __post_init__(self) -> None:
         self._plan: deque[Behaviour] = deque()
         self._always: Behaviour = OK
+        self._open: set[_Conversation] = set()
         self._started = threading.Event()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="fake relay", daemon=True)
@@ -149,6 +151,9 @@ class Relay:
         self._started.set()
         await self._stopping.wait()
         server.close()
+        for conversation in list(self._open):
+            conversation.hang_up()
+        await asyncio.sleep(0)
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
@@ -175,38 +180,59 @@ class _Conversation(SMTP):
     """One connection: aiosmtpd's server with the planned behaviour put in at each command."""
 
     def __init__(self, relay: Relay) -> None:
-        starttls = {"tls_context": relay.tls} if relay.tls and not relay.implicit else {}
         super().__init__(
             _Keeper(relay),
             hostname="relay.example",
             enable_SMTPUTF8=True,
             authenticator=self._check_login if relay.user else None,
-            auth_required=bool(relay.user),
             auth_require_tls=False,
             loop=asyncio.get_running_loop(),
-            **starttls,
+            tls_context=None if relay.implicit else relay.tls,
         )
         self.relay = relay
         self.behaviour = OK
         self.user = ""
 
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.relay._open.add(self)
+        super().connection_made(transport)
+
+    @override
+    def connection_lost(self, error: Exception | None) -> None:
+        self.relay._open.discard(self)
+        super().connection_lost(error)
+
+    def hang_up(self) -> None:
+        """Cut the line, with no word."""
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+
+    @override
     async def _handle_client(self) -> None:
         self.behaviour = self.relay._came_to_connect()
         if await self._misbehaves("CONNECT"):
-            self._close()
+            if self.transport is not None:
+                self.transport.close()
             return
         await super()._handle_client()
 
+    @override
     async def smtp_MAIL(self, arg: str | None) -> None:
+        if self.relay.user and not self.user:
+            await self.push("530 sign in first")
+            return
         self.relay.transactions += 1
         self.behaviour = self.relay._next()
         if not await self._misbehaves("MAIL"):
             await super().smtp_MAIL(arg)
 
+    @override
     async def smtp_RCPT(self, arg: str | None) -> None:
         if not await self._misbehaves("RCPT"):
             await super().smtp_RCPT(arg)
 
+    @override
     async def smtp_DATA(self, arg: str) -> None:
         if self.behaviour.at == "DATA" and not self.behaviour.answer:
             await self.push("354 go on")
@@ -221,21 +247,18 @@ class _Conversation(SMTP):
             await self.push(self.behaviour.answer)
         if self.behaviour.then == "hang":
             await asyncio.Event().wait()
-        if self.behaviour.then == "drop" and self.transport is not None:
-            self.transport.abort()
+        if self.behaviour.then == "drop":
+            self.hang_up()
         return True
-
-    def _close(self) -> None:
-        if self.transport is not None:
-            self.transport.close()
 
     def _check_login(
         self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         given = (data.login.decode(), data.password.decode())
-        self.user = given[0]
-        return AuthResult(success=given == (self.relay.user, self.relay.password))
+        success = given == (self.relay.user, self.relay.password)
+        self.user = given[0] if success else ""
+        return AuthResult(success=success, handled=False)
 
 
 class _Keeper:
@@ -244,7 +267,9 @@ class _Keeper:
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
 
-    async def handle_DATA(self, server: _Conversation, session: Session, envelope: Envelope) -> Any:
+    async def handle_DATA(  # noqa: N802  aiosmtpd calls it by this name
+        self, server: _Conversation, session: Session, envelope: Envelope
+    ) -> Any:
         behaviour = server.behaviour
         plain = behaviour == OK or behaviour.at != "dot"
         arrived = Arrived(

@@ -123,7 +123,7 @@ def _signature(body: str, installation: str, key: str) -> str:
 def _all_keys() -> Iterator[str]:
     # Letters live for years: those signed before a change of key must still find their ticket.
     yield settings.SECRET_KEY
-    yield from settings.SECRET_KEY_FALLBACKS
+    yield from (str(key) for key in settings.SECRET_KEY_FALLBACKS)
 
 
 def _digits(number: int) -> str:
