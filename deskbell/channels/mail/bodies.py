@@ -1,0 +1,250 @@
+"""The parts of a letter put together: one text, one HTML, and the files beside them.
+
+Pure but for the files, which go into a folder that it is given.  Called by parse.py.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from email.generator import BytesGenerator
+from email.message import Message
+from email.policy import compat32
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from deskbell.channels.inbound import InboundFile
+from deskbell.channels.mail import plain, quotes, safe_html
+from deskbell.channels.mail.decode import header_text, one_line, raw_bytes, text_of
+
+# A longer text is cut where it is shown, and comes whole as a file beside it.
+MAX_TEXT_BYTES = 1_000_000
+_MAX_NAME = 200
+_MAX_ID = 500
+
+_EXTENSIONS = {
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "text/calendar": ".ics",
+    "text/csv": ".csv",
+    "text/vcard": ".vcf",
+    "text/x-vcard": ".vcf",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "image/svg+xml": ".svg",
+    "application/pdf": ".pdf",
+    "application/zip": ".zip",
+    "message/rfc822": ".eml",
+    "application/pkcs7-signature": ".p7s",
+    "application/pgp-signature": ".asc",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a letter says: the new text and HTML (safe), what it repeats, and its files."""
+
+    text: str
+    html: str
+    quoted: str
+    files: tuple[InboundFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A piece of the body in one form or in both."""
+
+    text: str | None = None
+    html: str | None = None
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the walk through the parts has gathered."""
+
+    folder: Path
+    files: list[InboundFile] = field(default_factory=list)
+
+
+def body_of(message: Message, folder: Path, *, forwarded: bool) -> Body:
+    """Return the body of `message`; its files are written into `folder`.
+
+    forwarded  the letter hands on another one, which is then no quote
+    """
+    found = _Found(folder)
+    blocks = [block for block in _blocks(message, found) if block.text or block.html]
+    html, html_quoted = _html(blocks, forwarded=forwarded)
+    text = _joined_text(blocks)
+    if text is None:
+        text, quoted = plain.text_of_html(html), plain.text_of_html(html_quoted)
+    elif forwarded:
+        text, quoted = plain.tidy(text), ""
+    else:
+        text, quoted = quotes.split_text(text)
+    if html and not text.strip():
+        text = plain.text_of_html(html)
+    shown = safe_html.cids(html) | safe_html.cids(html_quoted)
+    files = tuple(
+        replace(file, inline=True) if file.content_id in shown else file for file in found.files
+    )
+    return Body(text, html, quoted, files)
+
+
+def _html(blocks: list[_Block], *, forwarded: bool) -> tuple[str, str]:
+    """Return the safe HTML of what is new and of what is repeated; "" when no block has HTML."""
+    if not any(block.html for block in blocks):
+        return "", ""
+    joined = "\n".join(block.html or plain.html_of_text(block.text or "") for block in blocks)
+    try:
+        tree = safe_html.tree_of(joined)
+    except safe_html.TooDeep:
+        return plain.html_of_text(plain.words_of_anything(joined)), ""
+    safe_html.hold_back_pictures(tree)
+    quoted = "" if forwarded else quotes.split_html(tree)
+    return safe_html.sanitised(safe_html.inner(tree)).strip(), safe_html.sanitised(quoted)
+
+
+def _joined_text(blocks: list[_Block]) -> str | None:
+    """Return the plain text of all blocks; None when there is none but what HTML says."""
+    if not any((block.text or "").strip() for block in blocks):
+        return None
+    return "\n\n".join(
+        block.text if block.text else plain.text_of_html(_safely(block.html or ""))
+        for block in blocks
+    )
+
+
+def _safely(html: str) -> str:
+    try:
+        return safe_html.clean(html)
+    except safe_html.TooDeep:
+        return plain.html_of_text(plain.words_of_anything(html))
+
+
+def _blocks(part: Message, found: _Found) -> list[_Block]:
+    kind = part.get_content_type()
+    payload = part.get_payload()
+    if part.get_content_maintype() == "multipart" and isinstance(payload, list):
+        if kind == "multipart/alternative":
+            return _alternative(payload, found)
+        return [block for child in payload for block in _blocks(child, found)]
+    if _is_body(part, kind):
+        return [_text_block(part, kind, found)]
+    _add_file(part, kind, found)
+    return []
+
+
+def _alternative(children: list[Message], found: _Found) -> list[_Block]:
+    """Return one block with the best text and the best HTML of the alternatives."""
+    texts: list[str] = []
+    htmls: list[str] = []
+    for child in children:
+        for block in _blocks(child, found):
+            if block.text:
+                texts.append(block.text)
+            if block.html:
+                htmls.append(block.html)
+    return [_Block("\n\n".join(texts) or None, "\n".join(htmls) or None)]
+
+
+def _is_body(part: Message, kind: str) -> bool:
+    """Whether the part is words of the letter itself rather than a file that came along."""
+    if part.get_content_maintype() == "multipart":
+        return True  # a multipart in which no part was found: its text is better than nothing
+    if kind not in ("text/plain", "text/html", "text/enriched", "text/richtext"):
+        return False
+    return part.get_content_disposition() != "attachment" and not _raw_name(part)
+
+
+def _text_block(part: Message, kind: str, found: _Found) -> _Block:
+    raw = _bytes(part)
+    if len(raw) > MAX_TEXT_BYTES:
+        _add_file(part, kind, found)
+        raw = raw[:MAX_TEXT_BYTES]
+    charset = part.get_param("charset")
+    text = text_of(raw, charset if isinstance(charset, str) else None)
+    if kind == "text/html":
+        return _Block(html=text) if len(raw) < MAX_TEXT_BYTES else _Block(_cut_html(text))
+    if _param(part, "format").lower() == "flowed":
+        text = plain.unflow(text, delete_space=_param(part, "delsp").lower() == "yes")
+    return _Block(text=text + "\n…" if len(raw) >= MAX_TEXT_BYTES else text)
+
+
+def _cut_html(html: str) -> str:
+    return plain.words_of_anything(html) + "\n…"
+
+
+def _add_file(part: Message, kind: str, found: _Found) -> None:
+    raw = _bytes(part)
+    cid = one_line(header_text(str(part.get("content-id", "")))).strip("<> ")[:_MAX_ID]
+    if not raw and not _raw_name(part):
+        return
+    number = len(found.files) + 1
+    path = found.folder / str(number)
+    path.write_bytes(raw)
+    type_ = kind if re.fullmatch(r"[\w.+-]{1,70}/[\w.+-]{1,70}", kind) else "application/octet-stream"
+    found.files.append(
+        InboundFile(_name_of(part, type_, number), type_, path, len(raw), content_id=cid)
+    )
+
+
+def _bytes(part: Message) -> bytes:
+    payload = part.get_payload()
+    if isinstance(payload, list):  # message/rfc822 and its like: the letter inside, as it stands
+        return b"\n".join(_flat(child) for child in payload)
+    decoded = part.get_payload(decode=True)
+    return decoded if isinstance(decoded, bytes) else raw_bytes(str(payload or ""))
+
+
+def _flat(message: Message) -> bytes:
+    out = BytesIO()
+    policy = compat32.clone(max_line_length=0)
+    BytesGenerator(out, mangle_from_=False, policy=policy).flatten(message)
+    return out.getvalue()
+
+
+def _name_of(part: Message, kind: str, number: int) -> str:
+    name = one_line(_raw_name(part))
+    # Only the last piece of a path, whichever way it is written, and nothing that hides its ending.
+    name = re.split(r"[/\\]", name)[-1].strip(". ")
+    if not name and kind == "message/rfc822":
+        inner = part.get_payload()
+        if isinstance(inner, list) and inner:
+            subject = one_line(header_text(str(inner[0].get("subject", ""))))
+            name = re.sub(r'[/\\:*?"<>|]', "_", subject)[: _MAX_NAME - 4].strip(". ")
+            name = f"{name}.eml" if name else ""
+    if not name:
+        return f"file-{number}{_EXTENSIONS.get(kind, '.bin')}"
+    if len(name) > _MAX_NAME:
+        stem, dot, ending = name.rpartition(".")
+        keep = f".{ending}" if dot and len(ending) <= 10 else ""
+        name = (stem if keep else name)[: _MAX_NAME - len(keep)] + keep
+    return name
+
+
+def _raw_name(part: Message) -> str:
+    """Return the name that the part gives itself, by RFC 2231, by RFC 2047, or by neither."""
+    for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        try:
+            value = part.get_param(parameter, header=header)
+        except (ValueError, LookupError, TypeError):  # broken RFC 2231 pieces
+            continue
+        if isinstance(value, tuple):
+            charset, _language, words = value
+            # The email package decodes the percent signs into Latin-1.
+            return text_of(words.encode("latin-1", "replace"), charset)
+        if isinstance(value, str) and value:
+            name = header_text(value)
+            match = re.fullmatch(r"([\w-]+)'[\w-]*'(.*)", name)
+            if match:
+                return text_of(unquote_to_bytes(match[2]), match[1])
+            return name
+    return ""
+
+
+def _param(part: Message, name: str) -> str:
+    value = part.get_param(name)
+    return value if isinstance(value, str) else ""
