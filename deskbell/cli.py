@@ -37,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code of the process."""
     arguments = _parser().parse_args(argv)
     command: Command = arguments.command
+    os.umask(0o077)  # what the desk keeps is for its owner alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deskbell.settings")
     if getattr(arguments, "data", None):
         os.environ["DESKBELL_DATA"] = arguments.data

@@ -29,7 +29,7 @@ SHARED = (
 def configure(_settings: Mapping[str, Any] | None = None) -> None:
     """Set up structlog, and let the standard library's loggers write the same lines.
 
-    Django calls this at start with settings.LOGGING, which is empty.
+    Django calls this at start with settings.LOGGING, which says nothing more.
     """
     structlog.configure(
         processors=[*SHARED, hide_secrets, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -50,6 +50,8 @@ def configure(_settings: Mapping[str, Any] | None = None) -> None:
     handler.is_ours = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    # Django's own handlers would write everything twice, and mail it to nobody.
+    logging.getLogger("django").handlers.clear()
     # A refused page is the visitor's affair; the front logs requests in its own line.
     logging.getLogger("django.request").setLevel(logging.ERROR)
     logging.getLogger("mail.log").setLevel(logging.WARNING)
@@ -66,5 +68,7 @@ def hide_secrets(
 
 def _rendering() -> list[Any]:
     if sys.stderr.isatty():
-        return [structlog.dev.ConsoleRenderer()]
+        # Plain tracebacks: the coloured ones print local variables, and with them letters.
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

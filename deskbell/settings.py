@@ -128,4 +128,5 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 LOGGING_CONFIG = "deskbell.logs.configure"
-LOGGING: dict[str, object] = {}
+# Django calls LOGGING_CONFIG only when this holds something; logs.py itself holds the rest.
+LOGGING = {"version": 1}
