@@ -66,6 +66,8 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "deskbell.web.visit.Reader",
+    "deskbell.web.errors.DeskErrors",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -102,6 +104,7 @@ CSRF_COOKIE_NAME = "deskbell_csrf"
 CSRF_COOKIE_SECURE = ENVIRONMENT.is_secure
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "deskbell.web.errors.forgery"
 CSRF_TRUSTED_ORIGINS = [DESK_URL]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENVIRONMENT.is_secure else 0
 SECURE_REFERRER_POLICY = "same-origin"

@@ -15,3 +15,8 @@ urlpatterns = [
     )
     if find_spec(module.rpartition(".")[0]) and find_spec(module)
 ]
+
+handler400 = "deskbell.web.errors.bad_request"
+handler403 = "deskbell.web.errors.not_allowed"
+handler404 = "deskbell.web.errors.not_found"
+handler500 = "deskbell.web.errors.broken"

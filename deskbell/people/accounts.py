@@ -33,7 +33,9 @@ def checked_email(email: str, field: str = "email", *, besides: Account | None =
     try:
         validate_email(clean)
     except ValidationError:
-        raise BadInput(field, _("This is not a whole mail address; it looks like name@example.com.")) from None
+        raise BadInput(
+            field, _("This is not a whole mail address; it looks like name@example.com.")
+        ) from None
     taken = Account.objects.filter(email=clean)
     if (taken.exclude(pk=besides.pk) if besides else taken).exists():
         raise BadInput(field, _("Somebody with this address is already here."))
@@ -58,7 +60,9 @@ def invitation_for(account: Account) -> str:
 def invited(number: str, token: str) -> Account:
     """Return whom an invitation is for.  Raises NotFound when it is used, too old or not ours."""
     try:
-        account = Account.objects.get(pk=int(force_str(urlsafe_base64_decode(number))), is_active=True)
+        account = Account.objects.get(
+            pk=int(force_str(urlsafe_base64_decode(number))), is_active=True
+        )
     except (ValueError, OverflowError, Account.DoesNotExist):
         raise NotFound from None
     if not default_token_generator.check_token(account, token):

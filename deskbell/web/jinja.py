@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup
 
-from deskbell.web import assets
+from deskbell.web import assets, words
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -57,7 +57,7 @@ def environment(**options: Any) -> Environment:
         static=assets.address,
         url=url,
     )
-    env.filters["iso"] = iso
+    env.filters.update(bytes=words.size, initials=words.initials, iso=iso, moment=words.moment)
     return env
 
 
@@ -76,16 +76,21 @@ def dom_id(thing: Any, part: str = "") -> str:
     return f"{name}-{key}-{part}" if part else f"{name}-{key}"
 
 
-def icon(name: str, *, label: str = "", size: int = 20) -> Markup:
-    """Return the picture `name`.  Without a label it is hidden from screen readers."""
+def icon(name: str, *, label: str = "", size: int = 18, turns: bool = False) -> Markup:
+    """Return the picture `name`.  Without a label it is hidden from screen readers.
+
+    size   in px, at the browser's usual size of letters
+    turns  it points somewhere, so it is mirrored where people read from right to left
+    """
     spoken = (
         Markup('role="img" aria-label="{}"').format(label)
         if label
         else Markup('aria-hidden="true"')
     )
     drawing = _own_drawing(name) or _lucide_drawing(name)
-    return Markup('<svg class="icon" width="{0}" height="{0}" {1} {2}</svg>').format(
-        size, spoken, drawing
+    kind = f"icon icon--{size}" + (" icon--turns" if turns else "")
+    return Markup('<svg class="{}" width="{}" height="{}" {} {}</svg>').format(
+        kind, size, size, spoken, drawing
     )
 
 

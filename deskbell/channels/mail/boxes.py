@@ -1,0 +1,104 @@
+"""Our addresses: adding a mail box, changing it, letting it rest.
+
+Until the first one exists every recipient is taken, on loopback only (smtp_server.py sees to that).
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from deskbell import clock
+from deskbell.channels.mail.models import MailBox
+from deskbell.channels.mail.relay import Relay, read_relay
+from deskbell.errors import BadInput
+from deskbell.people.models import Department
+from deskbell.security import secrets
+
+
+def add_mailbox(
+    *, address: str, department: Department | str, name: str = "", relay: str = ""
+) -> MailBox:
+    """Add an address of ours and return its mail box.
+
+    department  where its letters become tickets; a name will do
+    name        the sender's name in answers; "" is the department's
+    relay       smtp://user:password@host:port; "" is DESKBELL_RELAY
+    Raises BadInput with the field that cannot be used.
+    """
+    with transaction.atomic():
+        box = MailBox(address=_checked_address(address, None), department=_department(department))
+        box.name, box.relay = " ".join(name.split())[:150], _sealed_relay(relay)
+        box.save()
+    return box
+
+
+def change_mailbox(
+    box: MailBox, *, address: str, department: Department | str, name: str, relay: str | None
+) -> None:
+    """Change a mail box.  `relay` None leaves it as it is: what is sealed is never shown again."""
+    with transaction.atomic():
+        box.address = _checked_address(address, box)
+        box.department = _department(department)
+        box.name = " ".join(name.split())[:150]
+        if relay is not None:
+            box.relay = _sealed_relay(relay)
+        box.save()
+
+
+def archive_mailbox(box: MailBox) -> None:
+    """Take no more letters for this address; what came stays."""
+    box.archived_at = clock.now()
+    box.save(update_fields=["archived_at"])
+
+
+def bring_back_mailbox(box: MailBox) -> None:
+    """Take letters for this address again."""
+    box.archived_at = None
+    box.save(update_fields=["archived_at"])
+
+
+def shown_relay(box: MailBox) -> Relay | None:
+    """Return where letters of this mail box go, for showing (never its password).  None: nowhere yet."""
+    try:
+        address = secrets.unseal(box.relay) or settings.RELAY
+        return read_relay(address) if address else None
+    except (secrets.Unreadable, ValueError):
+        return None
+
+
+def _checked_address(address: str, box: MailBox | None) -> str:
+    clean = address.strip().lower()
+    try:
+        validate_email(clean)
+    except ValidationError:
+        raise BadInput(
+            "address", _("This is not a whole mail address; it looks like help@example.com.")
+        ) from None
+    same = MailBox.objects.filter(address=clean)
+    if (same.exclude(pk=box.pk) if box else same).exists():
+        raise BadInput("address", _("This address is a mail box of the desk already."))
+    return clean
+
+
+def _department(department: Department | str) -> Department:
+    if isinstance(department, Department):
+        return department
+    found = Department.objects.filter(name=department, archived_at=None).first()
+    if found is None:
+        raise BadInput("department", _("There is no department named {name}."), name=department)
+    return found
+
+
+def _sealed_relay(address: str) -> str:
+    clean = address.strip()
+    if not clean:
+        return ""
+    try:
+        read_relay(clean)
+    except ValueError:
+        raise BadInput("relay", _("A relay is written as smtp://user:password@host:587.")) from None
+    return secrets.seal(clean)

@@ -1,0 +1,86 @@
+"""Adding departments, changing what they have decided, and closing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from deskbell import clock
+from deskbell.errors import BadInput, Conflict
+from deskbell.people.accounts import checked_name
+from deskbell.people.models import Department
+
+# A ticket that waits longer than a year for a word waits for ever; then "never" is the honest setting.
+MOST_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What a department decides about the life of its tickets; the fields are those of the table."""
+
+    close_after_days: int | None = 4  # None: only by hand
+    reopens_resolved: bool = True
+    reopen_days: int = 30
+    strangers: str = Department.Strangers.JOIN
+
+
+class LastDepartment(Conflict):
+    """Tickets need a place to come to."""
+
+    code = "last_department"
+    template = gettext_lazy("This is the only department. Add another one first.")
+
+
+def add_department(*, name: str, decisions: Decisions) -> Department:
+    """Add a department and return it.  Raises BadInput with the field that cannot be used."""
+    with transaction.atomic():
+        department = Department()
+        _write(department, name, decisions)
+        department.save()
+    return department
+
+
+def change_department(department: Department, *, name: str, decisions: Decisions) -> None:
+    """Change a department; what its tickets have already been told stays as it is.  Raises BadInput."""
+    with transaction.atomic():
+        _write(department, name, decisions)
+        department.save()
+
+
+def archive_department(department: Department) -> None:
+    """Close a department: its tickets stay where they are, nothing new comes.  Raises Conflict for the last."""
+    with transaction.atomic():
+        working = Department.objects.select_for_update().filter(archived_at=None)
+        if not [other for other in working if other.pk != department.pk]:
+            raise LastDepartment
+        department.archived_at = clock.now()
+        department.save(update_fields=["archived_at"])
+
+
+def bring_back_department(department: Department) -> None:
+    """Let an archived department work again."""
+    department.archived_at = None
+    department.save(update_fields=["archived_at"])
+
+
+def _write(department: Department, name: str, decisions: Decisions) -> None:
+    clean = checked_name(name, longest=100)
+    same = Department.objects.filter(name__iexact=clean, archived_at=None).exclude(pk=department.pk)
+    if same.exists():
+        raise BadInput("name", _("There is a department of this name already."))
+    for field, days in (
+        ("close_after_days", decisions.close_after_days),
+        ("reopen_days", decisions.reopen_days),
+    ):
+        if days is not None and not 0 <= days <= MOST_DAYS:
+            raise BadInput(field, _("Between 0 and %(n)d days.") % {"n": MOST_DAYS})
+    if decisions.strangers not in Department.Strangers.values:
+        raise BadInput("strangers", _("Choose one of the two."))
+    department.name = clean
+    department.close_after_days = decisions.close_after_days
+    department.reopens_resolved = decisions.reopens_resolved
+    department.reopen_days = decisions.reopen_days
+    department.strangers = decisions.strangers

@@ -1,0 +1,1 @@
+"""Who may come in: counting failed sign-ins, and links that let somebody choose a password."""

@@ -1,0 +1,1 @@
+"""What stands before the desk: the first run, signing in and out, invitations."""

@@ -1,0 +1,44 @@
+"""The page of an invitation: a password is chosen, and the desk is open."""
+
+from __future__ import annotations
+
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from deskbell.people import accounts
+from deskbell.people.models import Account, Desk
+from deskbell.web.forms import Form, tried
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, number: str, token: str) -> HttpResponseBase:
+    """Let whoever was invited choose a password, once."""
+    account = accounts.invited(number, token)
+    if request.method == "POST":
+        return tried(
+            request,
+            lambda: _enter(request, account),
+            lambda form, status: _show(request, account, form, status),
+        )
+    return _show(request, account, Form())
+
+
+def _enter(request: HttpRequest, account: Account) -> HttpResponseBase:
+    accounts.choose_password(account, request.POST.get("password", ""))
+    login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect("/")
+
+
+def _show(
+    request: HttpRequest, account: Account, form: Form, status: int = 200
+) -> HttpResponseBase:
+    context = {"account": account, "form": form, "team": Desk.get().name}
+    response = render(request, "door/invitation.html", context, status=status)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,12 @@
+"""Addresses before the desk."""
+
+from django.urls import path
+
+from deskbell.web.door import invitation, set_up, sign_in
+
+urlpatterns = [
+    path("setup", set_up.set_up, name="set_up"),
+    path("sign-in", sign_in.sign_in, name="sign_in"),
+    path("sign-out", sign_in.sign_out, name="sign_out"),
+    path("invitation/<str:number>/<str:token>", invitation.invitation, name="invitation"),
+]

@@ -1,0 +1,125 @@
+"""Pages for what went wrong: what happened, what is safe, what to do.
+
+Domain errors that a view does not word itself end here (rule: no `try` in views); so do Django's own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from deskbell.errors import DeskError
+
+log = logging.getLogger(__name__)
+
+
+class DeskErrors:
+    """Middleware: turns a DeskError that no view has worded into its page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Word `exception` when it is one of ours."""
+        if not isinstance(exception, DeskError):
+            return None
+        return _page(request, exception.status, exception.sentence)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Word Django's 404."""
+    return _page(request, 404)
+
+
+def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Word Django's 403."""
+    return _page(request, 403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Word Django's 400."""
+    return _page(request, 400)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Word what we did wrong ourselves."""
+    return _page(request, 500)
+
+
+def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Word a form whose token does not fit."""
+    log.info("csrf token refused: %s", reason)
+    return _page(
+        request,
+        403,
+        _("This form had been open for too long, or its cookie is gone. Nothing was changed."),
+        _("Go back, reload the page and send it again; what you wrote is still in the field."),
+    )
+
+
+def _page(request: HttpRequest, status: int, *sentences: str) -> HttpResponse:
+    title, usual = _words(status)
+    response = render(
+        request,
+        "errors/page.html",
+        {"title": title, "sentences": [s for s in sentences if s != title] or usual, "team": ""},
+        status=status,
+    )
+    # htmx asked for a piece of another page; it gets this page in place of all of it.
+    if request.headers.get("HX-Request"):
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+        response.headers["HX-Reselect"] = "#main"
+    return response
+
+
+def _words(status: int) -> tuple[str, Sequence[str]]:
+    return {
+        400: (
+            _("The desk did not understand that"),
+            [_("Nothing was changed. Go back, reload the page and try once more.")],
+        ),
+        403: (
+            _("You may not do this"),
+            [
+                _(
+                    "Nothing was changed. If it is part of your work, ask an admin of the desk for it."
+                )
+            ],
+        ),
+        404: (
+            _("There is nothing here"),
+            [
+                _(
+                    "The address may be mistyped, or what was here lies in a department that is not yours."
+                )
+            ],
+        ),
+        409: (
+            _("Something changed in the meantime"),
+            [_("Nothing was lost. Look again, then decide.")],
+        ),
+        413: (
+            _("That was too large"),
+            [_("Nothing was kept of it. Send it in smaller parts, or as a link.")],
+        ),
+        429: (_("Too many tries"), [_("Nothing is lost. Wait a little, then try again.")]),
+        500: (
+            _("Something broke on our side"),
+            [
+                _(
+                    "It has been written to the log. What was saved before is safe; the last step may be missing."
+                ),
+                _(
+                    "Go back and look, then try once more. If it happens again, tell an admin of the desk."
+                ),
+            ],
+        ),
+    }.get(status, (_("This could not be done"), [_("Nothing was changed.")]))

@@ -1,0 +1,28 @@
+// Shortcuts: an element with data-key="r" is pressed (or, if it is a field, focused) by that key; "?" lists them all.
+import { KeySequence } from "../models/key_sequence.js";
+
+const sequence = new KeySequence(() => [...document.querySelectorAll("[data-key]")].flatMap((one) => one.dataset.key.split(",")));
+const isTyping = (element) => element.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+const isSeen = (element) => element.checkVisibility?.() ?? true;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.key === "Escape" && isTyping(event.target)) return event.target.blur();
+  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  const name = sequence.press(event.key, event.timeStamp);
+  if (name && press(name)) event.preventDefault();
+});
+
+function press(name) {
+  const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key.split(",").includes(name));
+  const element = all.find(isSeen) ?? all[0];
+  if (!element) return false;
+  if (element.matches("textarea, input:not([type=radio])")) element.focus();
+  else element.click();
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-opens-keys]")) document.querySelector("#keys").showModal();
+  if (event.target.closest?.("[data-closes]")) event.target.closest("dialog").close();
+});

@@ -1,0 +1,30 @@
+// <letter-frame>: gives the sandboxed frame of a letter the height of its words. The frame may not run scripts;
+// we measure from outside, which allow-same-origin permits.
+
+class LetterFrame extends HTMLElement {
+  connectedCallback() {
+    this.frame = this.querySelector("iframe");
+    this.frame.addEventListener("load", () => this.measure());
+    if (this.frame.contentDocument?.readyState === "complete") this.measure();
+  }
+
+  measure() {
+    const body = this.frame.contentDocument?.body;
+    if (!body) return;
+    this.sizes?.disconnect();
+    this.sizes = new ResizeObserver(() => this.fit());
+    this.sizes.observe(body);
+    this.fit();
+  }
+
+  fit() {
+    const page = this.frame.contentDocument.documentElement;
+    this.frame.style.blockSize = `${Math.min(page.offsetHeight, 20_000)}px`;
+  }
+
+  disconnectedCallback() {
+    this.sizes?.disconnect();
+  }
+}
+
+customElements.define("letter-frame", LetterFrame);

@@ -1,0 +1,79 @@
+// <desk-thread data-ticket data-step data-entries>: shows the newest first of all, and fetches what came since.
+// The socket only says that something changed; the page asks the ordinary address, so rights are checked in one place.
+import { wordTimes } from "./local_time.js";
+
+class Thread extends HTMLElement {
+  connectedCallback() {
+    this.list = this.querySelector("ol");
+    this.heard = (event) => this.hear(event.detail);
+    document.addEventListener("deskbell:changed", this.heard);
+    this.scroller = this.closest(".ticket__thread") ?? this;
+    if (!location.hash) this.showEnd();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("deskbell:changed", this.heard);
+  }
+
+  hear({ ticket, step }) {
+    if (ticket === this.dataset.ticket && !(step <= Number(this.dataset.step))) this.catchUp();
+  }
+
+  // One request at a time; what is said meanwhile is asked for afterwards.
+  async catchUp() {
+    if (this.asking) return (this.again = true);
+    this.asking = true;
+    try {
+      const answer = await fetch(`${this.dataset.entries}?since=${this.dataset.step}`, { headers: { "X-Piece": "entries" } });
+      if (answer.ok) this.take(await answer.text());
+    } finally {
+      this.asking = false;
+      if (this.again) {
+        this.again = false;
+        this.catchUp();
+      }
+    }
+  }
+
+  take(html) {
+    const pieces = new DOMParser().parseFromString(html, "text/html");
+    const wasAtEnd = this.isAtEnd();
+    for (const entry of pieces.querySelectorAll("#pieces > ol > li")) this.place(entry);
+    for (const piece of pieces.querySelectorAll("#pieces > [id]")) this.replace(piece);
+    this.dataset.step = pieces.querySelector("#pieces").dataset.step;
+    if (wasAtEnd) this.showEnd();
+  }
+
+  place(entry) {
+    const shown = entry.id && document.getElementById(entry.id);
+    const fresh = document.adoptNode(entry);
+    if (!shown) fresh.dataset.fresh = "";
+    if (shown) shown.replaceWith(fresh);
+    else this.list.append(fresh);
+    this.dress(fresh);
+  }
+
+  // A menu that is open stays as it is: nothing changes under the pointer.
+  replace(piece) {
+    const shown = document.getElementById(piece.id);
+    if (!shown || shown.querySelector("details[open]") || shown.contains(document.activeElement)) return;
+    const fresh = document.adoptNode(piece);
+    shown.replaceWith(fresh);
+    this.dress(fresh);
+  }
+
+  dress(element) {
+    wordTimes(element);
+    window.htmx?.process(element);
+  }
+
+  isAtEnd() {
+    return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 80;
+  }
+
+  showEnd() {
+    this.scroller.scrollTo(0, this.scroller.scrollHeight);
+  }
+}
+
+customElements.define("desk-thread", Thread);

@@ -1,0 +1,64 @@
+// <desk-list data-rows data-counters data-fresh>: rows on screen are replaced where they stand; new ones are counted
+// ("2 new") and come when asked for, so that nothing moves under the pointer.
+import { wordTimes } from "./local_time.js";
+
+const PAUSE_MS = 150; // several changes at once are asked for together
+
+class TicketList extends HTMLElement {
+  connectedCallback() {
+    this.changed = new Set();
+    this.heard = (event) => this.hear(event.detail);
+    document.addEventListener("deskbell:changed", this.heard);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("deskbell:changed", this.heard);
+    clearTimeout(this.timer);
+  }
+
+  hear({ ticket }) {
+    this.changed.add(ticket);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), PAUSE_MS);
+  }
+
+  async ask() {
+    const codes = [...this.changed].join(",");
+    this.changed.clear();
+    const address = new URL(this.dataset.rows, location);
+    address.searchParams.set("codes", codes);
+    const answer = await fetch(address);
+    if (answer.ok) this.take(await answer.text());
+  }
+
+  take(html) {
+    const pieces = new DOMParser().parseFromString(html, "text/html");
+    for (const row of pieces.querySelectorAll(".row")) this.placeRow(document.adoptNode(row));
+    for (const piece of pieces.querySelectorAll("[data-counter]")) this.count(piece);
+  }
+
+  placeRow(row) {
+    const shown = document.getElementById(row.id);
+    if (shown) {
+      const hadFocus = shown.contains(document.activeElement);
+      shown.replaceWith(row);
+      wordTimes(row);
+      if (hadFocus) row.querySelector("a").focus();
+    } else if (row.hasAttribute("data-belongs")) {
+      this.waiting = (this.waiting ?? new Set()).add(row.id);
+      this.showFresh();
+    }
+  }
+
+  count(piece) {
+    for (const shown of document.querySelectorAll(`[data-counter="${piece.dataset.counter}"]`)) shown.textContent = piece.textContent;
+  }
+
+  showFresh() {
+    const button = this.querySelector(".inbox__fresh [data-fresh-count]");
+    button.textContent = this.dataset.fresh.replace("0", this.waiting.size);
+    this.querySelector(".inbox__fresh").hidden = false;
+  }
+}
+
+customElements.define("desk-list", TicketList);

@@ -1,0 +1,11 @@
+// Says one sentence that passes; read aloud by its live region, which is in every page.
+
+const SHOWN_MS = 5_000;
+
+export function say(sentence) {
+  const toast = document.createElement("p");
+  toast.className = "toast";
+  toast.textContent = sentence;
+  document.querySelector(".toasts")?.append(toast);
+  setTimeout(() => toast.remove(), SHOWN_MS);
+}

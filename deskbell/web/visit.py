@@ -1,0 +1,125 @@
+"""Who looks at a page: the agent, their rights, their language and zone.
+
+`for_agents` guards each page of the desk; `may` asks the table of rights for pages that are about the
+desk itself.  Views are handed an AgentRequest.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+
+from deskbell.access.rights import Standing, standing_of
+from deskbell.errors import NotAllowed
+from deskbell.people.actors import Actor
+from deskbell.people.models import Account, Agent, Desk
+
+P = ParamSpec("P")
+
+
+class AgentRequest(HttpRequest):
+    """A request of somebody who works here."""
+
+    agent: Agent
+    by: Actor
+    standing: Standing
+
+
+AgentView = Callable[Concatenate[AgentRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+class Reader:
+    """Middleware: pages speak the account's language and tell its time."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if isinstance(request.user, Account):
+            translation.activate(request.user.language)
+            with timezone.override(_zone(request.user.time_zone)):
+                return self.get_response(request)
+        return self.get_response(request)
+
+
+def for_agents(view: AgentView[P]) -> View[P]:
+    """Let agents in; send everybody else to the door, and back here afterwards."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        agent = agent_of(request)
+        if agent is None:
+            return _to_the_door(request)
+        known = cast(AgentRequest, request)
+        known.agent = agent
+        known.by = Actor.agent(agent)
+        known.standing = standing_of(agent.pk)
+        response = view(known, *args, **kwargs)
+        # Pages of the desk are for these eyes only: no cache between us keeps them.
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return guarded
+
+
+def may(verb: str) -> Callable[[AgentView[P]], View[P]]:
+    """Let in the agents who may do `verb` to the desk (access/roles.py).  Others get NotAllowed."""
+
+    def decorate(view: AgentView[P]) -> View[P]:
+        @for_agents
+        @wraps(view)
+        def guarded(request: AgentRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.standing.may(verb, None):
+                raise NotAllowed(action=verb)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def agent_of(request: HttpRequest) -> Agent | None:
+    """Return the agent who is signed in, None for anybody else (also for those who no longer work here)."""
+    if not isinstance(request.user, Account):
+        return None
+    agent = Agent.objects.filter(account=request.user, archived_at=None).first()
+    if agent is None:
+        logout(request)
+    return agent
+
+
+def verb_of(request: HttpRequest) -> str:
+    """Return the method that is meant: forms can only post, so they say DELETE in a field `_method`."""
+    method = request.method or "GET"
+    if method == "POST":
+        return request.POST.get("_method", method).upper()
+    return method
+
+
+def _to_the_door(request: HttpRequest) -> HttpResponseBase:
+    if Desk.get().set_up_at is None:
+        return redirect("set_up")
+    if request.headers.get("HX-Request"):
+        response = redirect("sign_in")
+        response.status_code = 200
+        response.headers["HX-Redirect"] = "/sign-in"
+        return response
+    back = request.get_full_path() if request.method == "GET" else "/"
+    query = f"?{urlencode({'next': back})}" if back != "/" else ""
+    return redirect(f"/sign-in{query}")
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

@@ -1,0 +1,47 @@
+"""Words that templates make of plain values: sizes, initials, moments."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from typing import Literal
+
+from django.utils import formats, timezone
+
+from deskbell import clock
+
+STEPS = ("KB", "MB", "GB")
+
+
+def size(size_bytes: int) -> str:
+    """Return a size as people read it: 840 B, 84 KB, 1.2 MB."""
+    if size_bytes < 1000:
+        return f"{size_bytes} B"
+    value = float(size_bytes)
+    for unit in STEPS:
+        value /= 1000
+        if value < 999.5 or unit == STEPS[-1]:
+            break
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+
+
+def initials(name: str) -> str:
+    """Return one or two letters that stand for a person: "Nagy Éva" → NÉ, "jw@shop.example" → J."""
+    local = name.split("@")[0] if "@" in name else name
+    letters = [
+        next((char for char in part if unicodedata.category(char)[0] == "L"), "")
+        for part in local.split()
+    ]
+    found = [letter for letter in letters if letter]
+    return "".join([*found[:1], *found[1:][-1:]]).upper() or "?"
+
+
+def moment(at: datetime, style: Literal["short", "time", "day", "full"] = "short") -> str:
+    """Return an instant in the zone that is active; the browser words it again in the reader's own."""
+    local, today = timezone.localtime(at), timezone.localtime(clock.now()).date()
+    is_today = local.date() == today
+    if style == "time" or (style == "short" and is_today):
+        return formats.date_format(local, "H:i")
+    if style == "full":
+        return formats.date_format(local, "j M Y H:i")
+    return formats.date_format(local, "j M" if local.year == today.year else "j M Y")
