@@ -5,13 +5,14 @@ from typing_extensions import override
 
 
 class Deskbell(AppConfig):
-    """Registers checks.py when Django starts."""
+    """Registers checks.py, and connects those who follow the heart, when Django starts."""
 
     name = "deskbell"
     label = "deskbell"
 
     @override
     def ready(self) -> None:
-        from deskbell import checks
+        from deskbell import checks, reactions
 
         checks.register()
+        reactions.connect()

@@ -13,6 +13,9 @@ import pytest
 import time_machine
 from django.conf import settings
 
+from deskbell.tickets.check import check_tickets
+from tests.cast import Cast, meet
+
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 
 
@@ -21,6 +24,27 @@ def clock() -> Iterator[time_machine.Traveller]:
     """Noon of a Monday, standing still: `clock.shift(timedelta(days=4))` moves it."""
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Everybody, in a desk that is set up."""
+    return meet()
+
+
+@pytest.fixture(autouse=True)
+def _every_ticket_replays_to_its_row(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The first invariant, after every test that touched the database."""
+    marker = request.node.get_closest_marker("django_db")
+    touches = marker is not None or {"db", "transactional_db"} & set(request.fixturenames)
+    if touches:
+        is_transactional = "transactional_db" in request.fixturenames or (
+            marker is not None and marker.kwargs.get("transaction", False)
+        )
+        request.getfixturevalue("transactional_db" if is_transactional else "db")
+    yield
+    if touches:
+        assert [problem for _, found in check_tickets() for problem in found] == []
 
 
 @pytest.fixture(autouse=True, scope="session")

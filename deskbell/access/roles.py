@@ -33,6 +33,10 @@ TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
     "reopen": (ALL, ALL, D, N),
     "accept_sender": (ALL, ALL, D, N),
     "link": (ALL, ALL, D, N),
+    # only customers do these, for themselves
+    "receive": (N, N, N, N),
+    "confirm": (N, N, N, N),
+    "deny": (N, N, N, N),
     # the desk
     "see_letters": (ALL, ALL, ALL, N),
     "retry_letter": (ALL, ALL, ALL, N),

@@ -9,11 +9,13 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 
 class AccountManager(BaseUserManager["Account"]):
     """Finds an account by the address that a person types, in any case."""
 
+    @override
     def get_by_natural_key(self, username: str | None) -> Account:
         """Return the account of this address.  Raises Account.DoesNotExist."""
         return self.get(email=(username or "").strip().lower())
@@ -34,6 +36,7 @@ class Account(AbstractBaseUser):
 
     objects: ClassVar[AccountManager] = AccountManager()
 
+    @override
     def __str__(self) -> str:
         return self.email
 
@@ -52,12 +55,15 @@ class Department(models.Model):
     # null: a resolved ticket rests until somebody closes it; 0: it closes at once.
     close_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=4)
     reopens_resolved = models.BooleanField(default=True)  # False: writing again makes a follow-up
-    reopen_days = models.PositiveSmallIntegerField(default=30)  # for closed tickets, by the customer
+    reopen_days = models.PositiveSmallIntegerField(
+        default=30
+    )  # for closed tickets, by the customer
     strangers = models.CharField(max_length=16, choices=Strangers, default=Strangers.JOIN)
 
     class Meta:
         ordering = ("name", "id")
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -82,6 +88,7 @@ class Agent(models.Model):
     class Meta:
         ordering = ("name", "id")
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -93,7 +100,9 @@ class Membership(models.Model):
     department = models.ForeignKey(Department, models.PROTECT)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("agent", "department"), name="once_a_member"),)
+        constraints = (
+            models.UniqueConstraint(fields=("agent", "department"), name="once_a_member"),
+        )
 
 
 class Company(models.Model):
@@ -101,6 +110,7 @@ class Company(models.Model):
 
     name = models.CharField(max_length=200)
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -114,6 +124,7 @@ class Customer(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
+    @override
     def __str__(self) -> str:
         return self.name or f"customer {self.pk}"
 
@@ -130,6 +141,7 @@ class Address(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("kind", "value"), name="address_once"),)
 
+    @override
     def __str__(self) -> str:
         return self.value
 
@@ -144,6 +156,7 @@ class Desk(models.Model):
     setup_token_hash = models.CharField(max_length=64, blank=True)  # sha256 hex; "" once used
     set_up_at = models.DateTimeField(null=True, blank=True)  # null until there is an owner
 
+    @override
     def __str__(self) -> str:
         return self.name
 

@@ -13,7 +13,9 @@ MIXED = LETTERS + "23456789"
 DIGITS = "0123456789"
 
 # Both sides also write it in small letters, without dashes or with blanks.
-SHAPE = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{3})[- ]?([A-Za-z0-9]{5})[- ]?([0-9]{3})(?![A-Za-z0-9])")
+SHAPE = re.compile(
+    r"(?<![A-Za-z0-9])([A-Za-z]{3})[- ]?([A-Za-z0-9]{5})[- ]?([0-9]{3})(?![A-Za-z0-9])"
+)
 STRICT = re.compile(r"(?<![A-Za-z0-9])([A-Z]{3})-([A-Z0-9]{5})-([0-9]{3})(?![A-Za-z0-9])")
 
 
@@ -41,6 +43,4 @@ def _some(alphabet: str, count: int) -> str:
 
 
 def _is_taken(code: str) -> bool:
-    return (
-        Ticket.objects.filter(code=code).exists() or CodeAlias.objects.filter(code=code).exists()
-    )
+    return Ticket.objects.filter(code=code).exists() or CodeAlias.objects.filter(code=code).exists()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from django.utils.translation import gettext_noop
 
@@ -81,6 +81,7 @@ class Event:
         )
 
 
+@dataclass_transform(frozen_default=True)
 def event(kind: str, *, v: int, writes: tuple[str, ...] = ()) -> Callable[[type[E]], type[E]]:
     """Enter an event class into the register.
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell.people.models import Address, Agent, Customer, Department
 
@@ -62,7 +63,9 @@ class Ticket(models.Model):
     resolved_by_kind = models.CharField(max_length=10, blank=True)
     resolved_by_id = models.BigIntegerField(null=True)
     closed_at = models.DateTimeField(null=True)  # in Closed only
-    closes_at = models.DateTimeField(null=True)  # in Resolved: when the clock closes it; null = never
+    closes_at = models.DateTimeField(
+        null=True
+    )  # in Resolved: when the clock closes it; null = never
     wrote_after_close = models.BooleanField(default=False)  # "thanks!" after the customer's own yes
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="sources")
     # What the state holds beside the columns: participants, links, marks; see state.py.
@@ -72,7 +75,9 @@ class Ticket(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=("department", "status", "-last_activity_at", "-id"), name="t_dept"),
+            models.Index(
+                fields=("department", "status", "-last_activity_at", "-id"), name="t_dept"
+            ),
             models.Index(fields=("assignee", "status", "-last_activity_at", "-id"), name="t_mine"),
             models.Index(fields=("status", "-last_activity_at", "-id"), name="t_status"),
             models.Index(fields=("-last_activity_at", "-id"), name="t_activity"),
@@ -88,6 +93,7 @@ class Ticket(models.Model):
             ),
         )
 
+    @override
     def __str__(self) -> str:
         return self.code
 
@@ -103,8 +109,12 @@ class Entry(models.Model):
     by_id = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=40)
     v = models.PositiveSmallIntegerField()
-    data: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()  # only ids and figures, no words
-    before: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()  # old values of what it writes
+    data: models.JSONField[dict[str, Any], dict[str, Any]] = (
+        models.JSONField()
+    )  # only ids and figures, no words
+    before: models.JSONField[dict[str, Any], dict[str, Any]] = (
+        models.JSONField()
+    )  # old values of what it writes
     cause = models.ForeignKey("self", models.PROTECT, null=True, related_name="effects")
     depth = models.PositiveSmallIntegerField(default=0)  # how many causes lie before it
 
@@ -113,6 +123,7 @@ class Entry(models.Model):
         constraints = (models.UniqueConstraint(fields=("ticket", "step"), name="entry_step_once"),)
         indexes = (models.Index(fields=("ticket", "at"), name="entry_at"),)
 
+    @override
     def __str__(self) -> str:
         return f"{self.kind} (step {self.step} of ticket {self.ticket_id})"
 
@@ -131,7 +142,9 @@ class Message(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     author_kind = models.CharField(max_length=10)
     author_id = models.BigIntegerField(null=True)
-    address = models.ForeignKey(Address, models.PROTECT, null=True, related_name="+")  # a customer's
+    address = models.ForeignKey(
+        Address, models.PROTECT, null=True, related_name="+"
+    )  # a customer's
     text = models.ForeignKey(Text, models.PROTECT, related_name="+")
     subject = models.CharField(max_length=500, blank=True)
     preview = models.CharField(max_length=160, blank=True)  # first words, for lists
@@ -145,6 +158,7 @@ class Message(models.Model):
     class Meta:
         ordering = ("ticket_id", "id")
 
+    @override
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} on ticket {self.ticket_id}"
 
@@ -179,11 +193,14 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     content_id = models.CharField(max_length=500, blank=True)  # without < >; for cid: pictures
     inline = models.BooleanField(default=False)  # shown inside the letter
-    token = models.CharField(max_length=32, unique=True, default=new_token)  # its address /files/TOKEN
+    token = models.CharField(
+        max_length=32, unique=True, default=new_token
+    )  # its address /files/TOKEN
 
     class Meta:
         ordering = ("id",)
 
+    @override
     def __str__(self) -> str:
         return self.name
 

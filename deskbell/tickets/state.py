@@ -142,7 +142,9 @@ class TicketState:
 
 
 EXTRA = tuple(
-    field.name for field in fields(TicketState) if field.name not in COLUMNS and field.name != "step"
+    field.name
+    for field in fields(TicketState)
+    if field.name not in COLUMNS and field.name != "step"
 )
 
 

@@ -10,7 +10,7 @@ import functools
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import connection, transaction
 
@@ -72,7 +72,7 @@ def action(
         _show(fresh, on=ticket)
         return result
 
-    return locked
+    return cast("Callable[Concatenate[Ticket, P], R]", locked)
 
 
 def lock(ticket_id: int) -> Ticket:
@@ -229,6 +229,7 @@ def _write_participants(ticket: Ticket, after: TicketState) -> None:
 
 
 def _write_stretch(ticket: Ticket, after: TicketState) -> None:
+    assert after.at is not None
     Stretch.objects.filter(ticket=ticket, till=None).update(till=after.at)
     Stretch.objects.create(
         ticket=ticket,

@@ -26,6 +26,11 @@ class Line:
 
 
 TIMETABLE: tuple[Line, ...] = (
+    Line(
+        "close resolved tickets",
+        timedelta(minutes=1),
+        "deskbell.tickets.actions.close.close_when_due",
+    ),
     Line("clear sessions", timedelta(days=1), "deskbell.work.timetable.clear_sessions"),
 )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access
 from deskbell.errors import BadInput
@@ -27,6 +28,7 @@ class ParticipantAccepted(Event):
     sentence = _("{by} accepted {address} as a participant")
     refs: ClassVar[dict[str, tuple[str, str]]] = {"address": ("address_id", "address")}
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state with the participant accepted."""
         return state.but(

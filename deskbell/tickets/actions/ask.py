@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.models import Entry, Ticket
 from deskbell.tickets.state import TicketState, state_of
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
-    from deskbell.tickets.models import Entry, Ticket
 
 
 @event("resolution.asked", v=1)
@@ -22,6 +23,7 @@ class ResolutionAsked(Event):
     delivery_id: int
     sentence = _("The customer is asked whether it is solved")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state that remembers having asked."""
         return state.but(asked_step=happened.step)
@@ -34,6 +36,9 @@ def mark_asked(ticket: Ticket, *, delivery_id: int, by: Actor) -> Entry | None:
     Raises WrongStatus when the ticket is no longer resolved.
     """
     lifecycle.require("ask", ticket, by)
-    if state_of(ticket).asked_step is not None:
+    state = state_of(ticket)
+    if state.asked_step is not None:
         return None
-    return timeline.record(ticket, ResolutionAsked(delivery_id=delivery_id), by=by)
+    because = Entry.objects.get(ticket=ticket, step=state.resolved_step or 0)
+    with timeline.caused_by(because):
+        return timeline.record(ticket, ResolutionAsked(delivery_id=delivery_id), by=by)

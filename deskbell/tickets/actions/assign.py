@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access
 from deskbell.errors import BadInput
@@ -26,6 +27,7 @@ class TicketAssigned(Event):
     sentence = _("{by} assigned it to {agent}")
     refs: ClassVar[dict[str, tuple[str, str]]] = {"agent": ("agent_id", "agent")}
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state with the new assignee."""
         return state.but(assignee_id=self.agent_id)
@@ -37,6 +39,7 @@ class TicketUnassigned(Event):
 
     sentence = _("{by} took the assignee away")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state without an assignee."""
         return state.but(assignee_id=None)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access, clock
+from deskbell.people.actors import CLOCK
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.actions.resolve import TicketResolved
 from deskbell.tickets.events import Event, Happened, event
@@ -26,6 +28,7 @@ class TicketClosed(Event):
     lessons_id: int | None = None
     sentence = _("{by} closed the ticket")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state closed."""
         return state.but(status="closed", closed_at=happened.at, closes_at=None)
@@ -53,20 +56,20 @@ def close(
     )
 
 
-def close_when_due(*, by: Actor) -> int:
+def close_when_due() -> int:
     """Close all tickets whose time in Resolved has run out; return how many.  The timetable calls it."""
     due = Ticket.objects.filter(status="resolved", closes_at__lte=clock.now()).order_by("closes_at")
-    return sum(_close_if_still_due(ticket, by=by) for ticket in due.iterator())
+    return sum(_close_if_still_due(ticket) for ticket in list(due))
 
 
 @timeline.action
-def _close_if_still_due(ticket: Ticket, *, by: Actor) -> bool:
+def _close_if_still_due(ticket: Ticket) -> bool:
     """Look again under the lock: the customer may have been faster."""
     if ticket.status != "resolved" or ticket.closes_at is None or ticket.closes_at > clock.now():
         return False
-    because = Entry.objects.get(ticket=ticket, step=state_of(ticket).resolved_step)
+    because = Entry.objects.get(ticket=ticket, step=state_of(ticket).resolved_step or 0)
     with timeline.caused_by(because):
-        close(ticket, by=by)
+        close(ticket, by=CLOCK)
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access
 from deskbell.tickets import lifecycle, timeline
@@ -22,6 +23,7 @@ class ResolutionConfirmed(Event):
 
     sentence = _("{by} said that it is solved; the ticket is closed")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state closed, with the moment of the yes."""
         return state.but(

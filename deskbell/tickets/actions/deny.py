@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access
 from deskbell.people.models import Address
@@ -30,6 +31,7 @@ class ResolutionDenied(Event):
 
     sentence = _("{by} said that it is not solved; the ticket is open again")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state open."""
         return state.unresolved("open").but(last_activity_at=happened.at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell.people.models import Address
 from deskbell.tickets import lifecycle, timeline
@@ -40,6 +41,7 @@ class DeliveryFailed(Event):
     sentence = _("A letter to {address} did not arrive")
     refs: ClassVar[dict[str, tuple[str, str]]] = {"address": ("address_id", "address")}
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state with the failure remembered, and open where it believed itself answered."""
         if self.message_id is not None and self.message_id not in state.failed_messages:

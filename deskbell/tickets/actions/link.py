@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.state import Tie, TicketState
+from deskbell.tickets.state import TicketState, Tie
 
 
 @event("ticket.linked", v=1)
@@ -19,6 +20,7 @@ class TicketLinked(Event):
     sentence = _("{by} linked it as a follow-up of {other}")
     refs: ClassVar[dict[str, tuple[str, str]]] = {"other": ("other_id", "ticket")}
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state with the link."""
         tie = Tie(self.kind_of_link, self.other_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access, clock
 from deskbell.errors import BadInput
@@ -25,6 +26,7 @@ class NoteAdded(Event):
     message_id: int
     sentence = _("{by} wrote a note")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state with the note as its last message; the status stays."""
         return state.spoken_on(self.message_id, happened.at)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access
 from deskbell.errors import BadInput
@@ -43,9 +44,14 @@ class TicketOpened(Event):
     priority: int = 2
     sentence = _("{by} opened the ticket")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the new ticket, New and owned by nobody."""
-        party = () if self.address_id is None else (Party(self.address_id, "customer", 1, True),)
+        party = (
+            ()
+            if self.address_id is None
+            else (Party(self.address_id, "customer", since_step=1, accepted=True),)
+        )
         return state.but(
             subject_id=self.subject_id,
             status="new",

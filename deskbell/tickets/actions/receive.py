@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access, clock
 from deskbell.tickets import lifecycle, messages, timeline
@@ -56,6 +57,7 @@ class MessageReceived(Event):
     status: str
     sentence = _("{by} wrote")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state with the message on it, open again unless it rests closed."""
         told = _joined(state, self.address_id, self.trust, happened.step)
@@ -169,7 +171,7 @@ def _status_of_closed(ticket: Ticket, reopening: timedelta) -> str | None:
     now, confirmed_at = clock.now(), state_of(ticket).confirmed_at
     if confirmed_at is not None and now - confirmed_at <= THANKS:
         return "closed"
-    assert ticket.closed_at is not None  # noqa: S101  invariant 3
+    assert ticket.closed_at is not None
     return "open" if now - ticket.closed_at <= reopening else None
 
 

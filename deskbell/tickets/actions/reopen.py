@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access, clock
 from deskbell.errors import NotAllowed
@@ -38,6 +39,7 @@ class TicketReopened(Event):
     agent_id: int | None = None
     sentence = _("{by} reopened the ticket")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state open."""
         opened = state.unresolved("open").but(last_activity_at=happened.at)

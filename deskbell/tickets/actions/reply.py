@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access, clock
 from deskbell.errors import BadInput, SomethingCame
@@ -48,6 +49,7 @@ class MessageReplied(Event):
     status: str
     sentence = _("{by} answered")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state with the answer on it."""
         told = state.spoken_on(self.message_id, happened.at)

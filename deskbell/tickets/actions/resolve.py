@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access, clock
 from deskbell.tickets import lifecycle, timeline
@@ -33,6 +34,7 @@ class TicketResolved(Event):
     closes_at: datetime | None = None
     sentence = _("{by} resolved the ticket")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state resolved."""
         return state.resolved(happened.by, happened.at, happened.step, self.closes_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access
 from deskbell.tickets import lifecycle, timeline
@@ -23,6 +24,7 @@ class TicketTaken(Event):
     agent_id: int
     sentence = _("{by} took it")
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state with the new assignee."""
         return state.but(assignee_id=self.agent_id)

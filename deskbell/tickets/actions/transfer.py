@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell import access
 from deskbell.errors import BadInput
@@ -27,6 +28,7 @@ class TicketTransferred(Event):
     sentence = _("{by} transferred it to {department}")
     refs: ClassVar[dict[str, tuple[str, str]]] = {"department": ("department_id", "department")}
 
+    @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state in the other department."""
         return state.but(department_id=self.department_id, assignee_id=None)

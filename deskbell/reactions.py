@@ -1,0 +1,39 @@
+"""THE TABLE: what follows what happened to a ticket, in this order.
+
+FOLLOW runs in the transaction of the entry, for what may never disagree with it; what a function returns is
+recorded as further entries.  SETTLE runs soon after, entry by entry, for what must not be lost.  The heart
+knows none of those who stand here; `connect()` tells it at start-up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deskbell.tickets import settle, timeline
+from deskbell.tickets.actions.close import TicketClosed
+from deskbell.tickets.events import Event
+from deskbell.tickets.models import Entry, Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deskbell.tickets.state import TicketState
+
+
+def close_at_once(entry: Entry, state: TicketState) -> list[Event]:
+    """Close what is resolved where the department lets nothing rest in Resolved (0 days)."""
+    if entry.kind == "ticket.resolved" and state.closes_at and state.closes_at <= entry.at:
+        return [TicketClosed()]
+    return []
+
+
+FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (close_at_once,)
+
+# rules → level → routing → acknowledgement → notices → webhooks and integrations; those there are:
+SETTLE: tuple[Callable[[Entry, Ticket], None], ...] = ()
+
+
+def connect() -> None:
+    """Tell the heart who follows it."""
+    timeline.followers.functions = FOLLOW
+    settle.stages.functions = SETTLE

@@ -1,0 +1,247 @@
+"""Reading tickets: one, lists, counters and threads.  Every list goes through access.visible.
+
+Lists read values into small frozen rows, page by keyset, and cost the same number of queries whatever
+they show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core import signing
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from deskbell import access
+from deskbell.errors import BadInput, NoSuchTicket
+from deskbell.tickets import codes, lifecycle
+from deskbell.tickets.models import CodeAlias, Ticket
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from deskbell.people.actors import Actor
+
+MOST_ROWS = 100
+ROW_FIELDS = {
+    "id": "id",
+    "code": "code",
+    "subject": "subject__plain",
+    "status": "status",
+    "priority": "priority",
+    "channel": "channel",
+    "step": "last_step",
+    "department_id": "department_id",
+    "department": "department__name",
+    "assignee_id": "assignee_id",
+    "assignee": "assignee__name",
+    "customer_id": "customer_id",
+    "customer": "customer__name",
+    "company": "customer__company__name",
+    "preview": "last_message__preview",
+    "last_kind": "last_message__kind",
+    "created_at": "created_at",
+    "last_activity_at": "last_activity_at",
+    "wrote_after_close": "wrote_after_close",
+}
+
+# The views that every desk has, in the order of the rail.
+OWNED = ("mine", "unassigned")
+VIEWS = (*OWNED, "new", "open", "answered", "postponed", "resolved", "closed", "spam", "all")
+ACTIVE = sorted(s for s, kind in lifecycle.KINDS.items() if kind in {"active", "waiting", "solved"})
+ENDED_VIEWS = frozenset({"closed", "spam", "all"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ticket as a list shows it."""
+
+    id: int
+    code: str
+    subject: str
+    status: str
+    priority: int
+    channel: str
+    step: int
+    department_id: int
+    department: str
+    assignee_id: int | None
+    assignee: str | None
+    customer_id: int | None
+    customer: str | None
+    company: str | None
+    preview: str | None
+    last_kind: str | None
+    created_at: datetime
+    last_activity_at: datetime
+    wrote_after_close: bool
+
+    @property
+    def status_label(self) -> str:
+        """The status as a word, in the reader's language."""
+        return str(Ticket.Status(self.status).label)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Some rows of a list, and the cursor that leads to those after them; None at the end."""
+
+    rows: tuple[Row, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of a list by one instant and the number, newest or oldest first."""
+
+    column: str
+    newest_first: bool = True
+
+    def apply(self, things: QuerySet[Ticket]) -> QuerySet[Ticket]:
+        """Return `things` in this order."""
+        sign = "-" if self.newest_first else ""
+        return things.order_by(f"{sign}{self.column}", f"{sign}id")
+
+    def after(self, things: QuerySet[Ticket], cursor: str) -> QuerySet[Ticket]:
+        """Return those of `things` that come after the row that `cursor` names.  Raises BadInput."""
+        try:
+            column, at, number = signing.loads(cursor, salt="list")
+        except (signing.BadSignature, ValueError) as error:
+            raise BadInput("after", _("This cursor is not one that a list gave.")) from error
+        if column != self.column:
+            raise BadInput("after", _("This cursor belongs to another order of the list."))
+        way = "lt" if self.newest_first else "gt"
+        beyond = {f"{self.column}__{way}": at}
+        # The bound on the column alone lets the index be entered at the right place.
+        return things.filter(**{f"{self.column}__{way}e": at}).filter(
+            Q(**beyond) | Q(**{self.column: at, f"id__{way}": number})
+        )
+
+    def cursor(self, row: Row) -> str:
+        """Return the cursor that leads on from `row`."""
+        at: datetime = getattr(row, self.column)
+        return signing.dumps([self.column, at.isoformat(), row.id], salt="list")
+
+
+BY_ACTIVITY = Order("last_activity_at")
+
+
+def ticket_for(actor: Actor, code: str) -> Ticket:
+    """Return the ticket of this code, however it is typed; old and foreign codes lead on.
+
+    Raises NoSuchTicket when there is none or the actor may not see it.
+    """
+    known = codes.normal(code) or code.strip()
+    tickets = access.visible(actor, Ticket.objects.all()).select_related(
+        "subject", "department", "assignee", "customer__company"
+    )
+    ticket = tickets.filter(code=known).first()
+    if ticket is None:
+        alias = CodeAlias.objects.filter(code=known).values_list("ticket_id", flat=True).first()
+        ticket = tickets.filter(pk=alias).first() if alias else None
+    if ticket is None:
+        raise NoSuchTicket(ticket=code)
+    return ticket
+
+
+def view(actor: Actor, name: str, department_id: int | None = None) -> QuerySet[Ticket]:
+    """Return the tickets of one of VIEWS that `actor` may see.  Raises BadInput for an unknown view."""
+    if name not in VIEWS:
+        raise BadInput("view", _("There is no view {view}."), view=name)
+    things = access.visible(actor, Ticket.objects.filter(merged_into=None)).filter(
+        _condition(actor, name)
+    )
+    return things if department_id is None else things.filter(department_id=department_id)
+
+
+def page(
+    things: QuerySet[Ticket],
+    *,
+    order: Order = BY_ACTIVITY,
+    after: str | None = None,
+    limit: int = 50,
+) -> ListPage:
+    """Return at most `limit` rows of `things`, those after the cursor `after`; one query."""
+    limit = max(1, min(limit, MOST_ROWS))
+    if after:
+        things = order.after(things, after)
+    found = order.apply(things).values_list(*ROW_FIELDS.values())[: limit + 1]
+    rows = tuple(Row(**dict(zip(ROW_FIELDS, values, strict=True))) for values in found)
+    if len(rows) <= limit:
+        return ListPage(rows, None)
+    return ListPage(rows[:limit], order.cursor(rows[limit - 1]))
+
+
+def inbox(
+    actor: Actor,
+    name: str,
+    *,
+    department_id: int | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> ListPage:
+    """Return a page of one of VIEWS, latest activity first.  Raises BadInput."""
+    return page(view(actor, name, department_id), after=after, limit=limit)
+
+
+def rows_of(actor: Actor, ticket_codes: list[str]) -> tuple[Row, ...]:
+    """Return the rows of these codes that `actor` may see, for lists that replace what is on screen."""
+    things = access.visible(actor, Ticket.objects.filter(code__in=ticket_codes[:MOST_ROWS]))
+    return page(things, limit=MOST_ROWS).rows
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """How many tickets each view and each department holds that still want something.
+
+    views        name → number; ended views are not counted
+    departments  number of the department → its active tickets
+    """
+
+    views: dict[str, int]
+    departments: dict[int, int]
+
+
+def counters(actor: Actor) -> Counters:
+    """Count the active tickets that `actor` may see; one GROUP BY, whatever there is to count."""
+    groups = (
+        access.visible(actor, Ticket.objects.filter(merged_into=None, status__in=ACTIVE))
+        .order_by()
+        .values_list("status", "department_id", "assignee_id")
+        .annotate(count=Count("id"))
+    )
+    views = dict.fromkeys((name for name in VIEWS if name not in ENDED_VIEWS), 0)
+    departments: dict[int, int] = {}
+    for status, department_id, assignee_id, count in groups:
+        _count(views, actor, status, assignee_id, count)
+        if lifecycle.kind_of(status) == "active":
+            departments[department_id] = departments.get(department_id, 0) + count
+    return Counters(views, departments)
+
+
+def _count(
+    views: dict[str, int], actor: Actor, status: str, assignee_id: int | None, count: int
+) -> None:
+    if status in views:
+        views[status] += count
+    if assignee_id is None and status != "resolved":
+        views["unassigned"] += count
+    if assignee_id is not None and assignee_id == actor.id and status != "resolved":
+        views["mine"] += count
+
+
+def _condition(actor: Actor, name: str) -> Q:
+    unresolved = [status for status in ACTIVE if status != "resolved"]
+    match name:
+        case "mine":
+            mine = Q(assignee_id=actor.id)
+            return mine & (Q(status__in=unresolved) | Q(wrote_after_close=True))
+        case "unassigned":
+            return Q(assignee_id=None, status__in=unresolved)
+        case "all":
+            return ~Q(status__in=("spam", "deleted"))
+        case _:
+            return Q(status=name)
