@@ -55,3 +55,26 @@ lacks_venv() {
   say "Deskbell needs Python's venv module. On Debian and Ubuntu: apt install python3-venv"
   exit 1
 }
+
+postgres_bin() {
+  local found
+  for found in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV) "$(pg_config --bindir 2>/dev/null)"; do
+    [ -x "$found/initdb" ] && { printf '%s\n' "$found"; return; }
+  done
+  return 1
+}
+
+# need PACKAGE WHAT-FOR: installs a package of Debian's, or returns 1 and says what is left out.
+need() {
+  local as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+  if command -v apt-get >/dev/null && "${as_root[@]}" true 2>/dev/null; then
+    say "Installing $1 for $2."
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c "
+      apt-get install -y --no-install-recommends $1 ||
+      { apt-get update && apt-get install -y --no-install-recommends $1; }" >.cache/apt.log 2>&1 && return
+    tail -n 5 .cache/apt.log >&2
+  fi
+  say "$1 is missing, so this run leaves out $2. On Debian and Ubuntu: apt install $1"
+  return 1
+}

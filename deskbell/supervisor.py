@@ -96,7 +96,7 @@ class Supervisor:
             if not child.pid and child.starts_at <= time.monotonic():
                 child.pid = _fork(child)
                 child.started = time.monotonic()
-                log.info("process_started", process=child.name, pid=child.pid)
+                log.info("process.started", process=child.name, pid=child.pid)
 
     def _next_look_seconds(self, waiting: bool) -> float:
         if waiting:
@@ -111,7 +111,7 @@ class Supervisor:
             steady = time.monotonic() - child.started > STEADY_SECONDS
             child.deaths = 1 if steady else child.deaths + 1
             pause = pause_after(child.deaths)
-            log.warning("process_died", process=child.name, pid=child.pid, pause_seconds=pause)
+            log.warning("process.died", process=child.name, pid=child.pid, pause_seconds=pause)
             child.pid = 0
             child.starts_at = time.monotonic() + pause
 
@@ -155,7 +155,7 @@ def _fork(child: Child) -> int:
     except KeyboardInterrupt:
         code = 0
     except BaseException:
-        log.exception("process_failed", process=child.name)
+        log.exception("process.failed", process=child.name)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
