@@ -1,5 +1,6 @@
 """Start-up checks: each has an id, a sentence and a remedy, and nothing starts while one fails."""
 
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,7 +50,7 @@ def database_is_usable(
 
 def _sqlite_is_new_enough() -> list[checks.CheckMessage]:
     found: list[checks.CheckMessage] = []
-    version = connection.Database.sqlite_version_info
+    version = sqlite3.sqlite_version_info
     if version < OLDEST_SQLITE:
         found.append(
             checks.Error(

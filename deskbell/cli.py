@@ -20,6 +20,7 @@ TRY_LATER = 75
 WRONG_SETTING = 78
 
 Arguments = argparse.Namespace
+Options = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Command:
     name: str
     help: str
     run: Callable[[Arguments], int]
-    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    options: Options = field(default_factory=dict)
     prepares: bool = True  # False: `run` sees to settings, database and tables itself
 
 
@@ -164,33 +165,39 @@ def _mailbox_add(arguments: Arguments) -> int:
 
 
 def _check(_arguments: Arguments) -> int:
-    """Settings and database were looked at before; here the tickets replay."""
+    """Settings and database were looked at before; here every ticket replays to its row."""
     from deskbell.tickets import check
 
-    problems = 0
-    for problem in check.all_tickets():
-        print(problem)
-        problems += 1
-    print("All is well." if not problems else f"{problems} problems.")
-    return 1 if problems else 0
+    looked_at, wrong = 0, 0
+    for number, problems in check.check_tickets():
+        looked_at += number
+        wrong += len(problems)
+        for problem in problems:
+            print(f"{problem.code}: {problem.what}")
+    print(f"Settings and database are well; {looked_at} tickets looked at, {wrong} problems.")
+    return REFUSED if wrong else 0
 
 
-DATA = {"--data": {"metavar": "DIR", "help": "the data folder; default: data, in the checkout"}}
-HTTP = {
+DATA: Options = {
+    "--data": {"metavar": "DIR", "help": "the data folder; default: data, in the checkout"}
+}
+HTTP: Options = {
     "--http": {
         "metavar": "HOST:PORT",
         "default": "127.0.0.1:8000",
         "help": "where pages are served; default %(default)s",
     }
 }
-SMTP = {
+SMTP: Options = {
     "--smtp": {
         "metavar": "HOST:PORT",
         "default": "127.0.0.1:2525",
         "help": "where letters come in; default %(default)s",
     }
 }
-NO_SMTP = {"--smtp": {**SMTP["--smtp"], "default": "", "help": "take letters in too, here"}}
+NO_SMTP: Options = {
+    "--smtp": {**SMTP["--smtp"], "default": "", "help": "take letters in too, here"}
+}
 
 COMMANDS = (
     Command("serve", "run the whole desk", _serve, DATA | HTTP | SMTP, prepares=False),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 
 class DeskError(Exception):
@@ -32,6 +33,7 @@ class DeskError(Exception):
         """The sentence in the language that is active now."""
         return str(self.template).format_map(self.fields)
 
+    @override
     def __str__(self) -> str:
         data = " ".join(f"{name}={value!r}" for name, value in self.fields.items())
         return f"{self.code}: {self.sentence} {data}".rstrip()

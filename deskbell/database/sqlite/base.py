@@ -7,7 +7,7 @@ commit, rollback or close.  `transaction.atomic()` is all that anybody writes.
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +21,10 @@ WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|REINDEX
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """One connection; holds the write lock from BEGIN to its end."""
+    """One connection; holds the write lock from BEGIN to its end.
+
+    What it overrides are the hooks that Django gives its backends; the stubs do not know them.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,29 +35,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return self.connection.cursor(factory=lambda connection: Cursor(connection, self))
 
     @override
-    def _start_transaction_under_autocommit(self) -> None:
+    def _start_transaction_under_autocommit(self) -> None:  # type: ignore[misc]
         self._take_lock()
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._give_lock_back()
             raise
 
     @override
-    def _commit(self) -> None:
+    def _commit(self) -> None:  # type: ignore[misc]
         # When COMMIT fails the transaction is still open; Django then rolls back or closes.
-        super()._commit()
+        super()._commit()  # type: ignore[misc]
         self._give_lock_back()
 
     @override
-    def _rollback(self) -> None:
-        super()._rollback()
+    def _rollback(self) -> None:  # type: ignore[misc]
+        super()._rollback()  # type: ignore[misc]
         self._give_lock_back()
 
     @override
-    def _close(self) -> None:
+    def _close(self) -> None:  # type: ignore[misc]
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]
         finally:
             self._give_lock_back()
 
@@ -97,7 +100,7 @@ class Cursor(base.SQLiteCursorWrapper):
             return super().execute(query, params)
 
     @override
-    def executemany(self, query: str, param_list: Sequence[Any]) -> Any:
+    def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
         if not self._is_single_write(query):
             return super().executemany(query, param_list)
         with self._wrapper.single_write():

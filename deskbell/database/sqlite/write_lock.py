@@ -51,7 +51,9 @@ class WriteLock:
 
     def __init__(self, database: Path) -> None:
         self._database = database
-        self._reset()
+        self._threads = FairLock()
+        self._owner: int | None = None
+        self._descriptors: tuple[int, int] | None = None
 
     def acquire(self, wait_seconds: float) -> bool:
         """Wait in line; return False when this process's own writers took longer than that.
@@ -86,12 +88,7 @@ class WriteLock:
         """Start afresh in a forked child: it holds nothing and lets go of the parent's files."""
         for descriptor in self._descriptors or ():
             os.close(descriptor)
-        self._reset()
-
-    def _reset(self) -> None:
-        self._threads = FairLock()
-        self._owner: int | None = None
-        self._descriptors: tuple[int, int] | None = None
+        self.__init__(self._database)  # type: ignore[misc]
 
     def _files(self) -> tuple[int, int]:
         if self._descriptors is None:
