@@ -50,7 +50,7 @@ ROW_FIELDS = {
 
 # The views that every desk has, in the order of the rail.
 OWNED = ("mine", "unassigned")
-VIEWS = (*OWNED, "new", "open", "answered", "postponed", "resolved", "closed", "spam", "all")
+VIEWS = ("inbox", *OWNED, "new", "open", "answered", "postponed", "resolved", "closed", "spam", "all")
 ACTIVE = sorted(s for s, kind in lifecycle.KINDS.items() if kind in {"active", "waiting", "solved"})
 ENDED_VIEWS = frozenset({"closed", "spam", "all"})
 
@@ -225,6 +225,7 @@ def counters(actor: Actor) -> Counters:
 def _count(
     views: dict[str, int], actor: Actor, status: str, assignee_id: int | None, count: int
 ) -> None:
+    views["inbox"] += count
     if status in views:
         views[status] += count
     if assignee_id is None and status != "resolved":
@@ -236,6 +237,8 @@ def _count(
 def _condition(actor: Actor, name: str) -> Q:
     unresolved = [status for status in ACTIVE if status != "resolved"]
     match name:
+        case "inbox":
+            return Q(status__in=ACTIVE)
         case "mine":
             mine = Q(assignee_id=actor.id)
             return mine & (Q(status__in=unresolved) | Q(wrote_after_close=True))

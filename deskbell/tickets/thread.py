@@ -71,24 +71,29 @@ def thread(ticket: Ticket, *, since: int = 0, limit: int = MOST_ENTRIES) -> tupl
 def items(entries: Iterable[Entry]) -> tuple[Item, ...]:
     """Return `entries` as things of a thread."""
     read = [(entry, events.read(entry.kind, entry.v, entry.data)) for entry in entries]
-    messages = _messages(entry.data["message_id"] for entry, _ in read if _is_told(entry))
-    texts = _texts(event for _, event in read)
-    names = _names([event for _, event in read])
-    authors = names_of({_author(entry) for entry, _ in read})
-    return tuple(_item(entry, event, messages, texts, names, authors) for entry, event in read)
+    known = _Known(
+        messages=_messages(entry.data["message_id"] for entry, _ in read if _is_told(entry)),
+        texts=_texts(event for _, event in read),
+        names=_names([event for _, event in read]),
+        authors=names_of({_author(entry) for entry, _ in read}),
+    )
+    return tuple(_item(entry, event, known) for entry, event in read)
 
 
-def _item(
-    entry: Entry,
-    event: Event,
-    messages: dict[int, Message],
-    texts: dict[int, str],
-    names: Names,
-    authors: dict[Actor, str],
-) -> Item:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that the entries of a thread point at, loaded at once."""
+
+    messages: dict[int, Message]
+    texts: dict[int, str]
+    names: Names
+    authors: dict[Actor, str]
+
+
+def _item(entry: Entry, event: Event, known: _Known) -> Item:
     by = _author(entry)
     words = {
-        placeholder: names.get((what, getattr(event, field) or 0), "")
+        placeholder: known.names.get((what, getattr(event, field) or 0), "")
         for placeholder, (field, what) in event.refs.items()
     }
     return Item(
@@ -100,10 +105,10 @@ def _item(
         v=entry.v,
         data=entry.data,
         by=by,
-        name=authors[by],
-        sentence=str(event.sentence).format(by=authors[by], **words),
-        message=messages.get(entry.data["message_id"]) if _is_told(entry) else None,
-        document=_document(event, texts),
+        name=known.authors[by],
+        sentence=str(event.sentence).format(by=known.authors[by], **words),
+        message=known.messages.get(entry.data["message_id"]) if _is_told(entry) else None,
+        document=_document(event, known.texts),
         cause_step=None if entry.cause is None else entry.cause.step,
     )
 

@@ -1,0 +1,89 @@
+"""Every verb for every role on own, a department's and a stranger's ticket: written out once more by hand."""
+
+import pytest
+
+from deskbell import access
+from deskbell.access.roles import ROLES, TABLE
+from deskbell.errors import NotAllowed
+from deskbell.people.actors import CLOCK
+from deskbell.tickets import actions
+from tests.cast import Cast, by, hire
+from tests.desk import a_ticket
+
+# verb → role → which of own / department's / stranger's tickets
+EXPECTED: dict[str, dict[str, str]] = {
+    **{
+        verb: {"owner": "ods", "admin": "ods", "agent": "od", "light": ""}
+        for verb in (
+            "open",
+            "reply",
+            "assign",
+            "take",
+            "transfer",
+            "reopen",
+            "accept_sender",
+            "link",
+        )
+    },
+    **{
+        verb: {"owner": "ods", "admin": "ods", "agent": "od", "light": "od"}
+        for verb in ("see", "note")
+    },
+    **{
+        verb: {"owner": "ods", "admin": "ods", "agent": "o", "light": ""}
+        for verb in ("resolve", "close")
+    },
+    **{
+        verb: {"owner": "", "admin": "", "agent": "", "light": ""}
+        for verb in ("receive", "confirm", "deny")
+    },
+}
+OF_THE_DESK = {
+    "see_letters": {"owner", "admin", "agent"},
+    "retry_letter": {"owner", "admin", "agent"},
+    "see_customers": set(ROLES),
+    "see_agents": set(ROLES),
+    "administer": {"owner", "admin"},
+    "change_owner": {"owner"},
+}
+
+
+def test_no_verb_is_missing_here() -> None:
+    assert set(TABLE) == set(EXPECTED) | set(OF_THE_DESK)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_reaches_what_it_should_and_nothing_else(cast: Cast, role: str) -> None:
+    person = hire("Probe", "probe@desk.example", role, cast.support)
+    own = a_ticket(cast.support, cast.emil)
+    if role != "light":
+        actions.assign(own, person, by=by(cast.anna))
+    departments, strangers = a_ticket(cast.support, cast.emil), a_ticket(cast.billing, cast.emil)
+    for verb, roles in EXPECTED.items():
+        for letter, ticket in zip("ods", (own, departments, strangers), strict=True):
+            assert access.may(by(person), verb, ticket) is (letter in roles[role]), (verb, letter)
+    for verb, roles_of_verb in OF_THE_DESK.items():
+        assert access.may(by(person), verb) is (role in roles_of_verb), verb
+
+
+def test_somebody_who_left_may_do_nothing(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    assert access.may(by(cast.bela), "see", ticket)
+    cast.bela.account.is_active = False
+    cast.bela.account.save()
+    assert not access.may(by(cast.bela), "see", ticket)
+    with pytest.raises(NotAllowed):
+        actions.take(ticket, by=by(cast.bela))
+
+
+def test_a_customer_reaches_their_own_ticket_only(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    for verb in ("confirm", "deny", "reopen", "resolve"):
+        assert access.may(by(cast.emil), verb, ticket)
+        assert not access.may(by(cast.mallory), verb, ticket)
+    for verb in ("note", "assign", "close", "administer"):
+        assert not access.may(by(cast.emil), verb, ticket)
+
+
+def test_the_clock_may_what_its_masters_set_up(cast: Cast) -> None:
+    assert access.may(CLOCK, "close", a_ticket(cast.support, cast.emil))
