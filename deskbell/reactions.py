@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deskbell.channels.mail import outbox
 from deskbell.tickets import settle, timeline
 from deskbell.tickets.actions.close import TicketClosed
 from deskbell.tickets.events import Event
@@ -27,10 +28,13 @@ def close_at_once(entry: Entry, state: TicketState) -> list[Event]:
     return []
 
 
-FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (close_at_once,)
+FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (
+    close_at_once,
+    outbox.hold,
+)
 
 # rules → level → routing → acknowledgement → notices → webhooks and integrations; those there are:
-SETTLE: tuple[Callable[[Entry, Ticket], None], ...] = ()
+SETTLE: tuple[Callable[[Entry, Ticket], None], ...] = (outbox.ask_if_solved,)
 
 
 def connect() -> None:

@@ -93,10 +93,15 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower() if "@" in address else ""
 
 
+def host_of_the_desk() -> str:
+    """Return the host of the desk's own address."""
+    return urlsplit(settings.DESK_URL).hostname or "localhost"
+
+
 def _message_id(ticket_id: int, kind: str, number: int, domain: str) -> str:
     body = f"{_digits(ticket_id)}-{kind}{_digits(number)}"
     signature = _signature(body, Desk.get().installation, settings.SECRET_KEY)
-    return f"db-{body}-{signature}@{domain or _host_of_the_desk()}"
+    return f"db-{body}-{signature}@{domain or host_of_the_desk()}"
 
 
 def _genuine(match: re.Match[str], installation: str) -> Token | None:
@@ -134,7 +139,3 @@ def _digits(number: int) -> str:
         number, rest = divmod(number, 32)
         digits = _DIGITS[rest] + digits
     return digits or "0"
-
-
-def _host_of_the_desk() -> str:
-    return urlsplit(settings.DESK_URL).hostname or "localhost"

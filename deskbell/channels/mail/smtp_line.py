@@ -47,8 +47,8 @@ class Patience:
     quiet_dot: float = 20.0
 
     def for_data(self, size_bytes: int) -> float:
-        """Return how long sending so many bytes may take: we bear 160 kbit/s."""
-        return self.command + size_bytes / 20_000
+        """Return how long sending so many bytes may take: we bear 500 kbit/s."""
+        return self.command + size_bytes / 60_000
 
 
 PATIENCE = Patience()

@@ -81,8 +81,10 @@ class Outgoing:
 def letter_bytes(letter: Outgoing) -> bytes:
     """Return the letter as it goes over the wire: ASCII, lines of at most 998 ended by CR LF.
 
-    Raises ValueError when the sender's or all recipients' addresses cannot be written in ASCII.
+    Raises ValueError when the sender's address cannot be written in ASCII; recipients whose address
+    cannot be are left out of the headers.
     """
+    ascii_address(letter.sender.address)
     head = "\r\n".join(_header_lines(letter))
     return head.encode("ascii") + b"\r\n" + _body(letter)
 
@@ -138,9 +140,7 @@ def _mailboxes(header: str, boxes: Iterable[Mailbox]) -> str:
             continue
         name = _phrase(clean(box.name)[:_LONGEST_NAME])
         written.append(f"{name} <{address}>" if name else address)
-    if not written:
-        raise ValueError(f"no address for {header}")
-    return f"{header}: " + ",\r\n ".join(written)
+    return f"{header}: " + ",\r\n ".join(written or ["undisclosed-recipients:;"])
 
 
 def _phrase(name: str) -> str:
@@ -193,11 +193,11 @@ def _body(letter: Outgoing) -> bytes:
                     *_type_of(file),
                     cid=f"<{file.content_id}>",
                     disposition="inline",
-                    **_name_of(file),
+                    filename=_name_of(file),
                 )
     for file in letter.files:
         if not _is_shown_inside(file, letter):
-            message.add_attachment(file.data, *_type_of(file), **_name_of(file))
+            message.add_attachment(file.data, *_type_of(file), filename=_name_of(file))
     _set_boundaries(message, letter.message_id)
     return message.as_bytes(policy=_POLICY)
 
@@ -215,8 +215,8 @@ def _type_of(file: OutgoingFile) -> tuple[str, str]:
     return main, sub
 
 
-def _name_of(file: OutgoingFile) -> dict[str, str]:
-    return {"filename": clean(file.name)[:_LONGEST_NAME].replace("/", "_") or "file"}
+def _name_of(file: OutgoingFile) -> str:
+    return clean(file.name)[:_LONGEST_NAME].replace("/", "_") or "file"
 
 
 def _text(text: str) -> str:

@@ -1,0 +1,146 @@
+"""Makes a letter's bytes from the rows, when it is about to leave; sending.py calls it.
+
+The same rows give the same bytes, so a second try sends what the first one did.
+"""
+
+from django.conf import settings
+from django.utils import translation
+
+from deskbell.channels.mail import ids, wire
+from deskbell.channels.mail.models import Delivery
+from deskbell.channels.mail.smtp_line import Envelope
+from deskbell.channels.mail.wire import Mailbox, Outgoing, OutgoingFile
+from deskbell.notices import letters
+from deskbell.notices.letters import Words
+from deskbell.people.models import Desk
+from deskbell.tickets.files import path_of
+from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
+
+# How our own letters are known when they come back to us in a circle (screen.py).
+LOOP_HEADER = "X-Deskbell-Installation"
+
+# References longer than this are of no use to any mail program: the first and the nearest stay.
+MOST_REFERENCES = 20
+
+_SHOWN = (MessageRecipient.Role.TO, MessageRecipient.Role.CC)
+
+
+def compose(delivery: Delivery) -> Envelope:
+    """Return the letter of `delivery`, ready to be handed over.
+
+    Raises ValueError when the sender's or the recipient's address cannot be one, OSError when a file is away.
+    """
+    sender = sender_of(delivery)
+    letter = _letter(delivery, sender)
+    return Envelope(
+        mail_from=wire.ascii_address(sender.address),
+        rcpt=wire.ascii_address(delivery.address),
+        data=wire.letter_bytes(letter),
+    )
+
+
+def sender_of(delivery: Delivery) -> Mailbox:
+    """Return whom the letter comes from: the mail box chosen when it was written."""
+    box = delivery.sender
+    if box is not None:
+        return Mailbox(box.address, box.name or box.department.name)
+    return Mailbox(_address_written_to(delivery.ticket), Desk.get().name)
+
+
+def _letter(delivery: Delivery, sender: Mailbox) -> Outgoing:
+    message, ticket = delivery.message, delivery.ticket
+    entry = Entry.objects.get(ticket=ticket, step=delivery.entry_step)
+    earlier = _earlier(ticket, message)
+    with translation.override(_language(ticket)):
+        words = letters.answer(message) if message else letters.ask_if_solved(ticket, entry)
+    return _addressed(delivery, sender, words, earlier, entry)
+
+
+def _addressed(
+    delivery: Delivery, sender: Mailbox, words: Words, earlier: list[Message], entry: Entry
+) -> Outgoing:
+    message = delivery.message
+    shown = list(message.recipients.filter(role__in=_SHOWN)) if message else []
+    return Outgoing(
+        sender=sender,
+        to=_mailboxes(shown, "to") if message else (Mailbox(delivery.address, delivery.name),),
+        cc=_mailboxes(shown, "cc"),
+        subject=words.subject,
+        date=message.sent_at if message else entry.at,
+        message_id=delivery.rfc_message_id,
+        in_reply_to=_answered(earlier),
+        references=_references(delivery, earlier),
+        text=words.text,
+        html=words.html,
+        files=_files(message) if message else (),
+        automatic=delivery.purpose != Delivery.Purpose.REPLY,
+        headers=((LOOP_HEADER, Desk.get().installation),),
+    )
+
+
+def _earlier(ticket: Ticket, message: Message | None) -> list[Message]:
+    """Return the letters of the ticket before this one, in order; notes are none."""
+    letters_so_far = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(message_id="")
+    if message is not None:
+        letters_so_far = letters_so_far.filter(pk__lt=message.pk)
+    return list(letters_so_far.only("pk", "kind", "message_id", "references").order_by("pk"))
+
+
+def _answered(earlier: list[Message]) -> str:
+    """Return the Message-ID of the customer's last letter, else of ours."""
+    theirs = [message for message in earlier if message.kind == Message.Kind.CUSTOMER]
+    nearest = (theirs or earlier)[-1:]
+    return nearest[0].message_id if nearest else ""
+
+
+def _references(delivery: Delivery, earlier: list[Message]) -> tuple[str, ...]:
+    """Return our token first, then what the customer's letter referred to, then the letters so far.
+
+    The token comes first because mail programs that shorten References keep the first one; the letter
+    that is answered comes last, as RFC 5322 has it.
+    """
+    token = ids.token_reference(
+        delivery.ticket_id, domain=ids.domain_of(delivery.sender.address if delivery.sender else "")
+    )
+    answered = _answered(earlier)
+    before = [
+        one for message in earlier for one in (*message.references.split(), message.message_id)
+    ]
+    chain = [one for one in dict.fromkeys(before) if one not in (token, answered)]
+    if len(chain) > MOST_REFERENCES:
+        chain = [chain[0], *chain[1 - MOST_REFERENCES :]]
+    return tuple(one for one in (token, *chain, answered) if one)
+
+
+def _mailboxes(recipients: list[MessageRecipient], role: str) -> tuple[Mailbox, ...]:
+    return tuple(Mailbox(one.address, one.name) for one in recipients if one.role == role)
+
+
+def _files(message: Message) -> tuple[OutgoingFile, ...]:
+    return tuple(
+        OutgoingFile(
+            name=file.name,
+            content_type=file.content_type,
+            data=path_of(file.sha256).read_bytes(),
+            content_id=file.content_id if file.inline else "",
+        )
+        for file in message.attachments.all()
+    )
+
+
+def _language(ticket: Ticket) -> str:
+    """Return the customer's language where we speak it, else the desk's."""
+    spoken = {code for code, _name in settings.LANGUAGES}
+    theirs = ticket.customer.language if ticket.customer else ""
+    return next(
+        (code for code in (theirs, theirs.partition("-")[0]) if code in spoken), Desk.get().language
+    )
+
+
+def _address_written_to(ticket: Ticket) -> str:
+    """Return the address of ours that the customer wrote to, for a desk without mail boxes yet."""
+    written_to = MessageRecipient.objects.filter(
+        message__ticket=ticket, message__kind=Message.Kind.CUSTOMER, role=MessageRecipient.Role.TO
+    )
+    found = written_to.order_by("-message_id", "pk").values_list("address", flat=True).first()
+    return found or f"desk@{ids.host_of_the_desk()}"

@@ -1,0 +1,165 @@
+"""Letters that wait to leave: written in the transaction of the act that wanted them, held, then sent.
+
+`hold` and `ask_if_solved` stand in reactions.py; nothing of ours is sent but from here (sending.py).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from deskbell import clock
+from deskbell.channels.mail import ids
+from deskbell.channels.mail.models import Delivery, MailBox
+from deskbell.people.actors import CLOCK
+from deskbell.people.models import Address
+from deskbell.tickets.actions.ask import mark_asked
+from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
+from deskbell.tickets.state import TicketState, state_of
+from deskbell.work.jobs import enqueue
+
+if TYPE_CHECKING:
+    from deskbell.tickets.events import Event
+
+# How long a letter can be taken back; the pass of settling ends well within it.
+HOLD = timedelta(seconds=10)
+
+SEND_JOB = "send_delivery"
+
+
+def hold(entry: Entry, state: TicketState) -> list[Event]:
+    """Write the deliveries of an answer, in the transaction of its entry.  Leads to no further event.
+
+    All of them carry one Message-ID, which is the answer's own from then on.  Somebody who wrote in
+    without being accepted yet is sent nothing; the delivery says so.
+    """
+    if entry.kind != "message.replied":
+        return []
+    message = Message.objects.get(pk=entry.data["message_id"])
+    ticket = entry.ticket
+    box = box_for(ticket)
+    message.message_id = ids.message_id_for(ticket.pk, message.pk, domain=_domain(box))
+    message.save(update_fields=["message_id"])
+    refused = _refused(state)
+    for recipient in _once_each(message):
+        _write(
+            Delivery(
+                ticket=ticket,
+                message=message,
+                purpose=Delivery.Purpose.REPLY,
+                address=recipient.address,
+                name=recipient.name,
+                role=recipient.role,
+                sender=box,
+                rfc_message_id=message.message_id,
+                entry_step=entry.step,
+                reason=refused.get(recipient.address.lower(), ""),
+            ),
+            at=entry.at,
+        )
+    return []
+
+
+def ask_if_solved(entry: Entry, ticket: Ticket) -> None:
+    """Put the question "is it solved?" to the customer, once for each resolution that is not silent.
+
+    A customer who resolved the ticket themselves knows it already.
+    """
+    state = state_of(ticket)
+    if not _is_to_be_asked(entry, state):
+        return
+    party = next((party for party in state.participants if party.role == "customer"), None)
+    address = Address.objects.filter(pk=party.address_id, kind="mail").first() if party else None
+    if address is None:
+        return
+    box = box_for(ticket)
+    delivery = Delivery(
+        ticket=ticket,
+        purpose=Delivery.Purpose.ASK_IF_SOLVED,
+        address=address.value,
+        name=address.name or address.customer.name,
+        sender=box,
+        rfc_message_id=ids.question_id_for(ticket.pk, entry.step, domain=_domain(box)),
+        entry_step=entry.step,
+    )
+    _write(delivery, at=clock.now())
+    mark_asked(ticket, delivery_id=delivery.pk, by=CLOCK)
+
+
+def box_for(ticket: Ticket) -> MailBox | None:
+    """Return the mail box that a ticket is answered from; None while the desk has none.
+
+    1. The department's, the one that the customer last wrote to if it has several.
+    2. Any other that the customer wrote to.
+    3. The first of the desk: a letter from another address of ours is better than none.
+    """
+    boxes = list(MailBox.objects.filter(archived_at=None).select_related("department"))
+    if len(boxes) <= 1:
+        return boxes[0] if boxes else None
+    written_to = _addresses_written_to(ticket)
+
+    def rank(box: MailBox) -> tuple[bool, int]:
+        nearness = written_to.index(box.address) if box.address in written_to else len(written_to)
+        return (box.department_id != ticket.department_id, nearness)
+
+    own = [box for box in boxes if box.department_id == ticket.department_id]
+    known = [box for box in boxes if box.address in written_to]
+    return min(own or known or boxes[:1], key=rank)
+
+
+def enqueue_sending(delivery: Delivery, at: datetime) -> None:
+    """Ask for the delivery to be sent, not before `at`, in the caller's transaction."""
+    enqueue(SEND_JOB, key=str(delivery.pk), run_at=at, delivery_id=delivery.pk)
+
+
+def _write(delivery: Delivery, *, at: datetime) -> None:
+    """Write the row, held, with the job that sends it; or cancelled when it says why it may not go."""
+    if delivery.reason:
+        delivery.state = Delivery.State.CANCELLED
+        delivery.save(force_insert=True)
+        return
+    delivery.state = Delivery.State.HELD
+    delivery.hold_until = delivery.next_at = at + HOLD
+    delivery.save(force_insert=True)
+    enqueue_sending(delivery, delivery.hold_until)
+
+
+def _once_each(message: Message) -> list[MessageRecipient]:
+    """Return the recipients of a message, nobody twice: the first place where an address stands counts."""
+    found: dict[str, MessageRecipient] = {}
+    for recipient in message.recipients.exclude(role=MessageRecipient.Role.FROM):
+        found.setdefault(recipient.address.lower(), recipient)
+    return list(found.values())
+
+
+def _refused(state: TicketState) -> dict[str, str]:
+    """Return the addresses that may not be written to, each with the reason's code."""
+    waiting = [party.address_id for party in state.participants if not party.accepted]
+    strangers = Address.objects.filter(pk__in=waiting).values_list("value", flat=True)
+    ours = MailBox.objects.filter(archived_at=None).values_list("address", flat=True)
+    # A letter to ourselves would come back as a customer's.
+    return dict.fromkeys(ours, "own_mail_box") | dict.fromkeys(strangers, "not_accepted_yet")
+
+
+def _is_to_be_asked(entry: Entry, state: TicketState) -> bool:
+    return (
+        entry.kind == "ticket.resolved"
+        and not entry.data.get("silent")
+        and entry.by_kind != "customer"
+        and state.status == "resolved"
+        and state.resolved_step == entry.step
+        and state.asked_step is None
+    )
+
+
+def _addresses_written_to(ticket: Ticket) -> list[str]:
+    """Return where the customer's letters went, the last letter first."""
+    recipients = MessageRecipient.objects.filter(
+        message__ticket=ticket, message__kind=Message.Kind.CUSTOMER
+    ).exclude(role=MessageRecipient.Role.FROM)
+    addresses = recipients.order_by("-message_id", "pk").values_list("address", flat=True)
+    return list(dict.fromkeys(address.lower() for address in addresses))
+
+
+def _domain(box: MailBox | None) -> str:
+    return ids.domain_of(box.address) if box else ""

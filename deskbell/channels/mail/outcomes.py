@@ -1,0 +1,63 @@
+"""How far a delivery got, as a sentence for agents.  Rows keep codes, words are made when read."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from deskbell.channels.mail.models import Delivery
+
+REASONS: dict[str, Promise] = {
+    "no_relay": _("Nothing can be sent yet: the desk has no mail relay. Set one, and it leaves."),
+    "relay_unreadable": _(
+        "The relay's address cannot be read. Enter it again, and the letter leaves."
+    ),
+    "relay_busy": _("The relay is busy; the letter waits its turn."),
+    "deferred_by_relay": _("The relay asked to try again later."),
+    "refused_by_relay": _("The relay refused the letter."),
+    "refused_at_the_door": _("The relay takes no letters from this desk at the moment."),
+    "login_refused": _("The relay did not accept our name and password."),
+    "login_not_offered": _("The relay offers no way to sign in that we know."),
+    "login_needs_tls": _("The relay offers no encryption, so we did not send it our password."),
+    "certificate_not_trusted": _("The relay's certificate cannot be trusted."),
+    "tls_failed": _("No encrypted connection to the relay could be made."),
+    "dns_lookup_failed": _("The relay's name could not be found."),
+    "timed_out": _("The relay did not answer in time."),
+    "connection_refused": _("The relay takes no connections."),
+    "connection_lost": _("The connection to the relay was cut."),
+    "network_failed": _("The relay cannot be reached."),
+    "too_large_for_relay": _("The letter is larger than the relay takes."),
+    "bad_address": _("This address cannot be written to."),
+    "file_unreadable": _("An attached file cannot be read at the moment."),
+    "bounced": _("The letter came back."),
+    "mailbox_unknown": _("The letter came back: there is no such address."),
+    "domain_unknown": _("The letter came back: the part after the @ does not exist."),
+    "mailbox_disabled": _("The letter came back: the mailbox takes no letters any more."),
+    "mailbox_full": _("The letter came back: the mailbox is full."),
+    "too_large": _("The letter came back: it was too large."),
+    "host_silent": _("The letter came back: the recipient's server did not answer."),
+    "expired": _("The letter came back: it could not be delivered for days."),
+    "refused_by_policy": _("The letter came back: the recipient's server refused it."),
+    "delayed": _("The recipient's server has not taken the letter yet; the relay goes on trying."),
+    "not_accepted_yet": _("Not sent: this sender has not been accepted yet."),
+    "own_mail_box": _("Not sent: the address is one of the desk's own."),
+    "no_longer_resolved": _("Not sent: the ticket was opened again before it left."),
+}
+
+STATES: dict[str, Promise] = {
+    Delivery.State.HELD: _("Leaves in a few seconds."),
+    Delivery.State.QUEUED: _("On its way to the relay."),
+    Delivery.State.SENT: _("Sent."),
+    Delivery.State.DEFERRED: _("It will be tried again."),
+    Delivery.State.FAILED: _("It could not be delivered."),
+    Delivery.State.CANCELLED: _("Taken back."),
+}
+
+
+def sentence_of(delivery: Delivery) -> str:
+    """Return how far `delivery` got and why, in the reader's language, with the relay's own words."""
+    sentence = str(REASONS.get(delivery.reason) or STATES[delivery.state])
+    said = delivery.words if delivery.state in _WORTH_QUOTING else ""
+    return f"{sentence} ({said})" if said else sentence
+
+
+# What a relay says when it takes a letter interests nobody.
+_WORTH_QUOTING = (Delivery.State.DEFERRED, Delivery.State.FAILED)

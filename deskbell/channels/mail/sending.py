@@ -1,0 +1,230 @@
+"""The job that sends one delivery: claimed, composed, handed to its relay, and what came of it written down.
+
+Killed anywhere, it is sent again with the same Message-ID.  A relay's refusal for good opens the ticket again
+in the same transaction; everything else waits and is tried again for five days.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q
+
+from deskbell import clock
+from deskbell.channels.mail.compose import compose
+from deskbell.channels.mail.models import Delivery
+from deskbell.channels.mail.outbox import SEND_JOB
+from deskbell.channels.mail.relay import Relay, relay_for
+from deskbell.channels.mail.smtp_client import RelayBusy, a_place_at, send
+from deskbell.channels.mail.smtp_line import PATIENCE, Accepted, Envelope, SendFailed
+from deskbell.people.actors import CLOCK
+from deskbell.security.secrets import Unreadable
+from deskbell.tickets.actions.fail_delivery import fail_delivery
+from deskbell.tickets.models import Ticket
+from deskbell.tickets.state import state_of
+from deskbell.tickets.timeline import lock
+from deskbell.work.registry import OUTSIDE, Later, job
+
+log = structlog.get_logger(__name__)
+
+GIVE_UP_AFTER = timedelta(days=5)
+# After the first, second … try; the last one repeats.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30, 60, 120, 240))
+# A desk without a relay looks again soon: somebody is just setting it up.
+WITHOUT_RELAY = timedelta(minutes=1)
+RELAY_BUSY = timedelta(seconds=5)
+FILE_AWAY = timedelta(minutes=5)
+# For a ticket that is not settled yet: a rule may still say "no answer".  A settling that is stuck
+# holds no letter back for longer than the second span.
+UNSETTLED, UNSETTLED_AT_MOST = timedelta(seconds=2), timedelta(minutes=1)
+
+# How long a claim holds, beside the time that the letter's size takes: what may pass before the relay
+# has it, the quiet after it, and a margin.
+CLAIM = timedelta(seconds=PATIENCE.connect + PATIENCE.until_dot + PATIENCE.quiet_dot + 10)
+WAITING_FOR_THE_ANSWER = timedelta(seconds=PATIENCE.dot + 30)
+
+State = Delivery.State
+# What may be sent.
+PENDING = (State.HELD, State.QUEUED, State.DEFERRED)
+
+
+@job(SEND_JOB, lane=OUTSIDE)
+def send_delivery(delivery_id: int) -> None:
+    """Send one delivery.  Raises Later when it is to be tried at another time.
+
+    1. See that it is due, and still wanted.
+    2. Find the relay, and compose the letter.
+    3. Take a place at the relay, and claim the delivery, so that nobody else sends it meanwhile.
+    4. Hand it over.
+    5. Write what came of it.
+    """
+    delivery = _find(delivery_id)
+    if delivery is None or not _is_wanted(delivery):
+        return
+    _wait_until_due(delivery)
+    relay = _relay_or_later(delivery)
+    envelope = _letter_or_later(delivery)
+    if envelope is None:
+        return
+    try:
+        with a_place_at(relay):
+            attempt = _claim(delivery, envelope)
+            _hand_over(delivery, relay, envelope, attempt)
+    except RelayBusy:
+        raise Later(clock.now() + RELAY_BUSY, "relay_busy") from None
+
+
+def _find(delivery_id: int) -> Delivery | None:
+    related = ("ticket__subject", "ticket__customer", "message__text", "sender__department")
+    found = Delivery.objects.select_related(*related).filter(pk=delivery_id)
+    return found.filter(state__in=PENDING).first()
+
+
+def _is_wanted(delivery: Delivery) -> bool:
+    """Return whether it should still go out; a question about a resolution that is gone is withdrawn."""
+    if delivery.purpose != Delivery.Purpose.ASK_IF_SOLVED:
+        return True
+    if state_of(delivery.ticket).resolved_step == delivery.entry_step:
+        return True
+    Delivery.objects.filter(pk=delivery.pk, state__in=PENDING, attempts=0).update(
+        state=State.CANCELLED, reason="no_longer_resolved", next_at=None
+    )
+    return False
+
+
+def _wait_until_due(delivery: Delivery) -> None:
+    now = clock.now()
+    if delivery.next_at is not None and delivery.next_at > now:
+        raise Later(delivery.next_at, delivery.reason or delivery.state)
+    ticket, held_until = delivery.ticket, delivery.hold_until or now
+    if ticket.settled_step < delivery.entry_step and now < held_until + UNSETTLED_AT_MOST:
+        raise Later(now + UNSETTLED, "settling")
+
+
+def _relay_or_later(delivery: Delivery) -> Relay:
+    """Return the relay; without one nothing is lost, the letter waits and says why."""
+    try:
+        relay = relay_for(delivery.sender)
+        reason = "no_relay"
+    except (ValueError, Unreadable):
+        relay, reason = None, "relay_unreadable"
+    if relay is not None:
+        return relay
+    _defer(delivery, reason)
+    raise Later(clock.now() + WITHOUT_RELAY, reason)
+
+
+def _letter_or_later(delivery: Delivery) -> Envelope | None:
+    """Return the letter; None when it can never be written, which is a failure for good."""
+    try:
+        return compose(delivery)
+    except ValueError:
+        fail(delivery, reason="bad_address", code=None, words="")
+        return None
+    except OSError:
+        _defer(delivery, "file_unreadable")
+        raise Later(clock.now() + FILE_AWAY, "file_unreadable") from None
+
+
+def _defer(delivery: Delivery, reason: str) -> None:
+    Delivery.objects.filter(pk=delivery.pk, state__in=PENDING).update(
+        state=State.DEFERRED, reason=reason, words="", code=None
+    )
+
+
+def _claim(delivery: Delivery, envelope: Envelope) -> int:
+    """Make the delivery ours until the claim runs out, and return the number of this attempt.
+
+    Raises Later when somebody else has it.
+    """
+    now = clock.now()
+    until = now + CLAIM + timedelta(seconds=PATIENCE.for_data(len(envelope.data)))
+    free = Q(next_at=None) | Q(next_at__lte=now)
+    ours = Delivery.objects.filter(
+        free, pk=delivery.pk, attempts=delivery.attempts, state__in=PENDING
+    ).update(
+        state=State.QUEUED,
+        attempts=F("attempts") + 1,
+        first_at=delivery.first_at or now,
+        next_at=until,
+    )
+    if not ours:
+        raise Later(until, "claimed")
+    delivery.first_at = delivery.first_at or now
+    return delivery.attempts + 1
+
+
+def _hand_over(delivery: Delivery, relay: Relay, envelope: Envelope, attempt: int) -> None:
+    """Give the letter to the relay and write what came of it."""
+    try:
+        # A relay that takes long over its answer may have the letter already: nobody may try now.
+        accepted = send(relay, envelope, still_waiting=lambda: _hold_claim(delivery))
+    except SendFailed as failure:
+        _write_failure(delivery, attempt, failure)
+    else:
+        _write_sent(delivery, accepted)
+
+
+def _hold_claim(delivery: Delivery) -> None:
+    Delivery.objects.filter(pk=delivery.pk, state=State.QUEUED).update(
+        next_at=clock.now() + WAITING_FOR_THE_ANSWER
+    )
+
+
+def _write_sent(delivery: Delivery, accepted: Accepted) -> None:
+    # Whoever claimed it after us would send it twice: what the relay took is sent, whose claim it ever is.
+    Delivery.objects.filter(pk=delivery.pk, state__in=PENDING).update(
+        state=State.SENT,
+        sent_at=clock.now(),
+        next_at=None,
+        code=accepted.smtp,
+        reason="",
+        words=accepted.words,
+    )
+    log.info("mail.sent", delivery=delivery.pk, ticket=delivery.ticket_id)
+
+
+def _write_failure(delivery: Delivery, attempt: int, failure: SendFailed) -> None:
+    """Write why it did not go.  Raises Later when it is tried again."""
+    now = clock.now()
+    gave_up = now >= (delivery.first_at or now) + GIVE_UP_AFTER
+    log.warning(
+        "mail.not_sent", delivery=delivery.pk, reason=failure.reason, permanent=failure.permanent
+    )
+    if failure.permanent or gave_up:
+        fail(delivery, reason=failure.reason, code=failure.smtp, words=failure.words)
+        return
+    again = now + PAUSES[min(attempt, len(PAUSES)) - 1]
+    Delivery.objects.filter(pk=delivery.pk, state=State.QUEUED, attempts=attempt).update(
+        state=State.DEFERRED,
+        next_at=again,
+        code=failure.smtp,
+        reason=failure.reason,
+        words=failure.words,
+    )
+    raise Later(again, failure.reason)
+
+
+def fail(delivery: Delivery, *, reason: str, code: int | None, words: str) -> bool:
+    """Write that `delivery` failed for good, and open its ticket, in one transaction.
+
+    Returns False when it had failed before, or was taken back: then nothing happens.
+    """
+    with transaction.atomic():
+        ticket: Ticket = lock(delivery.ticket_id)
+        # Under the lock, so that the report of a bounce and the relay's refusal open the ticket once.
+        unfailed = (*PENDING, State.SENT)
+        now_failed = Delivery.objects.filter(pk=delivery.pk, state__in=unfailed).update(
+            state=State.FAILED, next_at=None, reason=reason, code=code, words=words
+        )
+        if not now_failed:
+            return False
+        fail_delivery(
+            ticket, message=delivery.message, address=delivery.address, reason=reason, by=CLOCK
+        )
+    return True
+
+
+def due_at(delivery: Delivery) -> datetime | None:
+    """Return when it is tried next, for those who look at it; None when it is not tried any more."""
+    return delivery.next_at if delivery.state in PENDING else None

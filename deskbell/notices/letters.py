@@ -1,0 +1,126 @@
+"""The words of the letters that the desk sends, each made from three files in templates/NAME.
+
+Called when a letter is about to leave (channels/mail/compose.py); the language is the recipient's, and
+active before these are called.  Nothing here sends anything.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils import translation
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.ext import Extension
+from markupsafe import Markup
+
+from deskbell import clock
+from deskbell.notices import solved_links
+from deskbell.people.models import Agent
+from deskbell.tickets.models import Entry, Message, Ticket
+
+FOLDER = Path(__file__).parent / "templates"
+
+# What mail programs put before a subject; ours begins with one "Re:", in the language of all threads.
+_PREFIXES = re.compile(
+    r"^\s*((re|aw|antw|sv|vs|vá|odp|ответ|fwd?|wg)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What stands in a letter.  html is "" where plain text is enough."""
+
+    subject: str
+    text: str
+    html: str = ""
+
+
+def answer(message: Message) -> Words:
+    """Return the words of an agent's answer: theirs, with nothing of earlier letters repeated."""
+    html = message.text.html
+    return _words(
+        "answer",
+        subject=subject_of(message.ticket),
+        text=message.text.plain,
+        body=Markup(html) if html else "",  # noqa: S704  made safe when it was written
+        has_html=bool(html),
+    )
+
+
+def ask_if_solved(ticket: Ticket, resolved: Entry) -> Words:
+    """Return the question "is it solved?" about the resolution that `resolved` recorded."""
+    link = settings.DESK_URL + solved_links.path(ticket.pk, resolved.step)
+    return _words(
+        "ask_if_solved",
+        subject=subject_of(ticket),
+        name=ticket.customer.name if ticket.customer else "",
+        about=ticket.subject.plain,
+        code=ticket.code,
+        who=_agent_who(resolved),
+        days=_days_left(ticket),
+        yes=f"{link}?{urlencode({'answer': 'yes'})}",
+        no=f"{link}?{urlencode({'answer': 'no'})}",
+        has_html=True,
+    )
+
+
+def subject_of(ticket: Ticket) -> str:
+    """Return the subject of a letter on this ticket: the thread's own, and the code once."""
+    bare = _PREFIXES.sub("", ticket.subject.plain).strip()
+    whole = bare if ticket.code in bare else f"{bare} [{ticket.code}]".strip()
+    return f"Re: {whole}" if _customer_began(ticket) else whole
+
+
+def _customer_began(ticket: Ticket) -> bool:
+    return ticket.messages.filter(kind=Message.Kind.CUSTOMER).exists()
+
+
+def _agent_who(resolved: Entry) -> str:
+    """Return the name of the agent who resolved, as customers know it; "" when none did."""
+    if resolved.by_kind != "agent":
+        return ""
+    agent = Agent.objects.filter(pk=resolved.by_id or 0).first()
+    return agent.name if agent else ""
+
+
+def _days_left(ticket: Ticket) -> int | None:
+    """Return in how many days the ticket closes by itself; None when it does not."""
+    if ticket.closes_at is None:
+        return None
+    return max(1, round((ticket.closes_at - clock.now()).total_seconds() / 86400))
+
+
+def _words(template: str, *, has_html: bool, **values: Any) -> Words:
+    environment = _environment()
+    values["lang"] = translation.get_language() or "en"
+    values["direction"] = "rtl" if translation.get_language_bidi() else "ltr"
+
+    def text(file: str) -> str:
+        return environment.get_template(f"{template}/{file}").render(values)
+
+    return Words(
+        subject=" ".join(text("subject.txt").split()),
+        text=text("body.txt").strip() + "\n",
+        html=text("body.html") if has_html else "",
+    )
+
+
+@cache
+def _environment() -> Environment:
+    extensions: list[str | type[Extension]] = ["jinja2.ext.i18n"]
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=select_autoescape(("html",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=extensions,
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=translation.gettext, ngettext=translation.ngettext, newstyle=True
+    )
+    return environment
