@@ -66,8 +66,8 @@ def _migrate() -> None:
 def _back_up(folder: Path) -> None:
     """Copy the database as it is, while others may go on reading it."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"before-migration-{clock.now():%Y%m%d-%H%M%S}.sqlite3"
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    path = folder / f"before-migration-{clock.now():%Y%m%d-%H%M%S-%f}.sqlite3"
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     try:
         copy = sqlite3.connect(path)
         connection.connection.backup(copy)
