@@ -144,14 +144,14 @@ def _departments(names: Sequence[str]) -> "list[Department]":
         return known or [Department.objects.create(name=_("Support"))]
     found = [one for one in known if one.name in names]
     for name in set(names) - {one.name for one in found}:
-        raise BadInput("department", _("There is no department named %(name)s.") % {"name": name})
+        raise BadInput("department", _("There is no department named {name}."), name=name)
     return found
 
 
 def _key_add(arguments: Arguments) -> int:
     from deskbell.api import keys
 
-    key = keys.add_key(agent_email=arguments.agent, name=arguments.name)
+    key = keys.add_key(arguments.agent, arguments.name)
     print(f"The key is shown this once; keep it safe: {key}")
     return 0
 

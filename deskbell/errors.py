@@ -4,12 +4,16 @@ Web pages show `sentence`, the API sends problem+json with `code` and `fields`, 
 4xx or 5xx, the worker retries or parks.  Nothing here knows any of them.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
+
+
+PLACE = re.compile(r"\{(\w+)\}")
 
 
 class DeskError(Exception):
@@ -31,7 +35,7 @@ class DeskError(Exception):
     @property
     def sentence(self) -> str:
         """The sentence in the language that is active now."""
-        return str(self.template).format_map(self.fields)
+        return _filled(str(self.template), self.fields)
 
     @override
     def __str__(self) -> str:
@@ -63,14 +67,23 @@ class NoSuchTicket(NotFound):
 
 
 class BadInput(DeskError):
-    """What came in cannot be used; `field` names the input, `reason` is a sentence about it."""
+    """What came in cannot be used; `field` names the input, `reason` is a sentence about it.
+
+    `reason` may hold {names} of further fields.
+    """
 
     code = "bad_input"
     status = 422
-    template = "{reason}"
 
     def __init__(self, field: str, reason: str | Promise, **fields: Any) -> None:
         super().__init__(field=field, reason=reason, **fields)
+
+    @property
+    @override
+    def sentence(self) -> str:
+        """The reason in the language that is active now."""
+        others = {name: self.fields[name] for name in self.fields.keys() - {"field", "reason"}}
+        return _filled(str(self.fields["reason"]), others)
 
     @property
     def field(self) -> str:
@@ -146,3 +159,8 @@ class OutsideFailure(DeskError):
     def permanent(self) -> bool:
         """Whether trying again is useless."""
         return bool(self.fields["permanent"])
+
+
+def _filled(sentence: str, fields: dict[str, Any]) -> str:
+    """Put fields in place of {names}, once: braces that came from outside stay as they are."""
+    return PLACE.sub(lambda place: str(fields.get(place[1], place[0])), sentence)

@@ -20,6 +20,11 @@ def test_braces_that_came_from_outside_are_not_filled_in() -> None:
     assert errors.BadInput("name", "{field} is no name").sentence == "{field} is no name"
 
 
+def test_a_reason_may_name_what_it_is_about() -> None:
+    error = errors.BadInput("agent", "Nobody with {email} works here.", email="{field}@x.example")
+    assert error.sentence == "Nobody with {field}@x.example works here."
+
+
 def test_an_outside_failure_says_whether_to_try_again() -> None:
     assert errors.OutsideFailure("dns_lookup_failed", permanent=False).permanent is False
 
