@@ -55,6 +55,7 @@ JOB_MODULES = [
     for module in (
         "deskbell.work.timetable",
         "deskbell.tickets.settle",
+        "deskbell.channels.mail.read",
         "deskbell.channels.mail.sending",
     )
     if (HERE.parent / (module.replace(".", "/") + ".py")).exists()

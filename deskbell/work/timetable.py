@@ -31,6 +31,11 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=1),
         "deskbell.tickets.actions.close.close_when_due",
     ),
+    Line(
+        "adopt orphaned letters",
+        timedelta(minutes=5),
+        "deskbell.channels.mail.letters.adopt_orphans",
+    ),
     Line("clear sessions", timedelta(days=1), "deskbell.work.timetable.clear_sessions"),
 )
 

@@ -21,6 +21,7 @@ from deskbell.channels.mail.decode import header_text, one_line, raw_bytes, text
 # A longer text is cut where it is shown, and comes whole as a file beside it.
 MAX_TEXT_BYTES = 1_000_000
 _MAX_NAME = 200
+_MAX_ENDING = 10
 _MAX_ID = 500
 
 _EXTENSIONS = {
@@ -112,8 +113,7 @@ def _joined_text(blocks: list[_Block]) -> str | None:
     if not any((block.text or "").strip() for block in blocks):
         return None
     return "\n\n".join(
-        block.text if block.text else plain.text_of_html(_safely(block.html or ""))
-        for block in blocks
+        block.text or plain.text_of_html(_safely(block.html or "")) for block in blocks
     )
 
 
@@ -185,7 +185,9 @@ def _add_file(part: Message, kind: str, found: _Found) -> None:
     number = len(found.files) + 1
     path = found.folder / str(number)
     path.write_bytes(raw)
-    type_ = kind if re.fullmatch(r"[\w.+-]{1,70}/[\w.+-]{1,70}", kind) else "application/octet-stream"
+    type_ = (
+        kind if re.fullmatch(r"[\w.+-]{1,70}/[\w.+-]{1,70}", kind) else "application/octet-stream"
+    )
     found.files.append(
         InboundFile(_name_of(part, type_, number), type_, path, len(raw), content_id=cid)
     )
@@ -220,7 +222,7 @@ def _name_of(part: Message, kind: str, number: int) -> str:
         return f"file-{number}{_EXTENSIONS.get(kind, '.bin')}"
     if len(name) > _MAX_NAME:
         stem, dot, ending = name.rpartition(".")
-        keep = f".{ending}" if dot and len(ending) <= 10 else ""
+        keep = f".{ending}" if dot and len(ending) <= _MAX_ENDING else ""
         name = (stem if keep else name)[: _MAX_NAME - len(keep)] + keep
     return name
 

@@ -1,4 +1,4 @@
-"""Bytes to text, whatever the letter claims about them: charsets that are wrong, missing or unheard of.
+"""Bytes to text, whatever a letter claims about them: charsets wrong, missing or unheard of.
 
 Pure, and never raises: a letter whose charset lies still says something.  Called by parse.py.
 """
@@ -59,6 +59,9 @@ _CANDIDATES = (
     ("cp866", _RUSSIAN),
 )
 _USUAL_SIGNS = frozenset("\xa0«»„“”‚‘’–—…•€£§©®°±·№™½")
+
+_LONGEST_NAME = 60
+_LAST_ASCII = 0x7F
 
 # How much of a text is looked at to guess its charset.
 _SAMPLE_BYTES = 20_000
@@ -154,7 +157,7 @@ def _payload(encoding: str, text: str) -> bytes:
 def _normal(charset: str | None) -> str | None:
     """Return the name of a codec for what the letter calls `charset`, or None."""
     name = (charset or "").strip().strip("\"'").lower()
-    if not name or len(name) > 60:
+    if not name or len(name) > _LONGEST_NAME:
         return None
     meant = _MEANT.get(name, name)
     try:
@@ -166,7 +169,7 @@ def _normal(charset: str | None) -> str | None:
 
 
 def _decode(raw: bytes, charset: str | None) -> str:
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and len(raw) > 2:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16", "replace")
     if charset == "ascii":
         charset = None  # with a byte that ASCII does not have, the word was said without thought
@@ -187,7 +190,7 @@ def _decode(raw: bytes, charset: str | None) -> str:
 def _is_nearly_utf8(raw: bytes) -> bool:
     """Whether a broken UTF-8 text is one with a few broken places, not another charset altogether."""
     lost = raw.decode("utf-8", "replace").count("\ufffd")
-    beyond = sum(byte > 0x7F for byte in raw)
+    beyond = sum(byte > _LAST_ASCII for byte in raw)
     return lost * 4 <= beyond or lost == 0
 
 

@@ -51,7 +51,7 @@ _INTERESTING = (
 )
 
 
-class Refused(Exception):  # noqa: N818  no error of ours: the letter cannot be read, for a reason
+class Refused(Exception):
     """The letter is not read; `reason` is a code that reasons.py words."""
 
     def __init__(self, reason: str) -> None:

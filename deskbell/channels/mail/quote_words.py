@@ -16,7 +16,9 @@ wrote|writes|schrieb|schreef|geschreven|a écrit|escribió|ha escrit|escreveu|ha
 """
 
 # "wrote" may stand before the name of the writer as well as at the end.
-WROTE = re.compile(rf"(?<!\w)(?:{_WROTE.replace(chr(10), '')})(?!\w).{{0,150}}[:：]$", re.IGNORECASE)  # noqa: RUF001
+WROTE = re.compile(
+    rf"(?<!\w)(?:{_WROTE.replace(chr(10), '')})(?!\w).{{0,150}}[:：]$", re.IGNORECASE
+)
 
 # A time of day or an address: nobody writes that into a sentence of their own that ends in "wrote:".
 SURELY_A_LETTER = re.compile(r"\d{1,2}[:.]\d\d|[\w.+-]@[\w-]")
@@ -32,7 +34,9 @@ Original Message|Original Appointment|Ursprüngliche Nachricht|Originalnachricht
 |Αρχικό μήνυμα|Оригинално съобщение|原始邮件|原始郵件|元のメッセージ|원본 메시지
 """
 
-ORIGINAL = re.compile(rf"^[\s>*]*[-–_=]{{2,}}\s*(?:{_ORIGINAL.replace(chr(10), '')})\s*[-–_=]*", re.IGNORECASE)  # noqa: RUF001
+ORIGINAL = re.compile(
+    rf"^[\s>*]*[-–_=]{{2,}}\s*(?:{_ORIGINAL.replace(chr(10), '')})\s*[-–_=]*", re.IGNORECASE
+)
 
 _HEADERS = {
     "from": """
@@ -56,7 +60,7 @@ Subject|Betreff|Objet|Onderwerp|Tárgy|Předmět|Predmet|Temats|Tēma|Tema|Teema
 }
 
 _HEADER = {
-    kind: re.compile(rf"^[*_\s]*(?:{words.replace(chr(10), '')})[*_\s]*[:：][*_\s]*", re.IGNORECASE)  # noqa: RUF001
+    kind: re.compile(rf"^[*_\s]*(?:{words.replace(chr(10), '')})[*_\s]*[:：][*_\s]*", re.IGNORECASE)
     for kind, words in _HEADERS.items()
 }
 

@@ -22,6 +22,8 @@ _CHARACTERS_OF_ATTRIBUTION = 300
 _LINES_OF_HEADERS = 8
 _KINDS_OF_HEADERS = 3
 _LINES_OF_SIGNATURE = 20
+# Beyond the signs of writing there are pictures: an emoji is an answer.
+_LAST_SIGN = 0x2000
 
 
 def is_forward(subject: str) -> bool:
@@ -194,7 +196,7 @@ def _attribution(lines: list[str], index: int) -> int:
 def is_attribution(line: str) -> bool:
     """Whether `line` is what a mail program puts above a quote: a date or an address, and "wrote:"."""
     line = line.strip()
-    if not line or len(line) > _CHARACTERS_OF_ATTRIBUTION or line[-1] not in ":：":  # noqa: RUF001
+    if not line or len(line) > _CHARACTERS_OF_ATTRIBUTION or line[-1] not in ":：":
         return False
     return quote_words.WROTE.search(line) is not None and re.search(r"[\d@]", line) is not None
 
@@ -226,7 +228,7 @@ def _without_signature(lines: list[str]) -> tuple[list[str], list[str]]:
 
 def _has_words(lines: list[str]) -> bool:
     return any(character.isalnum() for line in lines for character in line) or any(
-        ord(character) > 0x2000 for line in lines for character in line  # an emoji is an answer
+        ord(character) > _LAST_SIGN for line in lines for character in line
     )
 
 
@@ -336,8 +338,10 @@ def _walk(body: LexborNode, is_quote: Callable[[LexborNode], bool], marks: list[
 
 
 def _says_something(node: LexborNode) -> bool:
-    return node.tag == "img" or bool(_text(node)) or (
-        node.tag != "-text" and node.css_first("img") is not None
+    return (
+        node.tag == "img"
+        or bool(_text(node))
+        or (node.tag != "-text" and node.css_first("img") is not None)
     )
 
 

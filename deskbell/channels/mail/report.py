@@ -116,8 +116,8 @@ def _original(message: Message, parts: list[Message]) -> str:
         if part.get_content_type() == "message/rfc822":
             inner = part.get_payload()
             if isinstance(inner, list) and inner:
-                lines = (f"{key}: {value}" for key, value in inner[0].raw_items())
-                return header_text("\n".join(lines))[:_ORIGINAL_CHARACTERS]
+                lines = (f"{key}: {header_text(value)}" for key, value in inner[0].raw_items())
+                return "\n".join(lines)[:_ORIGINAL_CHARACTERS]
         if part.get_content_type() == "text/rfc822-headers":
             return _text(part)
     texts = [_text(part) for part in parts if part.get_content_maintype() == "text"]

@@ -1,6 +1,7 @@
 """Strangers' HTML made harmless: what is not allowed by name is gone.
 
-Pure, and idempotent.  Called by parse.py, and by whoever stores HTML that a person wrote.  Pages show the result inside a frame of its own policy besides; nothing here may rely on that.
+Pure, and idempotent.  Called by parse.py, and by whoever stores HTML that a person wrote.
+Pages show the result inside a frame of its own policy besides; nothing here may rely on that.
 """
 
 from __future__ import annotations

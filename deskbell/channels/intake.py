@@ -1,0 +1,135 @@
+"""From a plain value to a ticket: what every channel does with what came in.
+
+Called inside the channel's transaction; it decides no status, owner or right: the actions do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from deskbell import clock
+from deskbell.channels.inbound import Inbound
+from deskbell.people.actors import Actor
+from deskbell.people.customers import customer_for, survivor
+from deskbell.people.models import Department
+from deskbell.tickets import actions
+from deskbell.tickets.content import Content, NewFile, Recipient
+from deskbell.tickets.files import keep
+from deskbell.tickets.models import Message, Ticket
+
+# A clock of a sender that is further ahead than this is wrong.
+AHEAD = timedelta(days=1)
+EARLIEST_YEAR = 1990
+# What waited less than this came now.
+SAME_MOMENT = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where something that came in is to go.
+
+    ticket      which it continues; None: it opens a new one
+    trust       participant or new_sender, where it continues one
+    linked      which a new ticket follows up, if any
+    department  of a new ticket
+    """
+
+    ticket: Ticket | None
+    trust: str
+    linked: Ticket | None
+    department: Department
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of it."""
+
+    ticket: Ticket
+    message: Message
+
+
+def content_of(inbound: Inbound) -> Content:
+    """Return the words and files of `inbound` with its files on disk, synced.
+
+    Called before the transaction, so that a row never points at nothing.  Raises OSError.
+    """
+    files = []
+    for file in inbound.files:
+        with file.path.open("rb") as source:
+            kept = keep(source)
+        files.append(
+            NewFile(
+                name=file.name,
+                content_type=file.content_type,
+                kept=kept,
+                content_id=file.content_id,
+                inline=file.inline,
+            )
+        )
+    return Content(text=inbound.text, quoted=inbound.quoted, html=inbound.html, files=tuple(files))
+
+
+def take_in(
+    inbound: Inbound, content: Content, destination: Destination, *, arrived_at: datetime
+) -> Taken:
+    """Put what came in where it belongs, in the caller's transaction.
+
+    arrived_at  when it reached our door; its ticket's clock begins there
+    """
+    address = customer_for(inbound.sender_address, inbound.sender_name)
+    by = Actor.customer(survivor(address.customer))
+    occurred_at = arrived_at if clock.now() - arrived_at > SAME_MOMENT else None
+    if destination.ticket is not None:
+        received = actions.receive(
+            destination.ticket,
+            content,
+            by=by,
+            address=address,
+            subject=inbound.subject,
+            channel=inbound.channel,
+            message_id=inbound.message_id,
+            references=" ".join(inbound.references),
+            sent_at=_sent_at(inbound, arrived_at),
+            recipients=_recipients(inbound),
+            trust=destination.trust,
+            occurred_at=occurred_at,
+        )
+        return Taken(received.ticket, received.message)
+    ticket = actions.open_ticket(
+        by=by,
+        subject=inbound.subject or _subject_of_nothing(content),
+        content=content,
+        department=destination.department,
+        customer=address,
+        channel=inbound.channel,
+        message_id=inbound.message_id,
+        references=" ".join(inbound.references),
+        sent_at=_sent_at(inbound, arrived_at),
+        recipients=_recipients(inbound),
+        follow_up_of=destination.linked,
+        occurred_at=occurred_at,
+    )
+    return Taken(ticket, ticket.messages.get())
+
+
+def _subject_of_nothing(content: Content) -> str:
+    # A letter without subject, text and file is still somebody's: a ticket needs one of them.
+    return "…" if content.is_empty else ""
+
+
+def _sent_at(inbound: Inbound, arrived_at: datetime) -> datetime:
+    """Return when it was sent; the arrival when the sender's clock cannot be right."""
+    sent_at = inbound.sent_at
+    if sent_at is None or sent_at > arrived_at + AHEAD or sent_at.year < EARLIEST_YEAR:
+        return arrived_at
+    return sent_at
+
+
+def _recipients(inbound: Inbound) -> Sequence[Recipient]:
+    return (
+        Recipient("from", inbound.sender_address, inbound.sender_name),
+        *(Recipient("to", address, name) for address, name in inbound.to),
+        *(Recipient("cc", address, name) for address, name in inbound.cc),
+    )

@@ -1,0 +1,298 @@
+"""Letters as they came: on disk and in the database before anybody says that we have them.
+
+Called by everything through which mail arrives.  A letter is one file, synced, and one row with the job
+that reads it; whoever dies between the two leaves a file that adopt_orphans() finds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from deskbell import clock
+from deskbell.channels.mail.decode import header_text
+from deskbell.channels.mail.models import Letter
+from deskbell.work import jobs
+
+log = structlog.get_logger(__name__)
+
+CHUNK_BYTES = 1 << 20
+HEAD_BYTES = 1 << 16
+
+# A file without a row may be one whose row is just being written.
+ORPHAN_AGE = timedelta(minutes=5)
+ORPHAN_DAYS = 14
+# What lies in tmp was never acknowledged; after this time nobody is still writing it.
+REMNANT_AGE = timedelta(days=1)
+
+_MESSAGE_ID = re.compile(rb"^message-id:\s*<?([^<>\s]+)>?", re.IGNORECASE | re.MULTILINE)
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a letter came: smtp, pipe or found; the envelope is empty where there was none."""
+
+    source: str
+    peer_ip: str = ""
+    helo: str = ""
+    mail_from: str = ""
+    rcpt: Sequence[str] = ()
+
+
+def keep(
+    raw: bytes | Path | BinaryIO,
+    *,
+    source: str,
+    peer_ip: str = "",
+    helo: str = "",
+    mail_from: str = "",
+    rcpt: Sequence[str] = (),
+) -> Letter:
+    """Put a letter on disk and into the database; when this returns, both are committed.
+
+    1. Write it beside the others, sync it, and give it its lasting name.
+    2. Commit its row and the job that reads it.
+    The same bytes again make a row that says "duplicate", and no second message.
+    Raises OSError (disk) or DatabaseError; then nobody may say that we have it.
+    """
+    arrival = Arrival(source, peer_ip, helo, mail_from, rcpt)
+    written = _write(raw)
+    path = _settle_down(written)
+    return _commit(path, written, arrival)
+
+
+def folder() -> Path:
+    """Return the folder of all letters."""
+    letters: Path = settings.DATA / "letters"
+    return letters
+
+
+def path_of(letter: Letter) -> Path:
+    """Return where the bytes of `letter` lie."""
+    return folder() / letter.path
+
+
+def read_again(letter: Letter, *, anyway: bool = False) -> None:
+    """Let a parked or ignored letter be read once more.
+
+    anyway  make a ticket of it even if it cannot be read: then the letter itself is its file
+    """
+    with transaction.atomic():
+        changed = Letter.objects.filter(
+            pk=letter.pk, state__in=(Letter.State.PARKED, Letter.State.IGNORED)
+        ).update(state=Letter.State.WAITING, reason="", detail="", kills=0, read_at=None)
+        if changed:
+            _enqueue(letter.pk, anyway=anyway)
+
+
+def adopt_orphans() -> int:
+    """Take in the letters that have a file but no row, and sweep away what was never a letter.
+
+    Returns how many were taken in.  The timetable calls it.
+    """
+    _sweep_remnants()
+    adopted = 0
+    for path in _orphans():
+        written = _measure(folder() / path)
+        letter = _commit(path, written, Arrival("found"))
+        log.warning("letter.adopted", letter=letter.pk)
+        adopted += 1
+    return adopted
+
+
+@contextmanager
+def passing_folder() -> Iterator[Path]:
+    """Give a folder that is gone afterwards; on the disk of the letters."""
+    path = _tmp() / secrets.token_hex(12)
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A letter on disk, not yet at its place."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+    message_id: str
+
+    @property
+    def once_key(self) -> str:
+        """What makes two arrivals one letter: the same bytes.
+
+        Without a Message-ID they are only the same within an hour: a machine that sends the same
+        five words every night means each of them.
+        """
+        if self.message_id:
+            return self.sha256
+        return f"{self.sha256}-{clock.now():%Y%m%d%H}"
+
+
+def _write(raw: bytes | Path | BinaryIO) -> _Written:
+    path = _tmp() / f"{secrets.token_hex(12)}.eml"
+    digest, size, head = hashlib.sha256(), 0, b""
+    try:
+        with path.open("xb") as file:
+            for chunk in _chunks(raw):
+                if len(head) < HEAD_BYTES:
+                    head += chunk[:HEAD_BYTES]
+                digest.update(chunk)
+                size += file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return _Written(path, digest.hexdigest(), size, _message_id(head))
+
+
+def _chunks(raw: bytes | Path | BinaryIO) -> Iterable[bytes]:
+    if isinstance(raw, bytes):
+        yield raw
+    elif isinstance(raw, Path):
+        with raw.open("rb") as file:
+            yield from iter(lambda: file.read(CHUNK_BYTES), b"")
+    else:
+        yield from iter(lambda: raw.read(CHUNK_BYTES), b"")
+
+
+def _message_id(head: bytes) -> str:
+    """Return the Message-ID, found without reading the letter; "" when it has none."""
+    end = _END_OF_HEAD.search(head)
+    match = _MESSAGE_ID.search(head[: end.start() if end else HEAD_BYTES])
+    return header_text(match[1].decode("utf-8", "surrogateescape"))[:500] if match else ""
+
+
+def _settle_down(written: _Written) -> str:
+    """Give the file its lasting name and return it; the name survives a power cut."""
+    day = clock.now().strftime("%Y/%m/%d")
+    path = f"{day}/{written.once_key}.eml"
+    target = folder() / path
+    is_new_day = not target.parent.exists()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # The same bytes again on the same day fall onto the same name.
+    written.path.rename(target)
+    _sync_folder(target.parent)
+    if is_new_day:
+        for parent in (target.parent.parent, target.parent.parent.parent, folder()):
+            _sync_folder(parent)
+    return path
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _commit(path: str, written: _Written, arrival: Arrival) -> Letter:
+    try:
+        return _insert(path, written, arrival)
+    except IntegrityError:
+        # Two of the same came at the same moment: now the other one is there to be seen.
+        return _insert(path, written, arrival)
+
+
+def _insert(path: str, written: _Written, arrival: Arrival) -> Letter:
+    with transaction.atomic():
+        first = Letter.objects.filter(once_key=written.once_key).first()
+        letter = Letter.objects.create(
+            path=path,
+            sha256=written.sha256,
+            once_key=None if first else written.once_key,
+            size_bytes=written.size_bytes,
+            rfc_message_id=written.message_id,
+            received_at=clock.now(),
+            source=arrival.source,
+            peer_ip=arrival.peer_ip,
+            helo=arrival.helo[:255],
+            mail_from=arrival.mail_from[:500],
+            rcpt=list(arrival.rcpt),
+            **_as_duplicate(first),
+        )
+        if first is None:
+            _enqueue(letter.pk, anyway=False)
+    return letter
+
+
+def _as_duplicate(first: Letter | None) -> dict[str, object]:
+    if first is None:
+        return {"state": Letter.State.WAITING}
+    return {
+        "state": Letter.State.DUPLICATE,
+        "reason": "came_before",
+        "detail": str(first.pk),
+        "what": first.what,
+        "ticket_id": first.ticket_id,
+        "message_id": first.message_id,
+        "read_at": clock.now(),
+    }
+
+
+def _enqueue(letter_id: int, *, anyway: bool) -> None:
+    jobs.enqueue("read_letter", key=str(letter_id), letter_id=letter_id, anyway=anyway)
+
+
+def _tmp() -> Path:
+    path = folder() / "tmp"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _measure(path: Path) -> _Written:
+    digest, size, head = hashlib.sha256(), 0, b""
+    for chunk in _chunks(path):
+        head = head or chunk[:HEAD_BYTES]
+        digest.update(chunk)
+        size += len(chunk)
+    return _Written(path, digest.hexdigest(), size, _message_id(head))
+
+
+def _orphans() -> list[str]:
+    now = clock.now()
+    found = []
+    for back in range(ORPHAN_DAYS + 1):
+        day = (now - timedelta(days=back)).strftime("%Y/%m/%d")
+        if not (folder() / day).is_dir():
+            continue
+        files = {f"{day}/{file.name}": file for file in os.scandir(folder() / day)}
+        rows = Letter.objects.filter(path__gte=f"{day}/", path__lt=f"{day}0")
+        known = set(rows.values_list("path", flat=True).distinct())
+        found += [
+            path
+            for path, file in files.items()
+            if path not in known
+            and file.stat().st_mtime < (now - ORPHAN_AGE).timestamp()
+            and path.endswith(".eml")
+        ]
+    return sorted(found)
+
+
+def _sweep_remnants() -> None:
+    too_old = (clock.now() - REMNANT_AGE).timestamp()
+    for remnant in os.scandir(_tmp()):
+        if remnant.stat().st_mtime < too_old:
+            if remnant.is_dir(follow_symlinks=False):
+                shutil.rmtree(remnant.path, ignore_errors=True)
+            else:
+                Path(remnant.path).unlink(missing_ok=True)

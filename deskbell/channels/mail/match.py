@@ -1,0 +1,121 @@
+"""Which ticket a letter may continue, on what evidence, and how far its sender is trusted there.
+
+The three grades of ARCHITECTURE.md: a participant joins; somebody else with our token joins marked as a
+new sender; a stranger with less begins a ticket that is linked.  Reads tables, changes none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deskbell.channels.inbound import Inbound
+from deskbell.channels.mail import ids
+from deskbell.channels.mail.models import Delivery
+from deskbell.people.models import Address, Department
+from deskbell.tickets import codes
+from deskbell.tickets.models import CodeAlias, Message, Participant, Ticket
+
+# Evidence that only somebody can have who was sent a letter of ours.
+STRONG = frozenset({"token", "our_message_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a letter belongs to.
+
+    ticket    which it continues; None: it begins a new one
+    trust     participant or new_sender, where it continues one
+    linked    which the new ticket is linked with, if any
+    evidence  token, our_message_id, their_message_id, code; "" without any
+    grade     1, 2, 3, or 0 without evidence
+    """
+
+    ticket: Ticket | None = None
+    trust: str = ""
+    linked: Ticket | None = None
+    evidence: str = ""
+    grade: int = 0
+
+
+def find(inbound: Inbound) -> Match:
+    """Return what the letter belongs to."""
+    found, evidence = _evidence(inbound)
+    if found is None:
+        return Match()
+    ticket = _survivor(found)
+    party = _party(ticket, inbound.sender_address)
+    if party and inbound.authentication != "fail":
+        trust = "participant" if party == "accepted" else "new_sender"
+        return Match(ticket, trust, None, evidence, 1)
+    if evidence in STRONG and ticket.department.strangers == Department.Strangers.JOIN:
+        return Match(ticket, "new_sender", None, evidence, 2)
+    is_hidden = ticket.status in (Ticket.Status.SPAM, Ticket.Status.DELETED)
+    grade = 2 if evidence in STRONG else 3
+    return Match(None, "", None if is_hidden else ticket, evidence, grade)
+
+
+def _evidence(inbound: Inbound) -> tuple[Ticket | None, str]:
+    """Return the ticket that the strongest evidence names; of equals, the nearest letter's."""
+    answers = list(inbound.answers)
+    for token in (token for answer in answers for token in ids.read_tokens(answer)):
+        ticket = Ticket.objects.filter(pk=token.ticket_id).first()
+        if ticket is not None:
+            return ticket, "token"
+    if answers:
+        ticket = _of_delivery(answers)
+        if ticket is not None:
+            return ticket, "our_message_id"
+        ticket = _of_message(answers, inbound.sender_address)
+        if ticket is not None:
+            return ticket, "their_message_id"
+    ticket = _of_code(inbound.subject)
+    return ticket, "code" if ticket else ""
+
+
+def _of_delivery(answers: list[str]) -> Ticket | None:
+    found = Delivery.objects.filter(rfc_message_id__in=answers).select_related("ticket")
+    by_id = {delivery.rfc_message_id: delivery.ticket for delivery in found}
+    return next((by_id[answer] for answer in answers if answer in by_id), None)
+
+
+def _of_message(answers: list[str], sender: str) -> Ticket | None:
+    """Return the ticket of the message with the nearest of these ids.
+
+    Ids of others can be forged or used twice: of several, one that the sender takes part in counts.
+    """
+    found = list(
+        Message.objects.filter(message_id__in=answers).select_related("ticket").order_by("-id")[:50]
+    )
+    found.sort(key=lambda message: answers.index(message.message_id))
+    known = [message for message in found if _party(_survivor(message.ticket), sender)]
+    return next((message.ticket for message in known or found), None)
+
+
+def _of_code(subject: str) -> Ticket | None:
+    for code in codes.find_all(subject)[:5]:
+        ticket = Ticket.objects.filter(code=code).first()
+        if ticket is None:
+            alias = CodeAlias.objects.filter(code=code).select_related("ticket").first()
+            ticket = alias.ticket if alias else None
+        if ticket is not None:
+            return ticket
+    return None
+
+
+def _survivor(ticket: Ticket) -> Ticket:
+    while ticket.merged_into is not None:
+        ticket = ticket.merged_into
+    return ticket
+
+
+def _party(ticket: Ticket, sender: str) -> str:
+    """Return accepted or waiting for somebody who takes part in `ticket`, else ""."""
+    addresses = Address.objects.filter(kind="mail", value=sender.lower())
+    accepted = Participant.objects.filter(ticket=ticket, address__in=addresses).values_list(
+        "accepted", flat=True
+    )
+    if accepted:
+        return "accepted" if any(accepted) else "waiting"
+    # Another address of the very customer whose ticket it is.
+    is_customer = ticket.customer_id and addresses.filter(customer=ticket.customer_id).exists()
+    return "accepted" if is_customer else ""

@@ -1,0 +1,70 @@
+"""The child that reads letters: one request a line on its input, one answer a line on its output.
+
+It runs without Django and without the desk's secrets, within limits of memory and time that it sets
+itself; a letter that breaks it breaks nothing else.  reader.py starts it.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from deskbell.channels.mail.parse import Parsed, Refused, parse
+
+# A letter of 50 MB takes a fifth of it.
+MEMORY_BYTES = 1_500_000_000
+CPU_SECONDS = 30
+FILE_BYTES = 200_000_000
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        _allow_cpu_seconds(CPU_SECONDS)
+        answer = answer_to(Path(request["letter"]), Path(request["folder"]))
+        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+        sys.stdout.buffer.flush()
+        if answer.get("refused") == "too_much_memory":
+            return  # what is left of it may be in pieces
+
+
+def answer_to(letter: Path, folder: Path) -> dict[str, Any]:
+    """Return what the letter says as JSON values, or {"refused": reason}."""
+    try:
+        return {"parsed": as_json(parse(letter.read_bytes(), folder))}
+    except Refused as refused:
+        return {"refused": refused.reason}
+    except MemoryError:
+        return {"refused": "too_much_memory"}
+    except RecursionError:
+        return {"refused": "too_deep"}
+
+
+def as_json(parsed: Parsed) -> dict[str, Any]:
+    """Return `parsed` as JSON values; reader.py turns them back."""
+    values = asdict(parsed)
+    inbound = values["inbound"]
+    inbound["sent_at"] = parsed.inbound.sent_at.isoformat() if parsed.inbound.sent_at else None
+    for file in inbound["files"]:
+        file["path"] = str(file["path"])
+    return values
+
+
+def _allow_cpu_seconds(seconds: int) -> None:
+    """Set the limit anew for each letter: what was used for the ones before does not count."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime) + 1
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, hard))
+
+
+if __name__ == "__main__":
+    main()

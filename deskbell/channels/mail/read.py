@@ -1,0 +1,247 @@
+"""The job that reads a letter: from bytes on disk to a message on a ticket, or a reason why not.
+
+All that is decided about a letter is committed in one transaction with what it does to a ticket, so
+running the job twice, or killing it anywhere, loses and doubles nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db import transaction
+
+from deskbell import clock
+from deskbell.channels import intake
+from deskbell.channels.inbound import Inbound, InboundFile
+from deskbell.channels.mail import (
+    authentic,
+    bounces,
+    ids,
+    letters,
+    match,
+    reader,
+    recipients,
+    screen,
+)
+from deskbell.channels.mail.addresses import bare
+from deskbell.channels.mail.models import Letter
+from deskbell.channels.mail.parse import Parsed, Refused
+from deskbell.errors import OutsideFailure
+from deskbell.people.models import Desk
+from deskbell.tickets.content import Content
+from deskbell.tickets.models import Message, Ticket
+from deskbell.work import jobs
+
+log = structlog.get_logger(__name__)
+
+# A letter that killed so many readers is not given to another one.
+MAX_KILLS = 2
+# How long an answer waits for the letter that it answers, and how often it looks.
+PATIENCE = timedelta(minutes=2)
+LOOK_AGAIN = timedelta(seconds=1)
+NO_DEPARTMENT_YET = timedelta(minutes=1)
+
+State, What = Letter.State, Letter.What
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What becomes of a letter."""
+
+    state: Letter.State
+    what: Letter.What
+    reason: str = ""
+    ticket: Ticket | None = None
+    message: Message | None = None
+
+
+@jobs.job("read_letter", lease=timedelta(minutes=3), lane=jobs.LETTERS)
+def read_letter(letter_id: int, *, anyway: bool = False) -> None:
+    """Read a letter that waits.
+
+    anyway  a person wants a ticket of it, whatever it is
+    1. Read it in a child.  2. Wait for a letter that it answers.  3. Ask whether its sender is real.
+    4. Put its files on disk.  5. Decide and commit.
+    """
+    letter = Letter.objects.filter(pk=letter_id, state=State.WAITING).first()
+    if letter is None:
+        return
+    try:
+        with letters.passing_folder() as folder:
+            _read(letter, folder, anyway=anyway)
+    except (jobs.Later, OutsideFailure, DatabaseError, OSError):
+        raise  # it will pass: the job is tried again
+    except Exception as error:
+        # One bad letter must not stand in the way nor vanish: it is parked and a person sees it.
+        log.exception("letter.failed", letter=letter.pk)
+        _park(letter, "unexpected", type(error).__name__)
+
+
+def _read(letter: Letter, folder: Path, *, anyway: bool) -> None:
+    parsed = _parsed(letter, folder, anyway=anyway)
+    if parsed is None:
+        return
+    inbound = _with_sender(parsed.inbound, letter, anyway=anyway)
+    if not inbound.sender_address:
+        _park(letter, "no_sender")
+        return
+    _wait_for_what_it_answers(letter, inbound)
+    inbound = replace(inbound, authentication=_authentication(letter))
+    content = intake.content_of(inbound)
+    try:
+        with transaction.atomic():
+            # Two workers may hold the same letter; the second one finds it read.
+            fresh = Letter.objects.select_for_update().get(pk=letter.pk)
+            if fresh.state == State.WAITING:
+                decision = _decide(fresh, replace(parsed, inbound=inbound), content, anyway=anyway)
+                _write(fresh, decision)
+    except recipients.NoDepartment:
+        raise jobs.Later(clock.now() + NO_DEPARTMENT_YET, "no_department") from None
+
+
+def _parsed(letter: Letter, folder: Path, *, anyway: bool) -> Parsed | None:
+    """Return what the letter says; None when it was parked because nobody can tell."""
+    path = letters.path_of(letter)
+    if anyway and letter.kills >= MAX_KILLS:
+        return Parsed(_as_file_only(letter, folder))
+    try:
+        return reader.read(path, folder)
+    except Refused as refused:
+        if anyway:
+            return Parsed(_as_file_only(letter, folder))
+        _park(letter, refused.reason)
+    except reader.ReaderDied as died:
+        _count_kill(letter, died.reason, anyway=anyway)
+    except FileNotFoundError:
+        _park(letter, "file_missing")
+    return None
+
+
+def _count_kill(letter: Letter, reason: str, *, anyway: bool) -> None:
+    letter.kills += 1
+    Letter.objects.filter(pk=letter.pk).update(kills=letter.kills)
+    log.warning("letter.killed_its_reader", letter=letter.pk, reason=reason, kills=letter.kills)
+    if letter.kills >= MAX_KILLS and not anyway:
+        _park(letter, f"reader_{reason}")
+        return
+    raise jobs.Later(clock.now(), f"reader_{reason}")
+
+
+def _as_file_only(letter: Letter, folder: Path) -> Inbound:
+    """Return a letter that nobody can read as what it is: a file from somebody."""
+    path = folder / "letter.eml"
+    path.symlink_to(letters.path_of(letter))
+    file = InboundFile("letter.eml", "message/rfc822", path, letter.size_bytes)
+    return Inbound(
+        channel="mail",
+        sender_address=bare(letter.mail_from),
+        files=(file,),
+        message_id=letter.rfc_message_id,
+        subject="letter.eml",
+    )
+
+
+def _with_sender(inbound: Inbound, letter: Letter, *, anyway: bool) -> Inbound:
+    if inbound.sender_address:
+        return inbound
+    known = bare(letter.mail_from) or ("nobody@unknown.invalid" if anyway else "")
+    return replace(inbound, sender_address=known)
+
+
+def _wait_for_what_it_answers(letter: Letter, inbound: Inbound) -> None:
+    """Put the job back while a letter that this one answers is still unread, for a while."""
+    if not inbound.answers or clock.now() - letter.received_at > PATIENCE:
+        return
+    waiting = Letter.objects.filter(rfc_message_id__in=inbound.answers, state=State.WAITING)
+    if waiting.exclude(pk=letter.pk).exists():
+        raise jobs.Later(clock.now() + LOOK_AGAIN, "waits_for_what_it_answers")
+
+
+def _authentication(letter: Letter) -> authentic.Authentication:
+    if letter.source != "smtp" or not authentic.is_direct(letter.peer_ip):
+        return "unknown"
+    raw = letters.path_of(letter).read_bytes()
+    return authentic.check(
+        raw, peer_ip=letter.peer_ip, mail_from=letter.mail_from, helo=letter.helo
+    )
+
+
+def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -> _Decision:
+    inbound = parsed.inbound
+    verdict = screen.screen(
+        inbound,
+        parsed.report,
+        is_ours=_is_ours(inbound),
+        mail_from=letter.mail_from if letter.source == "smtp" else None,
+    )
+    found = match.find(inbound)
+    if not anyway:
+        match verdict.what:
+            case What.LOOP:
+                token = ids.read_token(inbound.message_id)
+                ticket = token and Ticket.objects.filter(pk=token.ticket_id).first()
+                return _Decision(State.IGNORED, What.LOOP, verdict.reason, ticket or None)
+            case What.BOUNCE if parsed.report is not None:
+                return _of_bounce(parsed)
+            case What.AUTO_REPLY if found.ticket is not None:
+                # "I am away" answers us, but says nothing: it must not open a ticket again.
+                return _Decision(State.IGNORED, What.AUTO_REPLY, verdict.reason, found.ticket)
+            case _:
+                pass
+    taken = intake.take_in(
+        inbound,
+        content,
+        intake.Destination(
+            ticket=found.ticket,
+            trust=found.trust,
+            linked=found.linked,
+            department=recipients.department_for(inbound, letter.rcpt),
+        ),
+        arrived_at=letter.received_at,
+    )
+    reason = found.evidence and f"{found.evidence}_{found.grade}"
+    return _Decision(
+        State.READ, verdict.what, verdict.reason or reason, taken.ticket, taken.message
+    )
+
+
+def _of_bounce(parsed: Parsed) -> _Decision:
+    assert parsed.report is not None
+    outcome = bounces.record(parsed.report)
+    match outcome.reason:
+        case "bounce_recorded":
+            state = State.READ
+        case "bounce_unknown":
+            # It may be about a letter that matters, or about one that somebody forged: a person looks.
+            state = State.PARKED
+        case _:
+            state = State.IGNORED
+    return _Decision(state, What.BOUNCE, outcome.reason, outcome.ticket)
+
+
+def _is_ours(inbound: Inbound) -> bool:
+    if ids.read_token(inbound.message_id) is not None:
+        return True
+    marks = inbound.headers_of_interest.get("x-deskbell-installation", ())
+    return bool(marks) and Desk.get().installation in marks
+
+
+def _park(letter: Letter, reason: str, detail: str = "") -> None:
+    Letter.objects.filter(pk=letter.pk, state=State.WAITING).update(
+        state=State.PARKED, reason=reason, detail=detail[:500], read_at=clock.now()
+    )
+    log.warning("letter.parked", letter=letter.pk, reason=reason)
+
+
+def _write(letter: Letter, decision: _Decision) -> None:
+    letter.state = decision.state
+    letter.what = decision.what
+    letter.reason = decision.reason
+    letter.ticket = decision.ticket
+    letter.message = decision.message
+    letter.read_at = clock.now()
+    letter.save(update_fields=("state", "what", "reason", "ticket", "message", "read_at"))

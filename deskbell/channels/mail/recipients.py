@@ -1,0 +1,75 @@
+"""For whom a letter is: which addresses are ours, and which department gets it.
+
+Asked by the SMTP server for each recipient and by read.py for each letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from deskbell.channels.inbound import Inbound
+from deskbell.channels.mail.addresses import bare
+from deskbell.channels.mail.models import MailBox
+from deskbell.errors import Conflict
+from deskbell.people.models import Department
+
+
+class NoDepartment(Conflict):
+    """The desk has no department yet, so no letter can become a ticket."""
+
+    code = "no_department"
+    template = _("The desk has no department yet.")
+
+
+def department_for(inbound: Inbound, rcpt: Iterable[str]) -> Department:
+    """Return the department that a letter is for.
+
+    By the envelope, else by what servers on the way wrote down, else by the first address of ours in
+    To, then Cc, else the first department.  Raises NoDepartment.
+    """
+    addresses = (
+        *rcpt,
+        *inbound.delivered_to,
+        *(address for address, _name in (*inbound.to, *inbound.cc)),
+    )
+    box = first_box(addresses)
+    if box is not None and box.department.archived_at is None:
+        return box.department
+    department = Department.objects.filter(archived_at=None).order_by("id").first()
+    if department is None:
+        raise NoDepartment
+    return department
+
+
+def first_box(addresses: Iterable[str]) -> MailBox | None:
+    """Return the mail box of the first of `addresses` that is ours; an address with +anything counts."""
+    wanted = [form for address in addresses for form in forms(address)]
+    boxes = MailBox.objects.filter(address__in=wanted, archived_at=None).select_related(
+        "department"
+    )
+    by_address = {box.address: box for box in boxes}
+    return next((by_address[form] for form in wanted if form in by_address), None)
+
+
+def forms(address: str) -> list[str]:
+    """Return `address` as it stands and without what follows a + in it."""
+    value = bare(address)
+    local, at, domain = value.rpartition("@")
+    plain = f"{local.partition('+')[0]}{at}{domain}"
+    return [value, plain] if plain != value else [value]
+
+
+def is_ours(address: str) -> bool | None:
+    """Return whether `address` is one of ours; None while there is no mail box at all.
+
+    The postmaster of a domain of ours is always taken: RFC 5321 wants it.
+    """
+    if first_box([address]) is not None:
+        return True
+    boxes = MailBox.objects.filter(archived_at=None)
+    local, _at, domain = address.rpartition("@")
+    if local == "postmaster" and boxes.filter(address__endswith=f"@{domain}").exists():
+        return True
+    return False if boxes.exists() else None

@@ -1,0 +1,83 @@
+"""What a letter is: somebody's letter, an automatic answer, a delivery report, our own mail, mail to many.
+
+Pure, with the reason as a code.  It decides nothing: read.py does, and shows the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deskbell.channels.inbound import Inbound
+from deskbell.channels.mail.models import Letter
+from deskbell.channels.mail.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What it is, and the code of what said so; "" for an ordinary letter."""
+
+    what: Letter.What
+    reason: str = ""
+
+
+def screen(
+    inbound: Inbound, report: Report | None, *, is_ours: bool, mail_from: str | None
+) -> Verdict:
+    """Return what the letter is.
+
+    is_ours    it carries our own Message-ID or our installation's mark
+    mail_from  the sender of the envelope; "" is the null sender, None is unknown
+    """
+    if is_ours:
+        return Verdict(Letter.What.LOOP, "our_own_letter")
+    if report is not None:
+        return Verdict(Letter.What.BOUNCE, "delivery_report")
+    header = _Headers(inbound)
+    is_null = mail_from == "" and bool(inbound.answers)
+    if reason := _automatic(header) or ("null_sender" if is_null else ""):
+        return Verdict(Letter.What.AUTO_REPLY, reason)
+    if reason := _to_many(header):
+        return Verdict(Letter.What.BULK, reason)
+    return Verdict(Letter.What.LETTER)
+
+
+def _automatic(header: _Headers) -> str:
+    """Return what says that a machine answers (RFC 3834 and those before it), or ""."""
+    if header.first_word("auto-submitted") == "auto-replied":
+        return "auto_submitted"
+    if (
+        header.has("x-autoreply", "x-autorespond")
+        or header.first_word("precedence") == "auto_reply"
+    ):
+        return "auto_reply_header"
+    if header.has("x-ms-exchange-generated-message-source"):
+        return "exchange_rule"
+    return ""
+
+
+def _to_many(header: _Headers) -> str:
+    """Return what says that it went to many, or was made by a machine, or ""."""
+    if header.has("list-id", "list-post"):
+        return "mailing_list"
+    if header.first_word("precedence") in ("bulk", "list", "junk"):
+        return "precedence"
+    if header.first_word("auto-submitted") not in ("", "no"):
+        return "auto_generated"
+    return "unsubscribable" if header.has("list-unsubscribe", "feedback-id") else ""
+
+
+class _Headers:
+    """The headers of a letter, asked by name."""
+
+    def __init__(self, inbound: Inbound) -> None:
+        self._values = inbound.headers_of_interest
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these stands there, with anything in it."""
+        return any(value for name in names for value in self._values.get(name, ()))
+
+    def first_word(self, name: str) -> str:
+        """Return the first word of the header in lower case; "" without one."""
+        values = self._values.get(name, ())
+        words = values[0].lower().replace(";", " ").split() if values else []
+        return words[0] if words else ""
