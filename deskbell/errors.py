@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
-
 PLACE = re.compile(r"\{(\w+)\}")
 
 

@@ -3,7 +3,6 @@ the pages and stands in the database.
 """
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -34,31 +33,21 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
-    *(
-        app
-        for app in (
-            "deskbell.people",
-            "deskbell.security",
-            "deskbell.tickets",
-            "deskbell.work",
-            "deskbell.channels.mail",
-            "deskbell.api",
-        )
-        if (HERE.parent / app.replace(".", "/") / "apps.py").exists()
-    ),
+    "deskbell.work",
+    "deskbell.security",
+    "deskbell.people",
+    "deskbell.tickets",
+    "deskbell.channels.mail",
+    "deskbell.api",
     "deskbell.apps.Deskbell",
 ]
 
 # Every module that registers jobs (deskbell/work/registry.py): each process knows them all.
 JOB_MODULES = [
-    module
-    for module in (
-        "deskbell.work.timetable",
-        "deskbell.tickets.settle",
-        "deskbell.channels.mail.read",
-        "deskbell.channels.mail.sending",
-    )
-    if (HERE.parent / (module.replace(".", "/") + ".py")).exists()
+    "deskbell.work.timetable",
+    "deskbell.tickets.settle",
+    "deskbell.channels.mail.read",
+    "deskbell.channels.mail.sending",
 ]
 
 MIDDLEWARE = [
@@ -84,8 +73,7 @@ TEMPLATES = [
 
 # Accounts, sessions and cookies
 
-if find_spec("deskbell.people"):
-    AUTH_USER_MODEL = "people.Account"
+AUTH_USER_MODEL = "people.Account"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -112,7 +100,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENVIRONMENT.is_secure else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
-# The front has already held the body to its limits (web/front.py).
+# No request is larger than this; the front holds it to that before Django sees it (web/front.py).
+BODY_LIMIT_BYTES = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
