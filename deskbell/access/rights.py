@@ -24,9 +24,14 @@ CUSTOMERS_OWN = frozenset({"confirm", "deny", "reopen", "resolve", "open"})
 class Ticketlike(Protocol):
     """What a ticket shows of itself here; this room knows no ticket."""
 
-    department_id: int
-    assignee_id: int | None
-    customer_id: int | None
+    @property
+    def department_id(self) -> int: ...
+
+    @property
+    def assignee_id(self) -> int | None: ...
+
+    @property
+    def customer_id(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,15 +183,18 @@ def _wait_again(
     while True:
         try:
             with transaction.atomic():
-                return 1 == held.update(
-                    state=Job.WAITING,
-                    waiting_key=waiting_key(row.name, row.key),
-                    run_at=at,
-                    failures=failures,
-                    leased_until=None,
-                    worker="",
-                    reason=reason[:100],
-                    detail=detail,
+                return (
+                    held.update(
+                        state=Job.WAITING,
+                        waiting_key=waiting_key(row.name, row.key),
+                        run_at=at,
+                        failures=failures,
+                        leased_until=None,
+                        worker="",
+                        reason=reason[:100],
+                        detail=detail,
+                    )
+                    == 1
                 )
         except IntegrityError:
             if _melt(row, attempt, at, failures):

@@ -6,6 +6,7 @@ when it runs twice, also at once.  `claims.py` takes rows and writes outcomes, `
 
 import json
 from datetime import datetime
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
@@ -28,7 +29,7 @@ def enqueue(name: str, *, key: str = "", run_at: datetime | None = None, **args:
     Raises KeyError for a name that nobody registered.
     """
     now = clock.now()
-    row = {
+    row: dict[str, Any] = {
         "name": name,
         "lane": KINDS[name].lane,
         "args": json.dumps(args, cls=DjangoJSONEncoder),

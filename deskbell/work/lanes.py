@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from queue import SimpleQueue
 
+from django.db import connection
+
 from deskbell.work.claims import Claim, Outcome
 from deskbell.work.run import run
 
@@ -23,7 +25,7 @@ class Lane:
         self._threads = threads
         self._ahead = ahead
         self._report = report
-        self._queue: SimpleQueue[Claim] = SimpleQueue()
+        self._queue: SimpleQueue[Claim | None] = SimpleQueue()  # None ends a thread
         self._lock = threading.Lock()
         self._held: dict[
             Claim, float
@@ -66,9 +68,19 @@ class Lane:
             self._started -= len(hung)
         return hung
 
+    def close(self) -> None:
+        """Let every thread end when it is done with what it runs."""
+        for _ in range(self._started):
+            self._queue.put(None)
+
     def _work(self) -> None:
-        while True:
-            taken = self._queue.get()
+        try:
+            self._run_until_closed()
+        finally:
+            connection.close()
+
+    def _run_until_closed(self) -> None:
+        while (taken := self._queue.get()) is not None:
             with self._lock:
                 self._held[taken] = time.monotonic()
             outcome = run(taken)

@@ -15,7 +15,7 @@ INSIDE, LETTERS, OUTSIDE = "inside", "letters", "outside"
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-class Later(Exception):  # noqa: N818  no error: the job asks for another time
+class Later(Exception):
     """Raised in a job: put it back until `at`, without counting a failure; `reason` is shown beside it."""
 
     def __init__(self, at: datetime, reason: str = "") -> None:

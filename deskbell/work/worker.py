@@ -8,6 +8,7 @@ import signal as signals
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import TypeVar
@@ -32,6 +33,8 @@ Result = TypeVar("Result")
 # (threads, ahead).  Inside jobs are short and share one database writer; outside ones mostly wait for a peer.
 LANES = {INSIDE: (3, 3), LETTERS: (1, 1), OUTSIDE: (4, 0)}
 HEARTBEAT_SECONDS = 5.0
+# How long the bell's thread listens before it looks whether the worker is being stopped.
+LISTEN_SECONDS = 0.5
 # A job may take ten minutes; after that its thread is given up and the lease runs out.
 HUNG_SECONDS = 600.0
 # SIGTERM must end the process within 5 seconds: running jobs get most of them.
@@ -67,13 +70,19 @@ class Worker:
 
     def work(self) -> None:
         """Start the helpers, dispatch until stopped, then end within GRACE and GIVE_BACK seconds."""
-        for helper in (self._listen, self._beat, self._keep_timetable):
-            threading.Thread(target=helper, daemon=True, name=helper.__name__).start()
+        helpers = [
+            threading.Thread(target=self._help, args=(step,), daemon=True, name=step.__name__)
+            for step in (self._listen, self._beat, self._keep_timetable)
+        ]
+        for helper in helpers:
+            helper.start()
         log.info("worker.started", worker=self._plate.name)
         while not self._stopping.is_set():
             pause = self._guarded(self._dispatch)
             self._wait_for_news(AWAY_SECONDS if pause is None else pause)
         self._end()
+        for helper in helpers:
+            helper.join(0.2)
 
     def stop(self) -> None:
         """Take nothing more and end soon."""
@@ -118,17 +127,23 @@ class Worker:
                 claims.write_unfinished(taken, outcome)
             del self._unwritten[0]
 
+    def _help(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        finally:
+            connection.close()
+
     def _listen(self) -> None:
         while not self._stopping.is_set():
             self._guarded(self._ring_while_there_is_news)
-            time.sleep(AWAY_SECONDS)
+            self._stopping.wait(AWAY_SECONDS)
 
     def _ring_while_there_is_news(self) -> None:
-        watch = Watch()
-        self._news.put(None)
-        while not self._stopping.is_set():
-            if watch.wait(HEARTBEAT_SECONDS) and self._news.empty():
-                self._news.put(None)
+        with closing(Watch()) as watch:
+            self._news.put(None)
+            while not self._stopping.is_set():
+                if watch.wait(LISTEN_SECONDS) and self._news.empty():
+                    self._news.put(None)
 
     def _beat(self) -> None:
         while not self._stopping.is_set():
@@ -167,6 +182,8 @@ class Worker:
 
     def _end(self) -> None:
         """1. Let running jobs end.  2. Write what ended.  3. Give the rest back.  4. Take the plate down."""
+        for lane in self._lanes.values():
+            lane.close()
         until = time.monotonic() + GRACE_SECONDS
         while self._is_running() and time.monotonic() < until:
             time.sleep(0.02)

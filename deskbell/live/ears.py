@@ -1,0 +1,65 @@
+"""The thread that waits for the database's bell and hands what is new to the event loop."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import closing
+
+import structlog
+from django.db import Error as DatabaseFailure
+from django.db import close_old_connections, connection
+
+from deskbell.live.tail import Change, Tail
+from deskbell.work.signal import Watch
+
+log = structlog.get_logger(__name__)
+
+LISTEN_SECONDS = 0.5
+# How long it rests when the database is away.
+AWAY_SECONDS = 1.0
+
+
+class Ears:
+    """Call `tell` in `loop` with every list of changes, from `start` until `stop`."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, tell: Callable[[list[Change]], object]
+    ) -> None:
+        self._loop = loop
+        self._tell = tell
+        self._tail: Tail | None = None
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Begin to listen, at the present."""
+        threading.Thread(target=self._work, daemon=True, name="live tail").start()
+
+    def stop(self) -> None:
+        """End within half a second."""
+        self._stopping.set()
+
+    def _work(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                try:
+                    self._listen()
+                except (DatabaseFailure, OSError) as error:
+                    # The tail is kept: what is committed meanwhile is told afterwards.
+                    log.warning("live.database", error=type(error).__name__)
+                    close_old_connections()
+                    self._stopping.wait(AWAY_SECONDS)
+        finally:
+            connection.close()
+
+    def _listen(self) -> None:
+        # The watch comes first: what is committed in between rings it.
+        with closing(Watch()) as watch:
+            self._tail = self._tail or Tail()
+            self._hand_on(self._tail.news())
+            while not self._stopping.is_set():
+                if watch.wait(LISTEN_SECONDS):
+                    self._hand_on(self._tail.news())
+
+    def _hand_on(self, changes: list[Change]) -> None:
+        if changes and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._tell, changes)

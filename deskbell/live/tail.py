@@ -1,0 +1,118 @@
+"""What is new in the timelines, told once to this process, in an order that keeps each ticket's steps.
+
+SQLite has one writer, so ids after the last one seen are all there is.  On PostgreSQL an entry may become visible
+after a later one: the tail reads again from the oldest transaction that was still open, and skips what it has told.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from deskbell.tickets.models import Entry, Ticket
+
+Row = tuple[int, int, int, dict[str, Any]]  # id, ticket, step, what it overwrote
+
+_READ_POSTGRES = """
+SELECT id, ticket_id, step, before, tx::text::bigint FROM tickets_entry WHERE tx >= %s::xid8 ORDER BY id
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a ticket lies and whose it is, as far as rights ask."""
+
+    department_id: int
+    assignee_id: int | None
+    customer_id: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One ticket that has moved on to `step`.
+
+    places   where it is, and where it was before: whoever saw it there must hear that it went
+    """
+
+    code: str
+    step: int
+    places: frozenset[Place]
+
+
+class Tail:
+    """Begins at the present; `news` is for one thread at a time."""
+
+    def __init__(self) -> None:
+        self._reader = _PostgresReader() if connection.vendor == "postgresql" else _SqliteReader()
+
+    def news(self) -> list[Change]:
+        """Return the tickets that have moved on since the last call, each once."""
+        return _changes(self._reader.rows())
+
+
+class _SqliteReader:
+    def __init__(self) -> None:
+        self._last = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+    def rows(self) -> list[Row]:
+        new = Entry.objects.filter(id__gt=self._last).order_by("id")
+        rows = list(new.values_list("id", "ticket_id", "step", "before"))
+        if rows:
+            self._last = rows[-1][0]
+        return rows
+
+
+class _PostgresReader:
+    def __init__(self) -> None:
+        self._from = _oldest_open()
+        self._told: set[int] = {row[0] for row in self._read()}
+
+    def rows(self) -> list[Row]:
+        # Asked first: whatever is still open now is read again next time.
+        oldest_open = _oldest_open()
+        rows = self._read()
+        new = [row[:4] for row in rows if row[0] not in self._told]
+        self._from = oldest_open
+        # Remembered only while it could be read again.  So a long transaction, even of another database on the same
+        # server, delays no page: waiting until nothing can be overtaken would.
+        self._told = {row[0] for row in rows if row[4] >= int(oldest_open)}
+        return new
+
+    def _read(self) -> list[tuple[int, int, int, dict[str, Any], int]]:
+        with connection.cursor() as cursor:
+            cursor.execute(_READ_POSTGRES, [self._from])
+            return list(cursor.fetchall())
+
+
+def _oldest_open() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+        return str(cursor.fetchone()[0])
+
+
+def _changes(rows: Iterable[Row]) -> list[Change]:
+    steps: dict[int, int] = {}
+    befores: dict[int, list[dict[str, Any]]] = {}
+    for _id, ticket_id, step, before in rows:
+        steps[ticket_id] = max(step, steps.get(ticket_id, 0))
+        befores.setdefault(ticket_id, []).append(before)
+    found = Ticket.objects.filter(id__in=list(steps)).values_list(
+        "id", "code", "department_id", "assignee_id", "customer_id"
+    )
+    return [
+        Change(code, steps[ticket_id], _places(Place(*now), befores[ticket_id]))
+        for ticket_id, code, *now in found
+    ]
+
+
+def _places(now: Place, befores: Iterable[dict[str, Any]]) -> frozenset[Place]:
+    former = (
+        Place(
+            before.get("department_id", now.department_id),
+            before.get("assignee_id", now.assignee_id),
+            now.customer_id,
+        )
+        for before in befores
+    )
+    return frozenset((now, *former))

@@ -1,0 +1,47 @@
+"""What the front itself refuses, worded: a sentence on a page, or problem+json for /api/."""
+
+import json
+
+from django.utils import translation
+from django.utils.html import escape
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Scope
+
+from deskbell.errors import DeskError
+
+PAGE = """<!doctype html>
+<html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{sentence}</title>
+<p>{sentence}</p>
+</html>
+"""
+
+
+def refusal(error: DeskError, scope: Scope) -> Response:
+    """Return the answer to a request that the front refuses, in a language that its reader asked for."""
+    language = _language(Headers(scope=scope).get("accept-language", ""))
+    with translation.override(language):
+        sentence = error.sentence
+    if scope["path"].startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "status": error.status,
+            "code": error.code,
+            "title": sentence,
+        }
+        problem |= {name: value for name, value in error.fields.items() if isinstance(value, int)}
+        return Response(json.dumps(problem), error.status, media_type="application/problem+json")
+    page = PAGE.format(language=language, sentence=escape(sentence))
+    return Response(page, error.status, media_type="text/html")
+
+
+def _language(asked: str) -> str:
+    from django.utils.translation.trans_real import parse_accept_lang_header
+
+    for code, _quality in parse_accept_lang_header(asked):
+        try:
+            return translation.get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return "en"
