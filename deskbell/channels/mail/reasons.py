@@ -1,0 +1,47 @@
+"""What became of a letter and why, as a sentence for agents.  Rows keep codes, words are made when read."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from deskbell.channels.mail.models import Letter
+
+REASONS: dict[str, Promise] = {
+    # parked: a person should look
+    "reader_died": _(
+        "Reading it ended the reader twice, so it was set aside. Nothing in it was run."
+    ),
+    "reader_too_slow": _(
+        "Reading it took too long twice, so it was set aside to keep the others going."
+    ),
+    "file_missing": _("Its file is gone from the data folder. A backup may still have it."),
+    "bounce_unknown": _("It reports that a letter came back, but none of ours that we know."),
+    "empty": _("There is nothing in it."),
+    "too_deep": _("It is nested deeper than any letter should be, so it was not opened."),
+    "headers_too_long": _("Its headers are longer than any letter's should be."),
+    "too_many_headers": _("It has more headers than any letter should have."),
+    "too_many_parts": _("It is made of more parts than any letter should be."),
+    # read
+    "bounce_recorded": _("It reported that an answer of ours came back; the ticket knows."),
+    # left out
+    "bounce_known": _("It reports a failure that the ticket knew of already."),
+    "bounce_temporary": _("It reports that a letter of ours is late; nothing is to be done yet."),
+    "our_own_letter": _("It is a letter of this desk that came back to it."),
+    "delivery_report": _("It is a report about a letter, not a letter."),
+    "auto_submitted": _("It is an automatic answer, which says nothing new."),
+    "auto_reply_header": _("It is an automatic answer, which says nothing new."),
+    "exchange_rule": _("It is an automatic answer, which says nothing new."),
+    "null_sender": _("It answers us without a sender, as machines do."),
+}
+
+STATES: dict[str, Promise] = {
+    Letter.State.WAITING: _("It waits to be read."),
+    Letter.State.READ: _("It was read and stands in its ticket."),
+    Letter.State.PARKED: _("It could not be read."),
+    Letter.State.DUPLICATE: _("The same letter had come before; that one was read."),
+    Letter.State.IGNORED: _("It made no ticket."),
+}
+
+
+def sentence_of(letter: Letter) -> str:
+    """Return what became of `letter` and why, in the reader's language."""
+    return str(REASONS.get(letter.reason) or STATES[letter.state])
