@@ -44,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ["DESKBELL_DATA"] = arguments.data
     if getattr(arguments, "http", None):
         os.environ["DESKBELL_HTTP"] = arguments.http
+    if getattr(arguments, "smtp", None):
+        os.environ["DESKBELL_SMTP"] = arguments.smtp
 
     from deskbell import prepare
 
@@ -207,14 +209,15 @@ COMMANDS = (
         "mail",
         "take letters in: by SMTP, or one from the pipe with `mail in < letter`",
         _mail,
-        {"direction": {"nargs": "?", "choices": ["in"]}} | DATA | SMTP,
+        DATA | SMTP | {"direction": {"nargs": "?", "choices": ["in"]}},
         prepares=False,
     ),
     Command(
         "agent add",
         "let somebody work here",
         _agent_add,
-        {
+        DATA
+        | {
             "--email": {"required": True},
             "--name": {"required": True},
             "--role": {"required": True, "choices": ["owner", "admin", "agent", "light"]},
@@ -228,28 +231,27 @@ COMMANDS = (
                 "action": "store_true",
                 "help": "read the password from the input; else a link to choose one is printed",
             },
-        }
-        | DATA,
+        },
     ),
     Command(
         "key add",
         "make a key for the API",
         _key_add,
-        {
+        DATA
+        | {
             "--agent": {"required": True, "metavar": "EMAIL", "help": "who acts by it"},
             "--name": {"required": True, "help": "what it is for"},
-        }
-        | DATA,
+        },
     ),
     Command(
         "mailbox add",
         "receive mail for an address",
         _mailbox_add,
-        {
+        DATA
+        | {
             "--address": {"required": True},
             "--department": {"required": True, "help": "its name"},
-        }
-        | DATA,
+        },
     ),
     Command("check", "look whether settings, database and tickets are well", _check, DATA),
 )

@@ -16,6 +16,8 @@ DATA = ENVIRONMENT.data
 DESK_URL = ENVIRONMENT.url
 PROXIES = ENVIRONMENT.proxies
 RELAY = ENVIRONMENT.relay
+# Where letters are taken in, for pages that tell how to send one; cli.py sets it from --smtp.
+SMTP = os.environ.get("DESKBELL_SMTP", "127.0.0.1:2525")
 SECRET_KEY = ENVIRONMENT.secret_key
 DATABASES = {"default": ENVIRONMENT.database}
 

@@ -24,6 +24,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from deskbell.web import assets, words
+from deskbell.web.desk import telling
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -58,6 +59,7 @@ def environment(**options: Any) -> Environment:
         url=url,
     )
     env.filters.update(bytes=words.size, initials=words.initials, iso=iso, moment=words.moment)
+    env.filters.update(telling.FILTERS)
     return env
 
 

@@ -1,0 +1,1 @@
+"""Settings: who works here, in which departments, under which addresses.  Only for who may administer."""

@@ -1,0 +1,178 @@
+"""Who works here: adding agents, changing what they are, letting them go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from deskbell import access
+from deskbell.errors import NotFound
+from deskbell.people import accounts
+from deskbell.people import agents as people
+from deskbell.people.models import Agent, Department
+from deskbell.web.desk.page import page
+from deskbell.web.forms import Form, tried
+from deskbell.web.visit import AgentRequest, may, verb_of
+
+ROLES = (
+    (Agent.Role.OWNER, _("Everything, also who else owns the desk.")),
+    (Agent.Role.ADMIN, _("Sees and does everything, and these settings.")),
+    (Agent.Role.AGENT, _("Answers in their departments, resolves what is theirs.")),
+    (Agent.Role.LIGHT, _("Reads in their departments and writes notes.")),
+)
+
+
+@require_safe
+@may("administer")
+def agents(request: AgentRequest) -> HttpResponse:
+    """List everybody, those who have left at the end."""
+    found = Agent.objects.select_related("account").prefetch_related("departments")
+    context = {"agents": sorted(found, key=lambda one: (one.archived_at is not None, one.name))}
+    return page(request, "admin/agents.html", context, here="settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("administer")
+def new_agent(request: AgentRequest) -> HttpResponseBase:
+    """Add an agent; they choose a password through the link that the next page shows."""
+    if request.method == "POST":
+        return tried(
+            request, lambda: _add(request), lambda form, status: _show(request, None, form, status)
+        )
+    every = [str(one.pk) for one in Department.objects.filter(archived_at=None)]
+    return _show(request, None, Form({"role": Agent.Role.AGENT, "departments": every}))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("administer")
+def agent(request: AgentRequest, number: int) -> HttpResponseBase:
+    """Show and change one agent."""
+    found = _agent(number)
+    if request.method == "POST":
+        return tried(
+            request,
+            lambda: _change(request, found),
+            lambda form, status: _show(request, _agent(number), form, status),
+        )
+    return _show(request, found, _form_of(found))
+
+
+@require_POST
+@may("administer")
+def archive(request: AgentRequest, number: int) -> HttpResponseBase:
+    """Let an agent go; DELETE brings them back."""
+    found = _agent(number)
+    _require_reach(request, found.role)
+
+    def act() -> HttpResponseBase:
+        if verb_of(request) == "DELETE":
+            people.bring_back_agent(found)
+        else:
+            people.archive_agent(found)
+        return redirect("agents")
+
+    return tried(
+        request,
+        act,
+        lambda form, status: _show(
+            request, found, Form(_form_of(found).values, notice=form.notice), status
+        ),
+    )
+
+
+@require_POST
+@may("administer")
+def invitation(request: AgentRequest, number: int) -> HttpResponseBase:
+    """Show a link through which an agent chooses a password, once."""
+    found = _agent(number)
+    _require_reach(request, found.role)
+    if found.archived_at is not None:
+        raise NotFound
+    return _invite(request, found)
+
+
+def _add(request: AgentRequest) -> HttpResponseBase:
+    role = request.POST.get("role", "")
+    _require_reach(request, role)
+    made = people.add_agent(
+        name=request.POST.get("name", ""),
+        email=request.POST.get("email", ""),
+        role=role,
+        departments=_departments(request),
+    )
+    return _invite(request, made)
+
+
+def _change(request: AgentRequest, found: Agent) -> HttpResponseBase:
+    role = request.POST.get("role", "")
+    _require_reach(request, role, found.role)
+    people.change_agent(
+        found,
+        name=request.POST.get("name", ""),
+        email=request.POST.get("email", ""),
+        role=role,
+        departments=_departments(request),
+    )
+    return redirect("agents")
+
+
+def _require_reach(request: AgentRequest, *roles: str) -> None:
+    """Who is or becomes an owner is a matter for owners.  Raises NotAllowed."""
+    if Agent.Role.OWNER in roles:
+        access.require(request.by, "change_owner")
+
+
+def _invite(request: AgentRequest, found: Agent) -> HttpResponse:
+    link = settings.DESK_URL + accounts.invitation_for(found.account)
+    context = {"agent": found, "link": link}
+    response = page(request, "admin/invitation.html", context, here="settings")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _departments(request: AgentRequest) -> Iterable[Department]:
+    wanted = [number for number in request.POST.getlist("departments") if number.isdecimal()]
+    return list(Department.objects.filter(pk__in=wanted))
+
+
+def _agent(number: int) -> Agent:
+    found = Agent.objects.select_related("account").filter(pk=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _form_of(found: Agent) -> Form:
+    return Form(
+        {
+            "name": found.name,
+            "email": found.account.email,
+            "role": found.role,
+            "departments": [str(one.pk) for one in found.departments.all()],
+        }
+    )
+
+
+def _show(
+    request: AgentRequest, found: Agent | None, form: Form, status: int = 200
+) -> HttpResponse:
+    may_own = request.standing.may("change_owner", None)
+    context = {
+        "agent": found,
+        "form": form,
+        "roles": [
+            (role, role.label, _(say))
+            for role, say in ROLES
+            if may_own or role != Agent.Role.OWNER
+        ],
+        "may_change": may_own or found is None or found.role != Agent.Role.OWNER,
+        "departments": [
+            (one.pk, one.name) for one in Department.objects.filter(archived_at=None)
+        ],
+    }
+    return page(request, "admin/agent.html", context, here="settings", status=status)

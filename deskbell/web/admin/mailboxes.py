@@ -1,0 +1,116 @@
+"""Our addresses: what comes to one becomes tickets of its department, and answers leave from it."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from deskbell.channels.mail import boxes
+from deskbell.channels.mail.models import MailBox
+from deskbell.errors import BadInput, NotFound
+from deskbell.people.models import Department
+from deskbell.web.desk.page import page
+from deskbell.web.forms import Form, tried
+from deskbell.web.visit import AgentRequest, may, verb_of
+
+
+@require_safe
+@may("administer")
+def mailboxes(request: AgentRequest) -> HttpResponse:
+    """List the mail boxes, with where their answers go."""
+    found = MailBox.objects.select_related("department")
+    ordered = sorted(found, key=lambda box: (box.archived_at is not None, box.address))
+    context = {"boxes": [(box, boxes.shown_relay(box)) for box in ordered]}
+    return page(request, "admin/mailboxes.html", context, here="settings")
+
+
+@sensitive_post_parameters("relay")
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("administer")
+def new_mailbox(request: AgentRequest) -> HttpResponseBase:
+    """Connect an address."""
+
+    def act() -> HttpResponseBase:
+        boxes.add_mailbox(
+            address=request.POST.get("address", ""),
+            department=_department(request),
+            name=request.POST.get("name", ""),
+            relay=request.POST.get("relay", ""),
+        )
+        return redirect("mailboxes")
+
+    if request.method == "POST":
+        return tried(request, act, lambda form, status: _show(request, None, form, status))
+    return _show(request, None, Form())
+
+
+@sensitive_post_parameters("relay")
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("administer")
+def mailbox(request: AgentRequest, number: int) -> HttpResponseBase:
+    """Show and change one mail box.  Its relay is never shown: an empty field leaves it as it is."""
+    found = _box(number)
+
+    def act() -> HttpResponseBase:
+        forget = bool(request.POST.get("forget_relay"))
+        boxes.change_mailbox(
+            found,
+            address=request.POST.get("address", ""),
+            department=_department(request),
+            name=request.POST.get("name", ""),
+            relay="" if forget else request.POST.get("relay", "") or None,
+        )
+        return redirect("mailboxes")
+
+    if request.method == "POST":
+        return tried(request, act, lambda form, status: _show(request, _box(number), form, status))
+    return _show(request, found, _form_of(found))
+
+
+@require_POST
+@may("administer")
+def archive(request: AgentRequest, number: int) -> HttpResponseBase:
+    """Take no more letters for an address; DELETE takes them again."""
+    found = _box(number)
+    if verb_of(request) == "DELETE":
+        boxes.bring_back_mailbox(found)
+    else:
+        boxes.archive_mailbox(found)
+    return redirect("mailboxes")
+
+
+def _department(request: AgentRequest) -> Department:
+    asked = request.POST.get("department", "")
+    found = Department.objects.filter(pk=asked).first() if asked.isdecimal() else None
+    if found is None:
+        raise BadInput("department", _("Choose one of the departments."))
+    return found
+
+
+def _box(number: int) -> MailBox:
+    found = MailBox.objects.select_related("department").filter(pk=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _form_of(found: MailBox) -> Form:
+    return Form(
+        {"address": found.address, "department": str(found.department_id), "name": found.name}
+    )
+
+
+def _show(
+    request: AgentRequest, found: MailBox | None, form: Form, status: int = 200
+) -> HttpResponse:
+    working = Department.objects.filter(archived_at=None)
+    context = {
+        "box": found,
+        "relay": boxes.shown_relay(found) if found else None,
+        "form": form,
+        "departments": [(one.pk, one.name) for one in working],
+    }
+    return page(request, "admin/mailbox.html", context, here="settings", status=status)

@@ -1,0 +1,28 @@
+"""Addresses of the settings."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from deskbell.web.admin import agents, departments, first_steps, mailboxes
+
+urlpatterns = [
+    path("settings", RedirectView.as_view(pattern_name="agents"), name="settings"),
+    path("settings/first-steps", first_steps.first_steps, name="first_steps"),
+    path("settings/agents", agents.agents, name="agents"),
+    path("settings/agents/new", agents.new_agent, name="new_agent"),
+    path("settings/agents/<int:number>", agents.agent, name="agent"),
+    path("settings/agents/<int:number>/archive", agents.archive, name="archived_agent"),
+    path("settings/agents/<int:number>/invitation", agents.invitation, name="agent_invitation"),
+    path("settings/departments", departments.departments, name="departments"),
+    path("settings/departments/new", departments.new_department, name="new_department"),
+    path("settings/departments/<int:number>", departments.department, name="department"),
+    path(
+        "settings/departments/<int:number>/archive",
+        departments.archive,
+        name="archived_department",
+    ),
+    path("settings/mailboxes", mailboxes.mailboxes, name="mailboxes"),
+    path("settings/mailboxes/new", mailboxes.new_mailbox, name="new_mailbox"),
+    path("settings/mailboxes/<int:number>", mailboxes.mailbox, name="mailbox"),
+    path("settings/mailboxes/<int:number>/archive", mailboxes.archive, name="archived_mailbox"),
+]

@@ -1,0 +1,1 @@
+"""The pages of agents: the inbox, a ticket, letters, files."""

@@ -1,0 +1,119 @@
+"""The inbox: one list for all channels, and the rows that a page on screen asks for again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from deskbell import clock
+from deskbell.channels.mail.models import MailBox
+from deskbell.errors import NotFound
+from deskbell.tickets import queries
+from deskbell.tickets.queries import Row
+from deskbell.web.desk.page import page
+from deskbell.web.desk.rail import department_list, rail_for, view_address, view_words
+from deskbell.web.visit import AgentRequest, for_agents
+
+Days = list[tuple[str, list[Row]]]
+A_WEEK = timedelta(days=7)
+
+
+@require_GET
+@for_agents
+def inbox(request: AgentRequest) -> HttpResponse:
+    """Show one view, latest activity first; `after` leads on, `day` says which heading stands already."""
+    view, department = _asked(request)
+    found = queries.inbox(
+        request.by, view, department_id=department, after=request.GET.get("after")
+    )
+    days = _days(found.rows, already=request.GET.get("day", ""))
+    names = {one.pk: one.name for one in department_list(request)}
+    context = {
+        "view": view,
+        "title": names[department] if department else view_words()[view],
+        "days": days,
+        "more": _more(view, department, found.next, days),
+        "rows_address": _rows_address(view, department),
+        "has_mail_box": bool(found.rows) or MailBox.objects.filter(archived_at=None).exists(),
+        "is_admin": request.standing.may("administer", None),
+        "department": department,
+        "back": view_address(view, department),
+    }
+    return page(request, "desk/inbox.html", context, here=view, department_id=department)
+
+
+@require_GET
+@for_agents
+def rows(request: AgentRequest) -> HttpResponse:
+    """Give the rows of some tickets as they are now, and the numbers of the rail.
+
+    A row says by data-belongs whether the view that is on screen would list it.
+    """
+    view, department = _asked(request)
+    codes = [code for code in request.GET.get("codes", "").split(",") if code]
+    found = queries.rows_of(request.by, codes)
+    inside = queries.view(request.by, view, department).filter(code__in=[r.code for r in found])
+    context = {
+        "rows": found,
+        "belongs": set(inside.values_list("code", flat=True)),
+        "rail": rail_for(request, view, department),
+    }
+    return render(request, "desk/rows.html", context)
+
+
+def _asked(request: AgentRequest) -> tuple[str, int | None]:
+    """Return the view and the department that the address names.  Raises NotFound."""
+    view = request.GET.get("view", "inbox")
+    if view not in queries.VIEWS:
+        raise NotFound
+    asked = request.GET.get("department", "")
+    if not asked:
+        return view, None
+    if asked not in {str(one.pk) for one in department_list(request)}:
+        raise NotFound
+    return view, int(asked)
+
+
+def _days(found: Iterable[Row], already: str) -> Days:
+    """Return the rows under the headings of their days; the heading that stands already is left out."""
+    today = timezone.localdate(clock.now())
+    words = {0: _("Today"), 1: _("Yesterday"), 2: _("The last seven days"), 3: _("Earlier")}
+    return [
+        ("" if str(age) == already else words[age], list(rows_of_day))
+        for age, rows_of_day in groupby(
+            found, lambda row: _age(timezone.localdate(row.last_activity_at), today)
+        )
+    ]
+
+
+def _age(day: date, today: date) -> int:
+    if day >= today:
+        return 0
+    if day == today - timedelta(days=1):
+        return 1
+    return 2 if today - day < A_WEEK else 3
+
+
+def _more(view: str, department: int | None, cursor: str | None, days: Days) -> str:
+    if cursor is None:
+        return ""
+    today = timezone.localdate(clock.now())
+    last = days[-1][1][-1]
+    day = _age(timezone.localdate(last.last_activity_at), today)
+    asked = {"view": view, "after": cursor, "day": day}
+    if department is not None:
+        asked["department"] = department
+    return f"?{urlencode(asked)}"
+
+
+def _rows_address(view: str, department: int | None) -> str:
+    asked = {"view": view} | ({} if department is None else {"department": str(department)})
+    return f"/tickets/rows?{urlencode(asked)}"

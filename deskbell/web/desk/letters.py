@@ -1,0 +1,106 @@
+"""Letters that did not become tickets, and any letter as it came: why, what is in it, reading it again."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from deskbell import access
+from deskbell.channels.mail import letters as kept
+from deskbell.channels.mail import reasons
+from deskbell.channels.mail.models import Letter
+from deskbell.errors import NotFound
+from deskbell.tickets.models import Ticket
+from deskbell.web.csp import HEADER
+from deskbell.web.desk.page import page
+from deskbell.web.visit import AgentRequest, may
+
+ROWS = 50
+# As much of a letter's source as a page shows; the file has all of it.
+SHOWN_BYTES = 64_000
+STATES = {
+    "parked": (Letter.State.PARKED,),
+    "ignored": (Letter.State.IGNORED, Letter.State.DUPLICATE),
+    "waiting": (Letter.State.WAITING,),
+}
+
+
+@require_GET
+@may("see_letters")
+def letters(request: AgentRequest) -> HttpResponse:
+    """List the letters of one sort, newest first; `before` leads on."""
+    sort = request.GET.get("state", "parked")
+    if sort not in STATES:
+        raise NotFound
+    found = _visible(request).filter(state__in=STATES[sort]).select_related("ticket").order_by("-id")
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        found = found.filter(id__lt=int(before))
+    shown = list(found[: ROWS + 1])
+    context = {
+        "sort": sort,
+        "rows": [(letter, reasons.sentence_of(letter)) for letter in shown[:ROWS]],
+        "more": f"?state={sort}&before={shown[ROWS - 1].pk}" if len(shown) > ROWS else "",
+    }
+    return page(request, "desk/letters/list.html", context, here="letters")
+
+
+@require_GET
+@may("see_letters")
+def letter(request: AgentRequest, number: int) -> HttpResponse:
+    """Show a letter: what became of it and why, its envelope, its source."""
+    found = _letter(request, number)
+    path = kept.path_of(found)
+    with path.open("rb") as file:
+        start = file.read(SHOWN_BYTES)
+    context = {
+        "letter": found,
+        "sentence": reasons.sentence_of(found),
+        "head": start.decode("utf-8", errors="replace"),
+        "is_cut": found.size_bytes > len(start),
+        "may_read_again": request.standing.may("retry_letter", None)
+        and found.state in (Letter.State.PARKED, Letter.State.IGNORED),
+    }
+    return page(request, "desk/letters/show.html", context, here="letters")
+
+
+@require_POST
+@may("retry_letter")
+def reading(request: AgentRequest, number: int) -> HttpResponseBase:
+    """Read a letter once more; `anyway` makes a ticket of it even if it cannot be read."""
+    found = _letter(request, number)
+    kept.read_again(found, anyway=bool(request.POST.get("anyway")))
+    return redirect("letter", number=found.pk)
+
+
+@require_safe
+@may("see_letters")
+def source(request: AgentRequest, number: int) -> HttpResponse:
+    """Give a letter's bytes as they came, as a download."""
+    found = _letter(request, number)
+    response = HttpResponse(content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=f"letter-{found.pk}.eml")
+        or "attachment"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers[HEADER] = "sandbox; default-src 'none'"
+    response.headers["X-Deskbell-File"] = str(kept.path_of(found))
+    return response
+
+
+def _letter(request: AgentRequest, number: int) -> Letter:
+    """Return a letter that this agent may see.  Raises NotFound."""
+    found = _visible(request).select_related("ticket", "message").filter(pk=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _visible(request: AgentRequest) -> QuerySet[Letter]:
+    """Return the letters that are no ticket's, and those of tickets that this agent may see."""
+    tickets = access.visible(request.by, Ticket.objects.all())
+    return Letter.objects.filter(Q(ticket=None) | Q(ticket__in=tickets))

@@ -1,0 +1,177 @@
+"""The rail of the desk: where an agent may go, and how much waits there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from deskbell.access.rights import Reach
+from deskbell.channels.mail.models import Letter
+from deskbell.people.models import Agent, Department, Desk
+from deskbell.tickets import queries
+from deskbell.web.visit import AgentRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way that the rail shows.
+
+    counter  the name under which pages ask for `count` again; "" when nothing is counted
+    alarm    something waits there that should not wait
+    key      what to press to go there
+    """
+
+    word: str
+    href: str
+    sign: str = ""
+    status: str = ""
+    counter: str = ""
+    count: int | str = ""
+    is_here: bool = False
+    alarm: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """All that frames a page of the desk."""
+
+    team: str
+    me: Agent
+    views: tuple[Way, ...]
+    departments: tuple[Way, ...]
+    desk: tuple[Way, ...]
+    foot: tuple[Way, ...]
+
+    @property
+    def counters(self) -> tuple[Way, ...]:
+        """Those ways that count something, for pages that only want the numbers again."""
+        return tuple(way for way in (*self.views, *self.departments, *self.desk) if way.counter)
+
+
+def rail_for(request: AgentRequest, here: str, department_id: int | None = None) -> Rail:
+    """Return the rail as this agent sees it.
+
+    here  the name of the view or room that the page shows: "mine", "letters", "settings" …
+    """
+    counted = queries.counters(request.by)
+    views = tuple(_views(counted, here if department_id is None else ""))
+    desk = tuple(_desk(request, here))
+    settings = [way for way in desk if way.counter != "letters"]
+    return Rail(
+        team=Desk.get().name,
+        me=request.agent,
+        views=views,
+        departments=tuple(_departments(request, counted, department_id)),
+        desk=desk,
+        foot=(*views[:3], *settings[:1]),
+    )
+
+
+def department_list(request: AgentRequest) -> list[Department]:
+    """Return the departments whose tickets this agent may see."""
+    working = Department.objects.filter(archived_at=None)
+    if request.standing.reach("see") != Reach.ALL:
+        working = working.filter(pk__in=request.standing.departments)
+    return list(working)
+
+
+def view_address(view: str, department_id: int | None = None) -> str:
+    """Return where the inbox shows this view."""
+    asked = {} if view == "inbox" else {"view": view}
+    if department_id is not None:
+        asked["department"] = str(department_id)
+    return reverse("inbox") + (f"?{urlencode(asked)}" if asked else "")
+
+
+def view_words() -> dict[str, str]:
+    """Return what each view is called, in the reader's language."""
+    return {
+        "inbox": _("Inbox"),
+        "mine": _("Mine"),
+        "unassigned": _("Unassigned"),
+        "new": _("New"),
+        "open": _("Open"),
+        "answered": _("Answered"),
+        "postponed": _("Postponed"),
+        "resolved": _("Resolved"),
+        "closed": _("Closed"),
+        "spam": _("Spam"),
+        "all": _("All"),
+    }
+
+
+SIGNS = {"inbox": "inbox", "mine": "mine", "unassigned": "nobody", "all": "list"}
+KEYS = {"inbox": "g i", "mine": "g m"}
+# Nothing is postponed or judged to be spam yet; the views come with what fills them.
+SHOWN = (
+    "inbox",
+    "mine",
+    "unassigned",
+    "new",
+    "open",
+    "answered",
+    "resolved",
+    "closed",
+    "all",
+)
+
+
+def _views(counted: queries.Counters, here: str) -> list[Way]:
+    words = view_words()
+    return [
+        Way(
+            word=words[name],
+            href=view_address(name),
+            sign=SIGNS.get(name, ""),
+            status="" if name in SIGNS else name,
+            counter=f"view-{name}" if name in counted.views else "",
+            count=counted.views.get(name, ""),
+            is_here=name == here,
+            key=KEYS.get(name, ""),
+        )
+        for name in SHOWN
+    ]
+
+
+def _departments(
+    request: AgentRequest, counted: queries.Counters, department_id: int | None
+) -> list[Way]:
+    return [
+        Way(
+            word=department.name,
+            href=view_address("inbox", department.pk),
+            sign="dept",
+            counter=f"department-{department.pk}",
+            count=counted.departments.get(department.pk, 0),
+            is_here=department.pk == department_id,
+        )
+        for department in department_list(request)
+    ]
+
+
+def _desk(request: AgentRequest, here: str) -> list[Way]:
+    ways = []
+    if request.standing.may("see_letters", None):
+        parked = Letter.objects.filter(Q(state=Letter.State.PARKED)).count()
+        ways.append(
+            Way(
+                _("Letters"),
+                reverse("letters"),
+                "mail",
+                counter="letters",
+                count=parked or "",
+                is_here=here == "letters",
+                alarm=bool(parked),
+                key="g l",
+            )
+        )
+    if request.standing.may("administer", None):
+        ways.append(
+            Way(_("Settings"), reverse("settings"), "sliders", is_here=here == "settings")
+        )
+    return ways

@@ -1,0 +1,70 @@
+"""How the thread tells things: filters of its templates, which jinja.py installs.
+
+Everything here escapes what people wrote; what it returns is safe to stand in a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.utils.translation import gettext as _
+from jinja2.utils import urlize
+from markupsafe import Markup, escape
+
+from deskbell.channels.mail import outcomes
+from deskbell.channels.mail.models import Delivery
+from deskbell.tickets.models import Message, MessageRecipient
+from deskbell.tickets.thread import Item
+from deskbell.web.desk.frames import has_remote_pictures, is_rich
+
+# The worst that befell one of several mails is what the answer is about; the first of these that there is.
+WORST_FIRST = ("failed", "deferred", "held", "queued", "sent", "cancelled")
+
+
+def linked(text: str) -> Markup:
+    """Return a letter's plain words with its addresses as links that tell nothing about us."""
+    return Markup(urlize(text, rel="noopener noreferrer nofollow", target="_blank"))  # noqa: S704
+
+
+def told(item: Item) -> Markup:
+    """Return the sentence of a quiet line with the name of its author in front a little stronger."""
+    sentence, name = escape(item.sentence), escape(item.name)
+    if name and sentence.startswith(name):
+        return Markup("<b>{}</b>{}").format(name, Markup(sentence[len(name) :]))  # noqa: S704
+    return sentence
+
+
+def addressed(message: Message) -> str:
+    """Return whom a message went to: "to help@desk.example, cc frida@acme.example"."""
+    said = {
+        role: ", ".join(r.name or r.address for r in message.recipients.all() if r.role == role)
+        for role in MessageRecipient.Role.values
+    }
+    words = (("to", _("to %(who)s")), ("cc", _("cc %(who)s")), ("bcc", _("bcc %(who)s")))
+    return ", ".join(word % {"who": said[role]} for role, word in words if said[role])
+
+
+def delivery_state(deliveries: Sequence[Delivery]) -> str:
+    """Return the state that a message's deliveries amount to, "" when it has none."""
+    states = {delivery.state for delivery in deliveries}
+    return next((state for state in WORST_FIRST if state in states), "")
+
+
+def deliveries_words(deliveries: Sequence[Delivery]) -> str:
+    """Return in words how far a message got: one sentence when all went the same way."""
+    sentences = {outcomes.sentence_of(delivery): delivery for delivery in deliveries}
+    if len(sentences) == 1:
+        return next(iter(sentences))
+    return " ".join(f"{one.address}: {sentence}" for sentence, one in sentences.items())
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "addressed": addressed,
+    "delivery_state": delivery_state,
+    "delivery_words": outcomes.sentence_of,
+    "deliveries_words": deliveries_words,
+    "has_remote_pictures": has_remote_pictures,
+    "is_rich": is_rich,
+    "linked": linked,
+    "told": told,
+}

@@ -1,0 +1,33 @@
+"""The page of a ticket, and the part of its thread that a page on screen has not got yet."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from deskbell.errors import BadInput
+from deskbell.tickets import queries
+from deskbell.tickets.thread import thread
+from deskbell.web.desk import ticket_page
+from deskbell.web.visit import AgentRequest, for_agents
+
+
+@require_GET
+@for_agents
+def ticket(request: AgentRequest, code: str) -> HttpResponse:
+    """Show a ticket."""
+    return ticket_page.show(request, queries.ticket_for(request.by, code))
+
+
+@require_GET
+@for_agents
+def entries(request: AgentRequest, code: str) -> HttpResponse:
+    """Give the entries after step `since`, with the head and the side as they are now."""
+    found = queries.ticket_for(request.by, code)
+    since = request.GET.get("since", "0")
+    if not since.isdecimal():
+        raise BadInput("since", "since must be a step")
+    items = thread(found, since=int(since))
+    context = {**ticket_page.pieces(request, found, items), "days": {}}
+    return render(request, "desk/ticket/entries.html", context)

@@ -1,0 +1,191 @@
+"""What a ticket's page shows, read in a number of queries that does not grow with its thread."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlsplit
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from deskbell import access
+from deskbell.access.rights import Reach
+from deskbell.channels.mail.models import Delivery, Letter
+from deskbell.people.models import Address, Agent, Department
+from deskbell.tickets import lifecycle
+from deskbell.tickets.models import Link, Message, Participant, Ticket
+from deskbell.tickets.thread import Item, thread
+from deskbell.web.desk.page import page
+from deskbell.web.forms import Form
+from deskbell.web.visit import AgentRequest
+
+ASKED_OF_TICKETS = (
+    "reply",
+    "note",
+    "assign",
+    "take",
+    "transfer",
+    "resolve",
+    "close",
+    "reopen",
+    "accept_sender",
+)
+OTHER_TICKETS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the page has to say beside the ticket itself.
+
+    form    what was typed, with what is wrong about it
+    notice  a sentence about something that was refused
+    came    steps that came while the writer was writing; the answer waits for a second yes
+    """
+
+    form: Form = field(default_factory=Form)
+    notice: str = ""
+    came: tuple[int, ...] = ()
+
+
+def show(
+    request: AgentRequest, ticket: Ticket, said: Said | None = None, status: int = 200
+) -> HttpResponse:
+    """Return the page of `ticket`."""
+    items = thread(ticket)
+    context = {
+        **pieces(request, ticket, items),
+        "said": said or Said(),
+        "once": secrets.token_urlsafe(16),
+        "back": _back(request),
+        "written": "written" in request.GET,
+    }
+    return page(request, "desk/ticket/show.html", context, here="ticket", status=status)
+
+
+def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> dict[str, object]:
+    """Return what the pieces of the page need: head, side, banners and the given part of the thread."""
+    told = [item.message for item in items if item.message is not None]
+    participants = list(
+        Participant.objects.filter(ticket=ticket).select_related("address__customer").order_by("id")
+    )
+    return {
+        "ticket": ticket,
+        "items": items,
+        "days": _first_of_day(items),
+        "may": rights(request, ticket),
+        "deliveries": deliveries(ticket, told),
+        "questions": _questions(ticket, items),
+        "letters": _letters(told) if request.standing.may("see_letters", None) else {},
+        "participants": participants,
+        "strangers": {p.address_id: p for p in participants if not p.accepted},
+        "asked_back": _answers_the_question(ticket, told),
+        "agents": _able(ticket),
+        "departments": list(Department.objects.filter(archived_at=None)),
+        "addresses": _addresses(ticket),
+        "links": list(
+            Link.objects.filter(Q(ticket=ticket) | Q(other=ticket))
+            .select_related("ticket__subject", "other__subject")
+            .order_by("id")
+        ),
+        "others": _others(request, ticket),
+    }
+
+
+def rights(request: AgentRequest, ticket: Ticket) -> Mapping[str, bool]:
+    """Return for each verb whether this agent may do it to `ticket` as it stands now."""
+    may = {
+        verb: request.standing.may(verb, ticket)
+        and lifecycle.allows(verb, ticket.status, "agent")
+        for verb in ASKED_OF_TICKETS
+    }
+    # Whoever answers a ticket that nobody owns becomes its assignee, and may then resolve it.
+    may["send_and_resolve"] = may["reply"] and (
+        may["resolve"]
+        or (ticket.assignee_id is None and request.standing.reach("resolve") >= Reach.OWN)
+    ) and lifecycle.allows("resolve", ticket.status, "agent")
+    may["take"] = may["take"] and ticket.assignee_id != request.agent.pk
+    return may
+
+
+def deliveries(ticket: Ticket, told: Iterable[Message]) -> Mapping[int, list[Delivery]]:
+    """Return how far the mails of each answer got, by the number of the message; one query."""
+    ids = [message.pk for message in told if message.kind == Message.Kind.REPLY]
+    found: dict[int, list[Delivery]] = {}
+    for delivery in Delivery.objects.filter(ticket=ticket, message_id__in=ids) if ids else ():
+        found.setdefault(delivery.message_id or 0, []).append(delivery)
+    return found
+
+
+def _questions(ticket: Ticket, items: tuple[Item, ...]) -> Mapping[int, list[Delivery]]:
+    """Return the mails that ask "is it solved?", by the step of the entry that sent them."""
+    asked = [item.step for item in items if item.kind == "resolution.asked"]
+    found: dict[int, list[Delivery]] = {}
+    if asked:
+        for one in Delivery.objects.filter(
+            ticket=ticket, purpose=Delivery.Purpose.ASK_IF_SOLVED, entry_step__in=asked
+        ):
+            found.setdefault(one.entry_step, []).append(one)
+    return found
+
+
+def _letters(told: Iterable[Message]) -> Mapping[int, int]:
+    ids = [message.pk for message in told if message.kind == Message.Kind.CUSTOMER]
+    if not ids:
+        return {}
+    return dict(
+        Letter.objects.filter(message_id__in=ids).order_by("-id").values_list("message_id", "id")
+    )
+
+
+def _answers_the_question(ticket: Ticket, told: list[Message]) -> bool:
+    """Whether the last word is a customer's, in answer to "is it solved?", on a ticket that opened by it."""
+    last = next((m for m in reversed(told) if m.kind != Message.Kind.NOTE), None)
+    return bool(last and last.answers_question and ticket.status == "open")
+
+
+def _first_of_day(items: tuple[Item, ...]) -> Mapping[int, str]:
+    """Return the heading of each item that begins a day, by its step."""
+    today, day, found = timezone.localdate(), None, dict[int, str]()
+    for item in items:
+        began = timezone.localdate(item.at)
+        if began != day:
+            found[item.step] = _day_word(began, today)
+            day = began
+    return found
+
+
+def _day_word(day: date, today: date) -> str:
+    return _("Today") if day == today else ""
+
+
+def _able(ticket: Ticket) -> list[Agent]:
+    """Return those who could be responsible for `ticket`."""
+    everywhere = Q(role__in=(Agent.Role.OWNER, Agent.Role.ADMIN))
+    here = Q(role=Agent.Role.AGENT, departments=ticket.department_id)
+    return list(Agent.objects.filter(everywhere | here, archived_at=None).distinct())
+
+
+def _addresses(ticket: Ticket) -> list[Address]:
+    if ticket.customer_id is None:
+        return []
+    return list(Address.objects.filter(customer_id=ticket.customer_id).order_by("id"))
+
+
+def _others(request: AgentRequest, ticket: Ticket) -> list[Ticket]:
+    if ticket.customer_id is None:
+        return []
+    same = Ticket.objects.filter(customer_id=ticket.customer_id).exclude(pk=ticket.pk)
+    seen = access.visible(request.by, same.exclude(status__in=("spam", "deleted")))
+    return list(seen.select_related("subject").order_by("-last_activity_at")[:OTHER_TICKETS])
+
+
+def _back(request: AgentRequest) -> str:
+    """Return the list that the reader came from, the inbox when they came from elsewhere."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    is_ours = came_from.netloc == request.get_host() and came_from.path == "/"
+    return f"/?{came_from.query}" if is_ours and came_from.query else "/"
