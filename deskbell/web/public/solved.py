@@ -1,0 +1,147 @@
+"""The page behind "Yes, solved" and "Not yet": it asks once more, since mail scanners open every link.
+
+The token in the address is all that is needed, and it is about one resolution: answered, outdated or
+expired, the page kindly says what is the case.  A GET changes nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from deskbell import clock
+from deskbell.notices import solved_links
+from deskbell.notices.solved_links import Question
+from deskbell.people.actors import Actor
+from deskbell.people.models import Desk
+from deskbell.tickets import actions
+from deskbell.tickets.models import Entry, Ticket
+from deskbell.tickets.state import state_of
+from deskbell.tickets.timeline import lock
+from deskbell.web.csp import HEADER as CSP_HEADER
+
+# A comment is a few sentences; whoever has more to say answers the letter.
+LONGEST_COMMENT = 20_000
+
+YES, NO = "yes", "no"
+
+# What became of the question.
+OPEN, CONFIRMED, DENIED, ASKED_AGAIN, CLOSED, TAKEN_UP, EXPIRED, GONE = (
+    "open",
+    "confirmed",
+    "denied",
+    "asked_again",
+    "closed",
+    "taken_up",
+    "expired",
+    "gone",
+)
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+# Without CSRF tokens: the signed token in the address says more than a cookie could, no account stands
+# behind the page, and the cookie would be missing wherever the link opens in a mail program's own browser.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def solved(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the question, or take the answer to it."""
+    question = solved_links.read(token)
+    if question is None:
+        raise Http404
+    if request.method == "POST":
+        _take(question, request.POST.get("answer", ""), request.POST.get("comment", ""))
+        response: HttpResponse = HttpResponseRedirect(request.path)
+        response.status_code = 303
+        return _private(response)
+    return _private(_show(request, question))
+
+
+def fate_of(ticket: Ticket, question: Question) -> str:
+    """Return what became of `question`: OPEN while it may be answered."""
+    if ticket.merged_into_id is not None or ticket.status in ("spam", "deleted"):
+        return GONE
+    if state_of(ticket).resolved_step == question.step:
+        return _fate_of_standing(ticket, question)
+    return _fate_of_past(ticket, question)
+
+
+def _fate_of_standing(ticket: Ticket, question: Question) -> str:
+    """Return the fate while no later step has undone the resolution that was asked about."""
+    if ticket.status == "closed":
+        return CONFIRMED if state_of(ticket).confirmed_at else CLOSED
+    asked = Entry.objects.get(ticket=ticket, step=question.step)
+    return EXPIRED if clock.now() >= asked.at + solved_links.GOOD_FOR else OPEN
+
+
+def _fate_of_past(ticket: Ticket, question: Question) -> str:
+    """Return the fate of a question about a resolution that stands no more."""
+    if ticket.status in ("resolved", "closed"):
+        return ASKED_AGAIN if ticket.status == "resolved" else CLOSED
+    later = Entry.objects.filter(ticket=ticket, step__gt=question.step)
+    first = later.filter(kind__in=("resolution.denied", "ticket.reopened", "message.received"))
+    kinds = first.order_by("step").values_list("kind", flat=True)
+    return DENIED if kinds.first() == "resolution.denied" else TAKEN_UP
+
+
+def _take(question: Question, answer: str, comment: str) -> None:
+    """Confirm or deny for the customer, when the question is still open; else nothing happens."""
+    with transaction.atomic():
+        try:
+            ticket = lock(question.ticket_id)
+        except Ticket.DoesNotExist:
+            return
+        # Under the lock: two presses at once, or an agent's, and only one of them counts.
+        if fate_of(ticket, question) != OPEN or ticket.customer is None:
+            return
+        by = Actor.customer(ticket.customer)
+        if answer == YES:
+            actions.confirm(ticket, by=by)
+        elif answer == NO:
+            said = comment.replace("\x00", "").strip()[:LONGEST_COMMENT]
+            actions.deny(ticket, by=by, comment=said)
+
+
+def _show(request: HttpRequest, question: Question) -> HttpResponse:
+    related = ("subject", "customer", "department")
+    ticket = Ticket.objects.select_related(*related).filter(pk=question.ticket_id).first()
+    if ticket is None:
+        raise Http404
+    fate = fate_of(ticket, question)
+    context = {
+        "team": Desk.get().name,
+        "ticket": ticket if fate != GONE else None,
+        "fate": fate,
+        "answers": (NO, YES) if request.GET.get("answer") == NO else (YES, NO),
+        "longest_comment": LONGEST_COMMENT,
+    }
+    with _in_the_language_of(ticket):
+        return render(request, "public/solved.html", context)
+
+
+def _in_the_language_of(ticket: Ticket) -> AbstractContextManager[None]:
+    """Speak the customer's language where it is known and spoken here; else the browser's."""
+    language = ticket.customer.language if ticket.customer else ""
+    if language not in dict(settings.LANGUAGES):
+        return nullcontext()
+    return translation.override(language)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """Keep the address, which is a key, from other sites, search engines and caches."""
+    response.headers[CSP_HEADER] = _POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["X-Frame-Options"] = "DENY"
+    return response
