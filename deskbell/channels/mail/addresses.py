@@ -26,10 +26,14 @@ def addresses_of(raw: str) -> tuple[Named, ...]:
     """
     raw = re.sub(r"\r?\n[ \t]*", " ", raw[:_MAX_HEADER_CHARACTERS])
     found: dict[str, str] = {}
+    before: list[str] = []  # of a name with a comma that nobody put in quotes
     for name, address in getaddresses([raw])[:MAX_ADDRESSES]:
         cleaned = _address(address)
         if cleaned:
-            found.setdefault(cleaned, _name(name, cleaned))
+            found.setdefault(cleaned, _name(", ".join([*before, name]), cleaned))
+            before = []
+        elif address:
+            before.append(address)
     if not found:
         # What no parser understands may still hold something that looks like an address.
         for match in _ADDRESS.finditer(header_text(raw)):

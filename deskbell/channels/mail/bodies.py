@@ -39,6 +39,8 @@ _EXTENSIONS = {
     "application/pdf": ".pdf",
     "application/zip": ".zip",
     "message/rfc822": ".eml",
+    "message/delivery-status": ".txt",
+    "text/rfc822-headers": ".txt",
     "application/pkcs7-signature": ".p7s",
     "application/pgp-signature": ".asc",
 }
@@ -204,7 +206,11 @@ def _bytes(part: Message) -> bytes:
 def _flat(message: Message) -> bytes:
     out = BytesIO()
     policy = compat32.clone(max_line_length=0)
-    BytesGenerator(out, mangle_from_=False, policy=policy).flatten(message)
+    try:
+        BytesGenerator(out, mangle_from_=False, policy=policy).flatten(message)
+    except UnicodeEncodeError:
+        # The package cannot write every broken letter that it reads: what is lost are single bytes.
+        return message.as_string().encode("utf-8", "replace")
     return out.getvalue()
 
 
@@ -231,7 +237,7 @@ def _raw_name(part: Message) -> str:
     """Return the name that the part gives itself, by RFC 2231, by RFC 2047, or by neither."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
         try:
-            value = part.get_param(parameter, header=header)
+            value = _readable(part, header).get_param(parameter, header=header)
         except (ValueError, LookupError, TypeError):  # broken RFC 2231 pieces
             continue
         if isinstance(value, tuple):
@@ -245,6 +251,14 @@ def _raw_name(part: Message) -> str:
                 return text_of(unquote_to_bytes(match[2]), match[1])
             return name
     return ""
+
+
+def _readable(part: Message, header: str) -> Message:
+    """Return a part with this header alone, its 8-bit bytes read as text; the package would lose them."""
+    alone = Message()
+    raw = next((str(value) for key, value in part.raw_items() if key.lower() == header), "")
+    alone[header] = raw if raw.isascii() else text_of(raw_bytes(raw))
+    return alone
 
 
 def _param(part: Message, name: str) -> str:

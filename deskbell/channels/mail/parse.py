@@ -81,7 +81,7 @@ def parse(raw: bytes, folder: Path) -> Parsed:
         raise Refused("empty")
     _check_headers(raw)
     try:
-        message = _whole(message_from_bytes(raw, policy=compat32))
+        message = _whole(raw)
     except RecursionError:
         raise Refused("too_deep") from None
     _check_parts(message)
@@ -140,17 +140,19 @@ def _check_parts(message: Message) -> None:
             waiting.extend((child, depth + 1) for child in payload)
 
 
-def _whole(message: Message) -> Message:
-    """Return `message`, read again with the boundary that it really uses when it names none or another."""
-    payload = message.get_payload()
-    if message.get_content_maintype() != "multipart" or isinstance(payload, list):
+def _whole(raw: bytes) -> Message:
+    """Return the letter, read again by the boundary that it really uses when it names none or another."""
+    message = message_from_bytes(raw, policy=compat32)
+    if message.get_content_maintype() != "multipart" or isinstance(message.get_payload(), list):
         return message
-    first = re.search(r"^--(\S{1,200})[ \t]*$", str(payload), re.MULTILINE)
+    head, end, body = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n")
+    first = re.search(rb"^--([!-~]{1,200})[ \t\r]*$", body, re.MULTILINE)
     if first is None:
         return message
-    boundary = first[1].replace("\\", "\\\\").replace('"', '\\"')
-    message.replace_header("Content-Type", f'multipart/mixed; boundary="{boundary}"')
-    repaired = message_from_bytes(bytes(message), policy=compat32)
+    boundary = first[1].replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    others = re.sub(rb"(?im)^content-type:.*(\r?\n[ \t].*)*(\r?\n|\Z)", b"", head)
+    honest = b'Content-Type: multipart/mixed; boundary="%b"\r\n' % boundary
+    repaired = message_from_bytes(honest + others + end + body, policy=compat32)
     return repaired if isinstance(repaired.get_payload(), list) else message
 
 

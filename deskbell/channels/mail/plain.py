@@ -47,7 +47,8 @@ def html_of_text(text: str) -> str:
 def words_of_anything(html: str) -> str:
     """Return what is left of `html` without tags: for HTML that is too wild for a tree."""
     without = re.sub(r"(?is)<(script|style|head)\b.*?(</\1>|$)", " ", html)
-    return tidy(unescape(re.sub(r"<[^<>]*>?", " ", without)))
+    words = unescape(re.sub(r"<[^<>]*>?", " ", without))
+    return tidy(re.sub(r"[ \t]+", " ", words)).strip()
 
 
 def tidy(text: str) -> str:
