@@ -56,7 +56,7 @@ async def serve(http: str, smtp: str | None = None) -> None:
     """Serve in the running loop until a signal ends it."""
     pool = Pool()
     hub = Hub(pool)
-    server = uvicorn.Server(_config(Front(pool, hub)))
+    server = uvicorn.Server(config(Front(pool, hub)))
     # uvicorn raises the signal again when it has ended: by then the process shall just end.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)
@@ -148,7 +148,8 @@ def _named(scope: Scope) -> dict[str, str]:
     return {"method": scope["method"], "place": "/" + scope["path"].split("/", 2)[1]}
 
 
-def _config(front: ASGIApp) -> uvicorn.Config:
+def config(front: ASGIApp) -> uvicorn.Config:
+    """Return how uvicorn serves the front."""
     return uvicorn.Config(
         front,
         http=PatientProtocol,
