@@ -1,0 +1,80 @@
+"""Turns what the functions of v1/ return into answers: a shape, something made, nothing, or a file.
+
+Shapes are written as JSON directly, without the second validation that ninja would give them.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+
+from deskbell.api.once import once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from deskbell.api.bearer import ApiRequest
+
+# Where the API lives; addresses in answers begin with it.
+ROOT = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Something new, and its address below ROOT."""
+
+    shape: BaseModel
+    location: str
+
+
+def answering(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    """Let `view` answer, once for each Idempotency-Key."""
+
+    @functools.wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return once(cast("ApiRequest", request), lambda: _response(view(request, *args, **kwargs)))
+
+    return answered
+
+
+def file_answer(path: Path, *, name: str, content_type: str) -> HttpResponse:
+    """Return an answer whose bytes the front sends from `path`, always as a download.
+
+    Whatever the file says it is, no browser may run it: it comes sandboxed and unsniffed.
+    """
+    return HttpResponse(
+        content_type=content_type,
+        headers={
+            "X-Deskbell-File": str(path),
+            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name)
+            or "attachment",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, max-age=3600",
+        },
+    )
+
+
+def _response(result: BaseModel | Made | HttpResponse | None) -> HttpResponse:
+    if isinstance(result, HttpResponse):
+        return result
+    response = HttpResponse(headers={"Cache-Control": "private, no-store"})
+    if result is None:
+        response.status_code = 204
+        del response.headers["Content-Type"]
+        return response
+    response.headers["Content-Type"] = "application/json"
+    shape = result
+    if isinstance(result, Made):
+        response.status_code = 201
+        response.headers["Location"] = ROOT + result.location
+        shape = result.shape
+    response.content = cast("BaseModel", shape).model_dump_json().encode()
+    return response

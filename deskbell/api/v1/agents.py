@@ -1,0 +1,112 @@
+"""/agents: who works here.  Admins add, change and let go; only the owner touches owners."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.db.models import QuerySet
+from ninja import Query, Router
+from pydantic import Field
+
+from deskbell import access
+from deskbell.api.answers import Made
+from deskbell.api.bearer import ApiRequest
+from deskbell.api.shapes.base import Asked, Line, Listed, Part, by_number
+from deskbell.api.shapes.person import AgentShape, agent_shape, agents_for_shapes
+from deskbell.api.v1.asked import WhichDepartment, department_of, one_of
+from deskbell.people import agents
+from deskbell.people.models import Agent, Department
+
+router = Router()
+
+Role = Literal["owner", "admin", "agent", "light"]
+Departments = Annotated[tuple[WhichDepartment, ...], Field(max_length=1000)]
+
+
+class NewAgent(Asked):
+    """An agent to be; they choose a password by an invitation."""
+
+    name: Line
+    email: Line
+    role: Role = "agent"
+    departments: Departments = ()
+
+
+class AgentChange(Asked):
+    """What changes about an agent; what is not named stays."""
+
+    name: Line | None = None
+    email: Line | None = None
+    role: Role | None = None
+    departments: Departments | None = None
+    archived: bool | None = Field(None, description="true lets them go, false takes them back")
+
+
+@router.get("/agents", response=Listed[AgentShape])
+def list_agents(request: ApiRequest, part: Query[Part]) -> Listed[AgentShape]:
+    """List who works here, and who did."""
+    rows, after = by_number(agents_for_shapes(_agents(request)), part)
+    return Listed(items=[agent_shape(agent) for agent in rows], next=after)
+
+
+@router.post("/agents", response={201: AgentShape})
+def add_agent(request: ApiRequest, new: NewAgent) -> Made:
+    """Let somebody work here."""
+    _require(request, new.role)
+    agent = agents.add_agent(
+        name=new.name,
+        email=new.email,
+        role=new.role,
+        departments=_departments(new.departments),
+    )
+    return Made(agent_shape(agent), f"/agents/{agent.pk}")
+
+
+@router.get("/agents/me", response=AgentShape)
+def show_me(request: ApiRequest) -> AgentShape:
+    """Show whose key asks."""
+    return agent_shape(request.auth.agent)
+
+
+@router.get("/agents/{int:number}", response=AgentShape)
+def show_agent(request: ApiRequest, number: int) -> AgentShape:
+    """Show an agent."""
+    return agent_shape(one_of(agents_for_shapes(_agents(request)), number))
+
+
+@router.patch("/agents/{int:number}", response=AgentShape)
+def change_agent(request: ApiRequest, number: int, change: AgentChange) -> AgentShape:
+    """Change what an agent is called, is and works in, let them go, or take them back."""
+    agent = one_of(agents_for_shapes(_agents(request)), number)
+    _require(request, agent.role, change.role or agent.role)
+    agents.change_agent(
+        agent,
+        name=agent.name if change.name is None else change.name,
+        email=agent.account.email if change.email is None else change.email,
+        role=change.role or agent.role,
+        departments=(
+            list(agent.departments.all())
+            if change.departments is None
+            else _departments(change.departments)
+        ),
+    )
+    if change.archived is True and agent.archived_at is None:
+        agents.archive_agent(agent)
+    if change.archived is False and agent.archived_at is not None:
+        agents.bring_back_agent(agent)
+    return agent_shape(one_of(agents_for_shapes(_agents(request)), number))
+
+
+def _agents(request: ApiRequest) -> QuerySet[Agent]:
+    access.require(request.auth.actor, "see_agents")
+    return Agent.objects.all()
+
+
+def _require(request: ApiRequest, *roles: str) -> None:
+    access.require(request.auth.actor, "administer")
+    if "owner" in roles:
+        access.require(request.auth.actor, "change_owner")
+
+
+def _departments(wanted: tuple[int | str, ...]) -> list[Department]:
+    return [department_of(which, f"departments.{place}") for place, which in enumerate(wanted)]

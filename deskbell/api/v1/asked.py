@@ -1,0 +1,88 @@
+"""Finding what a caller names: a ticket by its code, people and departments by number, name or address."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from pydantic import Field
+
+from deskbell.api.bearer import ApiRequest
+from deskbell.api.shapes.base import LARGEST, Number
+from deskbell.errors import BadInput, NoSuchTicket, NotFound
+from deskbell.people.models import Agent, Department
+from deskbell.tickets import queries
+from deskbell.tickets.models import Ticket
+
+M = TypeVar("M", bound=Model)
+
+Name = Annotated[str, Field(max_length=320)]
+WhichAgent = Annotated[
+    Number | Name, Field(description="A number, a mail address, or `me`.", examples=["me"])
+]
+WhichDepartment = Annotated[
+    Number | Name, Field(description="A number or a name.", examples=["Support"])
+]
+
+
+def ticket_of(request: ApiRequest, code: str) -> Ticket:
+    """Return the ticket of this code, in capitals or not, with dashes or without.  Raises NoSuchTicket."""
+    if not code.isprintable():  # no code, and nothing that a database takes
+        raise NoSuchTicket(ticket=code)
+    return queries.ticket_for(request.auth.actor, code)
+
+
+def agent_of(request: ApiRequest, which: int | str, field: str = "agent") -> Agent:
+    """Return an agent who works here.  Raises BadInput."""
+    working = Agent.objects.filter(archived_at=None)
+    if which == "me":
+        return request.auth.agent
+    found = (
+        working.filter(pk=which).first()
+        if isinstance(which, int)
+        else working.filter(account__email=_clean(which).lower()).first()
+    )
+    if found is None:
+        raise BadInput(field, _("There is no such agent."))
+    return found
+
+
+def department_of(which: int | str, field: str = "department") -> Department:
+    """Return a department.  Raises BadInput."""
+    found = (
+        Department.objects.filter(pk=which).first()
+        if isinstance(which, int)
+        else Department.objects.filter(name__iexact=_clean(which))
+        .order_by("archived_at", "id")
+        .first()
+    )
+    if found is None:
+        raise BadInput(field, _("There is no such department."))
+    return found
+
+
+def one_of(things: QuerySet[M], number: int) -> M:
+    """Return the one of this number.  Raises NotFound."""
+    found = things.filter(pk=number).first() if 0 < number <= LARGEST else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def checked_address(email: str, field: str) -> str:
+    """Return a mail address.  Raises BadInput."""
+    clean = email.strip()
+    try:
+        validate_email(clean)
+    except ValidationError:
+        raise BadInput(
+            field, _("This is not a whole mail address; it looks like name@example.com.")
+        ) from None
+    return clean
+
+
+def _clean(which: str) -> str:
+    return which.strip() if which.isprintable() else ""

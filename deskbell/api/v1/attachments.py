@@ -1,0 +1,78 @@
+"""/tickets/CODE/attachments and /attachments: files of messages, and files that wait for one."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.core.files.uploadedfile import UploadedFile as DjangoFile
+from django.http import HttpResponse
+from ninja import File, Query, Router, UploadedFile
+
+from deskbell import access
+from deskbell.api import uploads
+from deskbell.api.answers import Made, file_answer
+from deskbell.api.bearer import ApiRequest
+from deskbell.api.shapes.attachment import (
+    AttachmentShape,
+    UploadShape,
+    attachment_shape,
+    upload_shape,
+)
+from deskbell.api.shapes.base import Listed, Part, by_number
+from deskbell.api.v1.asked import ticket_of
+from deskbell.errors import NotFound
+from deskbell.tickets import files
+from deskbell.tickets.models import Attachment, Ticket
+
+router = Router()
+
+
+@router.get("/tickets/{code}/attachments", response=Listed[AttachmentShape])
+def list_attachments(request: ApiRequest, code: str, part: Query[Part]) -> Listed[AttachmentShape]:
+    """List the files of a ticket, oldest first."""
+    ticket = ticket_of(request, code)
+    rows, after = by_number(Attachment.objects.filter(message__ticket=ticket), part)
+    return Listed(items=[attachment_shape(file) for file in rows], next=after)
+
+
+@router.post("/tickets/{code}/attachments", response={201: UploadShape})
+def send_attachment_ahead(request: ApiRequest, code: str, file: UploadedFile = File(...)) -> Made:  # noqa: B008
+    """Send a file ahead; name its token in a message of this ticket within 24 hours."""
+    ticket = ticket_of(request, code)
+    access.require(request.auth.actor, "note", ticket)
+    return _waiting(request, file)
+
+
+@router.post("/attachments", response={201: UploadShape})
+def send_file_ahead(request: ApiRequest, file: UploadedFile = File(...)) -> Made:  # noqa: B008
+    """Send a file ahead; name its token in a new ticket or a message within 24 hours."""
+    return _waiting(request, file)
+
+
+@router.get("/attachments/{token}", response={200: None})
+def fetch_attachment(request: ApiRequest, token: str) -> HttpResponse:
+    """Fetch the bytes of a file whose message you may see; always as a download."""
+    seen = access.visible(request.auth.actor, Ticket.objects.all())
+    found = (
+        Attachment.objects.filter(token=token, message__ticket__in=seen).first()
+        if token.isprintable()
+        else None
+    )
+    if found is None:
+        raise NotFound
+    return file_answer(
+        files.path_of(found.sha256),
+        name=found.name,
+        content_type=uploads.safe_type(found.content_type),
+    )
+
+
+def _waiting(request: ApiRequest, file: DjangoFile) -> Made:
+    # An uploaded file reads like any other; its type only does not say so.
+    upload = uploads.take(
+        request.auth.agent,
+        cast("uploads.BinaryIO", file),
+        name=file.name or "",
+        content_type=file.content_type or "",
+    )
+    return Made(upload_shape(upload), f"/attachments/{upload.token}")

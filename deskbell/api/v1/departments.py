@@ -1,0 +1,108 @@
+"""/departments: where tickets belong, and what each place decided about their life."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from django.db import transaction
+from django.db.models import QuerySet
+from ninja import Query, Router
+from pydantic import Field
+
+from deskbell import access
+from deskbell.api.answers import Made
+from deskbell.api.bearer import ApiRequest
+from deskbell.api.shapes.base import Asked, Line, Listed, Part, by_number
+from deskbell.api.shapes.person import DepartmentShape, department_shape
+from deskbell.api.v1.asked import one_of
+from deskbell.people import departments
+from deskbell.people.departments import MOST_DAYS, Decisions
+from deskbell.people.models import Department
+
+router = Router()
+
+
+class DepartmentChange(Asked):
+    """What changes about a department; what is not named stays."""
+
+    name: Line | None = None
+    close_after_days: int | None = Field(
+        None,
+        ge=0,
+        le=MOST_DAYS,
+        description="How long a resolved ticket rests; 0 closes at once, null never.",
+    )
+    reopens_resolved: bool | None = None
+    reopen_days: int | None = Field(None, ge=0, le=MOST_DAYS)
+    strangers: Literal["join", "new_ticket"] | None = None
+    archived: bool | None = Field(None, description="true closes the department, false reopens it")
+
+
+class NewDepartment(Asked):
+    """A department to be."""
+
+    name: Line
+    close_after_days: int | None = Field(4, ge=0, le=MOST_DAYS)
+    reopens_resolved: bool = True
+    reopen_days: int = Field(30, ge=0, le=MOST_DAYS)
+    strangers: Literal["join", "new_ticket"] = "join"
+
+
+@router.get("/departments", response=Listed[DepartmentShape])
+def list_departments(request: ApiRequest, part: Query[Part]) -> Listed[DepartmentShape]:
+    """List the departments, archived ones too."""
+    rows, after = by_number(_departments(request), part)
+    return Listed(items=[department_shape(one) for one in rows], next=after)
+
+
+@router.post("/departments", response={201: DepartmentShape})
+def add_department(request: ApiRequest, new: NewDepartment) -> Made:
+    """Add a department."""
+    access.require(request.auth.actor, "administer")
+    decisions = Decisions(**new.model_dump(exclude={"name"}))
+    department = departments.add_department(name=new.name, decisions=decisions)
+    return Made(department_shape(department), f"/departments/{department.pk}")
+
+
+@router.get("/departments/{int:number}", response=DepartmentShape)
+def show_department(request: ApiRequest, number: int) -> DepartmentShape:
+    """Show a department."""
+    return department_shape(one_of(_departments(request), number))
+
+
+@router.patch("/departments/{int:number}", response=DepartmentShape)
+def change_department(
+    request: ApiRequest, number: int, change: DepartmentChange
+) -> DepartmentShape:
+    """Change a department; what its tickets have already been told stays as it is."""
+    access.require(request.auth.actor, "administer")
+    with transaction.atomic():
+        department = one_of(_departments(request), number)
+        departments.change_department(
+            department,
+            name=department.name if change.name is None else change.name,
+            decisions=_decisions(department, change),
+        )
+        if change.archived is True and department.archived_at is None:
+            departments.archive_department(department)
+        if change.archived is False and department.archived_at is not None:
+            departments.bring_back_department(department)
+    return department_shape(department)
+
+
+def _departments(request: ApiRequest) -> QuerySet[Department]:
+    access.require(request.auth.actor, "see_agents")
+    return Department.objects.all()
+
+
+def _decisions(department: Department, change: DepartmentChange) -> Decisions:
+    """Return what holds afterwards; only of close_after_days null itself means something."""
+    said = change.model_dump(exclude={"name", "archived"}, exclude_unset=True)
+    days = said.pop("close_after_days", department.close_after_days)
+    kept = {name: value for name, value in said.items() if value is not None}
+    before = {
+        "reopens_resolved": department.reopens_resolved,
+        "reopen_days": department.reopen_days,
+        "strangers": department.strangers,
+    }
+    return Decisions(close_after_days=days, **{**before, **kept})

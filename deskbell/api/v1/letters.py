@@ -1,0 +1,96 @@
+"""/letters: every mail that came, what became of it, its bytes, and reading it again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from ninja import Query, Router
+from pydantic import Field
+
+from deskbell import access
+from deskbell.api.answers import file_answer
+from deskbell.api.bearer import ApiRequest
+from deskbell.api.shapes.base import Listed, Part, by_number
+from deskbell.api.shapes.letter import LetterShape, for_shapes, letter_shape
+from deskbell.api.v1.asked import one_of
+from deskbell.channels.mail import letters
+from deskbell.channels.mail.models import Letter
+from deskbell.errors import BadInput, Conflict
+from deskbell.people.actors import Actor
+from deskbell.tickets.models import Ticket
+
+router = Router()
+
+AGAIN = (Letter.State.PARKED, Letter.State.IGNORED)
+
+
+class CannotBeReadAgain(Conflict):
+    """A letter that was read, or waits, is not read again: it would become two messages."""
+
+    code = "cannot_be_read_again"
+    template = _("Only letters that need a look or made no ticket can be read again.")
+
+
+class Wanted(Part):
+    """Which letters are asked for."""
+
+    state: Annotated[str, Field(max_length=100)] = Field(
+        "", description=f"Some of {', '.join(Letter.State.values)}, with commas."
+    )
+
+
+@router.get("/letters", response=Listed[LetterShape])
+def list_letters(request: ApiRequest, wanted: Query[Wanted]) -> Listed[LetterShape]:
+    """List the letters, newest first."""
+    found = letters_for(request.auth.actor)
+    if wanted.state:
+        found = found.filter(state__in=_states(wanted.state))
+    rows, after = by_number(for_shapes(found), wanted, newest_first=True)
+    return Listed(items=[letter_shape(letter) for letter in rows], next=after)
+
+
+@router.get("/letters/{int:number}", response=LetterShape)
+def show_letter(request: ApiRequest, number: int) -> LetterShape:
+    """Show what became of a letter."""
+    return letter_shape(one_of(for_shapes(letters_for(request.auth.actor)), number))
+
+
+@router.get("/letters/{int:number}/source", response={200: None})
+def fetch_source(request: ApiRequest, number: int) -> HttpResponse:
+    """Fetch a letter exactly as it came, as message/rfc822."""
+    letter = one_of(letters_for(request.auth.actor), number)
+    return file_answer(
+        letters.path_of(letter), name=f"letter-{letter.pk}.eml", content_type="message/rfc822"
+    )
+
+
+@router.post("/letters/{int:number}/reading", response=LetterShape)
+def read_letter_again(request: ApiRequest, number: int) -> LetterShape:
+    """Let a letter be read again that needs a look or made no ticket."""
+    access.require(request.auth.actor, "retry_letter")
+    letter = one_of(letters_for(request.auth.actor), number)
+    if letter.state not in AGAIN:
+        raise CannotBeReadAgain
+    letters.read_again(letter)
+    return letter_shape(one_of(for_shapes(Letter.objects.all()), number))
+
+
+def letters_for(actor: Actor) -> QuerySet[Letter]:
+    """Return the letters that `actor` may see: of tickets only those that they may see.  Raises NotAllowed."""
+    access.require(actor, "see_letters")
+    seen = access.visible(actor, Ticket.objects.all())
+    return Letter.objects.filter(Q(ticket=None) | Q(ticket__in=seen))
+
+
+def _states(wanted: str) -> list[str]:
+    states = [state.strip() for state in wanted.split(",") if state.strip()]
+    if not states or set(states) - set(Letter.State.values):
+        raise BadInput(
+            "state",
+            _("There are the states {states}."),
+            states=", ".join(Letter.State.values),
+        )
+    return states

@@ -1,0 +1,125 @@
+"""/tickets/CODE/messages: what was said, and saying something."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+from pydantic import Field
+
+from deskbell.api.answers import Made
+from deskbell.api.bearer import ApiRequest
+from deskbell.api.shapes.base import Asked, Line, Listed, Part, Text, by_number
+from deskbell.api.shapes.message import MessageShape, for_shapes, message_shapes
+from deskbell.api.v1.asked import checked_address, one_of, ticket_of
+from deskbell.api.v1.content import UploadTokens, content_of
+from deskbell.errors import BadInput
+from deskbell.tickets import actions
+from deskbell.tickets.content import Recipient
+from deskbell.tickets.models import Message, Participant, Ticket
+
+router = Router()
+
+MOST_RECIPIENTS = 50
+
+
+class Somebody(Asked):
+    """A mail address with a name."""
+
+    email: Line
+    name: Line = ""
+
+
+Somebodies = Annotated[
+    tuple[Somebody | Line, ...],
+    Field(
+        max_length=MOST_RECIPIENTS, description="Mail addresses, or objects with email and name."
+    ),
+]
+
+
+class NewMessage(Asked):
+    """An answer to the customer, or a note for colleagues."""
+
+    kind: Literal["reply", "note"]
+    text: Text = ""
+    html: Text = ""
+    then: Literal["answered", "resolved", "as_it_was"] = Field(
+        "answered", description="What a reply leaves the ticket as; a note leaves it as it was."
+    )
+    seen_step: int | None = Field(
+        None,
+        ge=0,
+        le=2**31 - 1,
+        description="The ticket's `step` as you saw it; refused with something_came when more came.",
+    )
+    to: Somebodies = Field((), description="Nobody named: the customer.")
+    cc: Somebodies = ()
+    bcc: Somebodies = ()
+    attachments: UploadTokens = ()
+
+
+@router.get("/tickets/{code}/messages", response=Listed[MessageShape])
+def list_messages(request: ApiRequest, code: str, part: Query[Part]) -> Listed[MessageShape]:
+    """List the messages and notes of a ticket, oldest first."""
+    ticket = ticket_of(request, code)
+    rows, after = by_number(for_shapes(Message.objects.filter(ticket=ticket)), part)
+    return Listed(items=message_shapes(rows), next=after)
+
+
+@router.post("/tickets/{code}/messages", response={201: MessageShape})
+def write_message(request: ApiRequest, code: str, new: NewMessage) -> Made:
+    """Answer the customer, or write a note."""
+    ticket, by = ticket_of(request, code), request.auth.actor
+    content = content_of(request, new.text, new.html, new.attachments)
+    if new.kind == "note":
+        written = actions.note(ticket, content, by=by)
+    else:
+        written = actions.reply(
+            ticket,
+            content,
+            by=by,
+            then=new.then,
+            seen_step=new.seen_step,
+            to=_recipients(ticket, new),
+        )
+    return Made(_shape(written.pk), f"/tickets/{ticket.code}/messages/{written.pk}")
+
+
+@router.get("/tickets/{code}/messages/{int:number}", response=MessageShape)
+def show_message(request: ApiRequest, code: str, number: int) -> MessageShape:
+    """Show a message."""
+    ticket = ticket_of(request, code)
+    return _shape(one_of(Message.objects.filter(ticket=ticket), number).pk)
+
+
+def _shape(number: int) -> MessageShape:
+    return message_shapes(for_shapes(Message.objects.filter(pk=number)))[0]
+
+
+def _recipients(ticket: Ticket, new: NewMessage) -> tuple[Recipient, ...]:
+    """Return who is named; copies alone go beside the customer."""
+    named = tuple(
+        _recipient(role, who, f"{role}.{place}")
+        for role, people in (("to", new.to), ("cc", new.cc), ("bcc", new.bcc))
+        for place, who in enumerate(people)
+    )
+    return named if new.to or not named else (*_customer(ticket), *named)
+
+
+def _recipient(role: str, who: Somebody | str, field: str) -> Recipient:
+    email, name = (who, "") if isinstance(who, str) else (who.email, who.name)
+    return Recipient(role, checked_address(email, field), name)
+
+
+def _customer(ticket: Ticket) -> tuple[Recipient, ...]:
+    party = (
+        Participant.objects.filter(ticket=ticket, role=Participant.Role.CUSTOMER)
+        .select_related("address")
+        .order_by("since_step", "id")
+        .first()
+    )
+    if party is None:
+        raise BadInput("to", _("This ticket has no customer to answer. Name somebody here."))
+    return (Recipient("to", party.address.value, party.address.name),)
