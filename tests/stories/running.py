@@ -55,14 +55,15 @@ class RunningDesk:
 
     def start(self) -> None:
         """Start it, and wait until its pages answer."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "deskbell.cli", "serve", *self._arguments()],
-            cwd=self.data,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=(self.data / "log").open("a"),
-            text=True,
-        )
+        with (self.data / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "deskbell.cli", "serve", *self._arguments()],
+                cwd=self.data,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.said.append(line)

@@ -69,10 +69,10 @@ def hungarian(tmp_path: Path, settings: object) -> Iterator[None]:
     with (folder / "django.mo").open("wb") as file:
         mofile.write_mo(file, catalogue)
     settings.LOCALE_PATHS = [tmp_path]  # type: ignore[attr-defined]
-    trans_real._translations.clear()
+    vars(trans_real)["_translations"].clear()
     with translation.override("hu"):
         yield
-    trans_real._translations.clear()
+    vars(trans_real)["_translations"].clear()
 
 
 @pytest.mark.usefixtures("hungarian")
