@@ -20,7 +20,10 @@ AWAY_SECONDS = 1.0
 
 
 class Ears:
-    """Call `tell` in `loop` with every list of changes, from `start` until `stop`."""
+    """Call `tell` in `loop` with every list of changes, from `start` until `stop`.
+
+    Its first call, with no change, says that from now on nothing is missed.
+    """
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, tell: Callable[[list[Change]], object]
@@ -54,12 +57,18 @@ class Ears:
     def _listen(self) -> None:
         # The watch comes first: what is committed in between rings it.
         with closing(Watch()) as watch:
-            self._tail = self._tail or Tail()
-            self._hand_on(self._tail.news())
+            if self._tail is None:
+                self._tail = Tail()
+                self._hand_on([])
+            self._hand_on_news(self._tail)
             while not self._stopping.is_set():
                 if watch.wait(LISTEN_SECONDS):
-                    self._hand_on(self._tail.news())
+                    self._hand_on_news(self._tail)
+
+    def _hand_on_news(self, tail: Tail) -> None:
+        if changes := tail.news():
+            self._hand_on(changes)
 
     def _hand_on(self, changes: list[Change]) -> None:
-        if changes and not self._loop.is_closed():
+        if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._tell, changes)

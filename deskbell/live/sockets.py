@@ -13,6 +13,7 @@ It is best effort: a page that falls behind is cut off, and catches up when it c
 import asyncio
 import contextlib
 import json
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -64,8 +65,13 @@ class Hub:
         self._sockets: set[Socket] = set()
         self._presence = Presence()
         self._recent: deque[tuple[float, Change]] = deque(maxlen=REMEMBERED)
-        self._remembers_since = time.monotonic()
+        self._remembers_since = math.inf  # until it listens, it remembers nothing
         self._rung = False
+
+    @property
+    def listens(self) -> bool:
+        """Whether it hears of what is committed from now on."""
+        return self._remembers_since < math.inf
 
     async def run(self) -> None:
         """Listen to the database and look after the sockets until cancelled."""
@@ -108,6 +114,7 @@ class Hub:
         """Tell every page that may see them of these changes; each is encoded once."""
         self._rung = True
         now = time.monotonic()
+        self._remembers_since = min(self._remembers_since, now)
         for change in changes:
             if len(self._recent) == REMEMBERED:
                 self._remembers_since = self._recent[0][0]

@@ -4,6 +4,7 @@ SQLite has one writer, so ids after the last one seen are all there is.  On Post
 after a later one: the tail reads again from the oldest transaction that was still open, and skips what it has told.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from deskbell.tickets.models import Entry, Ticket
 Row = tuple[int, int, int, dict[str, Any]]  # id, ticket, step, what it overwrote
 
 _READ_POSTGRES = """
-SELECT id, ticket_id, step, before, tx::text::bigint FROM tickets_entry WHERE tx >= %s::xid8 ORDER BY id
+SELECT id, ticket_id, step, before::text, tx::text::bigint FROM tickets_entry WHERE tx >= %s::xid8 ORDER BY id
 """
 
 
@@ -82,7 +83,7 @@ class _PostgresReader:
     def _read(self) -> list[tuple[int, int, int, dict[str, Any], int]]:
         with connection.cursor() as cursor:
             cursor.execute(_READ_POSTGRES, [self._from])
-            return list(cursor.fetchall())
+            return [(*row[:3], json.loads(row[3]), row[4]) for row in cursor.fetchall()]
 
 
 def _oldest_open() -> str:

@@ -68,6 +68,7 @@ async def serve(http: str, smtp: str | None = None) -> None:
         if letters is not None:
             letters.close()
         tail.cancel()
+        pool.close()
 
 
 class Front:

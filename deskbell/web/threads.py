@@ -9,6 +9,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from django.db import connection
+
 from deskbell.errors import DeskError
 
 Result = TypeVar("Result")
@@ -30,7 +32,8 @@ class Pool:
     """Run functions in threads of our own; for one event loop."""
 
     def __init__(self, threads: int = THREADS) -> None:
-        self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()  # None ends a thread
+        self._threads = threads
         for number in range(threads):
             threading.Thread(target=self._work, daemon=True, name=f"django-{number}").start()
 
@@ -52,9 +55,17 @@ class Pool:
         self._queue.put(call)
         return await future
 
+    def close(self) -> None:
+        """Let every thread end when it is done with what it runs."""
+        for _ in range(self._threads):
+            self._queue.put(None)
+
     def _work(self) -> None:
-        while True:
-            self._queue.get()()
+        try:
+            while (call := self._queue.get()) is not None:
+                call()
+        finally:
+            connection.close()
 
 
 def _tell(loop: asyncio.AbstractEventLoop, *call: Any) -> None:

@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import uvicorn
 import uvloop
 from starlette.types import Receive, Scope, Send
 
+from deskbell.live.sockets import Hub
 from deskbell.web import front
 from deskbell.web.threads import Pool
 
@@ -86,18 +88,29 @@ class RunningFront:
 
 
 @contextmanager
-def running(application: SmallApplication) -> Iterator[RunningFront]:
-    """Run a front with two threads behind it."""
+def running(
+    application: SmallApplication, live: Callable[[Pool], Hub] | None = None
+) -> Iterator[RunningFront]:
+    """Run a front with two threads behind it; `live` makes its hub, without it there are no live pages."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-    app = front.Front(Pool(THREADS), _no_live, application)
-    server = uvicorn.Server(front.config(app))
+    pool = Pool(THREADS)
+    hub = live(pool) if live else None
+    server = uvicorn.Server(front.config(front.Front(pool, hub or _no_live, application)))
 
-    def serve() -> None:
+    async def serve() -> None:
+        tail = asyncio.create_task(hub.run()) if hub else None
+        await server.serve(sockets=[listener])
+        if tail is not None:
+            tail.cancel()
+
+    def run() -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(server.serve(sockets=[listener]))
+            runner.run(serve())
 
-    thread = threading.Thread(target=serve)
+    thread = threading.Thread(target=run)
     thread.start()
+    while hub and not hub.listens:
+        time.sleep(0.01)
     started = RunningFront(listener.getsockname()[1], application)
     try:
         yield started
@@ -106,6 +119,7 @@ def running(application: SmallApplication) -> Iterator[RunningFront]:
             opened.close()
         server.should_exit = True
         thread.join(10)
+        pool.close()
 
 
 async def _no_live(_scope: Scope, receive: Receive, send: Send) -> None:
