@@ -32,7 +32,6 @@ GIVE_UP_AFTER = timedelta(days=5)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30, 60, 120, 240))
 # A desk without a relay looks again soon: somebody is just setting it up.
 WITHOUT_RELAY = timedelta(minutes=1)
-RELAY_BUSY = timedelta(seconds=5)
 FILE_AWAY = timedelta(minutes=5)
 # For a ticket that is not settled yet: a rule may still say "no answer".  A settling that is stuck
 # holds no letter back for longer than the second span.
@@ -70,8 +69,9 @@ def send_delivery(delivery_id: int) -> None:
         with a_place_at(relay):
             attempt = _claim(delivery, envelope)
             _hand_over(delivery, relay, envelope, attempt)
-    except RelayBusy:
-        raise Later(clock.now() + RELAY_BUSY, "relay_busy") from None
+    except RelayBusy as busy:
+        _defer(delivery, busy.reason)
+        raise Later(clock.now() + busy.pause, busy.reason) from None
 
 
 def _find(delivery_id: int) -> Delivery | None:
@@ -127,9 +127,11 @@ def _letter_or_later(delivery: Delivery) -> Envelope | None:
 
 
 def _defer(delivery: Delivery, reason: str) -> None:
-    Delivery.objects.filter(pk=delivery.pk, state__in=PENDING).update(
-        state=State.DEFERRED, reason=reason, words="", code=None
-    )
+    """Show why it waits; not written again while nothing changes, for a long queue is told often."""
+    if (delivery.state, delivery.reason) != (State.DEFERRED, reason):
+        Delivery.objects.filter(
+            pk=delivery.pk, attempts=delivery.attempts, state__in=PENDING
+        ).update(state=State.DEFERRED, reason=reason, words="", code=None)
 
 
 def _claim(delivery: Delivery, envelope: Envelope) -> int:

@@ -9,7 +9,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
+from deskbell import clock
 from deskbell.channels.mail.relay import Relay
 from deskbell.channels.mail.smtp_line import (
     CLOSING,
@@ -29,17 +31,43 @@ SLOW_SECONDS = 2.0
 MOST_LETTERS_PER_LINE = 90
 IDLE_SECONDS = 8.0
 
+# Letters that find no place come back one after another.
+FIRST_TURN, BETWEEN_TURNS = timedelta(seconds=2), timedelta(milliseconds=100)
+# A relay that is down rests, ever longer, before somebody is sent to look again.
+FIRST_REST, LONGEST_REST = timedelta(seconds=15), timedelta(minutes=5)
+RELAY_DOWN = frozenset(
+    {
+        "certificate_not_trusted",
+        "connection_refused",
+        "dns_lookup_failed",
+        "login_needs_tls",
+        "login_not_offered",
+        "login_refused",
+        "network_failed",
+        "refused_at_the_door",
+        "timed_out",
+        "tls_failed",
+    }
+)
+
 
 class RelayBusy(Exception):
-    """All lines to this relay are in use and slow: try this letter again in a moment."""
+    """This relay takes no letter now: try again after `pause`.
+
+    reason  why, when it failed a moment ago; relay_busy when its places are merely taken
+    """
+
+    def __init__(self, pause: timedelta, reason: str = "relay_busy") -> None:
+        super().__init__(reason)
+        self.pause = pause
+        self.reason = reason
 
 
 @contextmanager
 def a_place_at(relay: Relay) -> Iterator[None]:
     """Hold one of the relay's places while a letter is sent.  Raises RelayBusy."""
     places = _places_of(relay)
-    if not places.take():
-        raise RelayBusy
+    places.take()
     try:
         yield
     finally:
@@ -59,6 +87,23 @@ def send(
     Raises SendFailed: permanent when the relay refused this letter for good, else temporary.
     """
     patience = patience or PATIENCE
+    try:
+        accepted = _send(relay, envelope, still_waiting, patience)
+    except SendFailed as failure:
+        _places_of(relay).note(failure)
+        raise
+    _places_of(relay).note(None)
+    return accepted
+
+
+def close_all() -> None:
+    """Say goodbye on all idle lines."""
+    _lines.close_older_than(0.0)
+
+
+def _send(
+    relay: Relay, envelope: Envelope, still_waiting: Callable[[], None], patience: Patience
+) -> Accepted:
     line = _lines.take(relay)
     if line is not None:
         try:
@@ -71,11 +116,6 @@ def send(
         return _send_over(line, envelope, still_waiting, patience)
     except _WentStale as stale:
         raise stale.failure from None
-
-
-def close_all() -> None:
-    """Say goodbye on all idle lines."""
-    _lines.close_older_than(0.0)
 
 
 class _WentStale(Exception):
@@ -109,24 +149,49 @@ def _send_over(
 
 
 class _Places:
-    """The places at one relay, and since when all of them are taken."""
+    """The places at one relay, and how it has been doing."""
 
     def __init__(self) -> None:
         self._free = threading.Semaphore(MOST_AT_ONCE)
         self._full_since = 0.0
+        self._turned_away = 0
+        self._rest = timedelta()
+        self._rests_until = datetime.min.replace(tzinfo=UTC)
+        self._trouble = ""
 
-    def take(self) -> bool:
-        """Take a place, waiting a moment when the relay is quick; False when there is none."""
-        if not self._free.acquire(blocking=False):
-            if time.monotonic() - self._full_since > SLOW_SECONDS:
-                return False
-            if not self._free.acquire(timeout=SLOW_SECONDS):
-                return False
+    def take(self) -> None:
+        """Take a place, waiting a moment when the relay is quick.  Raises RelayBusy."""
+        rest = self._rests_until - clock.now()
+        if rest > timedelta():
+            raise RelayBusy(self._turn(rest), self._trouble)
+        if not self._take_soon():
+            raise RelayBusy(self._turn(FIRST_TURN))
+        self._turned_away = max(0, self._turned_away - 1)
         self._full_since = time.monotonic()
-        return True
 
     def give_back(self) -> None:
         self._free.release()
+
+    def note(self, failure: SendFailed | None) -> None:
+        """Let the relay rest after it failed as a whole: its next letters would wait in vain."""
+        if failure is None or failure.reason not in RELAY_DOWN:
+            self._rest = timedelta()
+            return
+        self._rest = min(max(self._rest * 2, FIRST_REST), LONGEST_REST)
+        self._rests_until = clock.now() + self._rest
+        self._trouble = failure.reason
+
+    def _take_soon(self) -> bool:
+        if self._free.acquire(blocking=False):
+            return True
+        if time.monotonic() - self._full_since > SLOW_SECONDS:
+            return False
+        return self._free.acquire(timeout=SLOW_SECONDS)
+
+    def _turn(self, earliest: timedelta) -> timedelta:
+        """Return when to come back: each later than the one before, so that a thousand never crowd."""
+        self._turned_away += 1
+        return earliest + min(self._turned_away * BETWEEN_TURNS, LONGEST_REST)
 
 
 class _Lines:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
+from deskbell.channels.mail import smtp_client
 from deskbell.channels.mail.models import Delivery, MailBox
 from deskbell.channels.mail.outbox import SEND_JOB
 from deskbell.clock import now
@@ -17,6 +19,7 @@ from deskbell.security.secrets import seal
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content
 from deskbell.work.models import Job
+from deskbell.work.run import run_each_twice
 from tests.cast import Cast, by, meet
 from tests.desk import a_ticket
 from tests.fakes import relay as fake
@@ -80,6 +83,18 @@ def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
     while not true():
         assert time.monotonic() < until, "it did not come to that"
         time.sleep(0.05)
+
+
+def test_each_job_run_twice_and_twice_at_once_sends_one_letter(
+    people: Cast, relay: fake.Relay
+) -> None:
+    box(people, "help@desk.example")
+    with override_settings(RELAY=relay.url):
+        answers(people, 3)
+        assert run_each_twice() >= 3
+    smtp_client.close_all()
+    assert len(relay.seen) == 3
+    assert {delivery.attempts for delivery in Delivery.objects.all()} == {1}
 
 
 def test_two_workers_send_each_letter_once(people: Cast, relay: fake.Relay, start: Start) -> None:

@@ -4,9 +4,10 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
+import time_machine
 
 from deskbell.channels.mail import smtp_client
 from deskbell.channels.mail.relay import Relay, read_relay
@@ -204,9 +205,40 @@ def test_a_relay_that_hangs_gets_no_more_than_its_places(relay: fake.Relay) -> N
         pass
 
 
-def test_we_introduce_ourselves_without_asking_the_network_for_our_name() -> None:
-    assert django_settings.DESK_URL.startswith("http")
-    with fake.Relay() as relay:
-        send(read_relay(relay.url), LETTER, patience=QUICK)
-        smtp_client.close_all()
-        assert relay.letters
+def test_letters_turned_away_come_back_one_after_another() -> None:
+    place = smtp_client._Places()
+    for _ in range(smtp_client.MOST_AT_ONCE):
+        place.take()
+    place._full_since -= 10
+    pauses = []
+    for _ in range(5):
+        with pytest.raises(RelayBusy) as busy:
+            place.take()
+        pauses.append(busy.value.pause)
+    assert pauses == sorted(set(pauses))
+    place.give_back()
+    place.take()
+
+
+def test_a_relay_that_is_down_rests_ever_longer_and_is_then_looked_at(
+    clock: time_machine.Traveller,
+) -> None:
+    down = read_relay("smtp://127.0.0.1:1")
+    for rest in (15, 30, 60, 120, 240, 300, 300):
+        with pytest.raises(SendFailed):
+            send(down, LETTER, patience=QUICK)
+        clock.shift(timedelta(seconds=rest - 1))
+        with pytest.raises(RelayBusy) as busy, a_place_at(down):
+            pass
+        assert busy.value.reason == "connection_refused"
+        clock.shift(timedelta(seconds=1))
+        with a_place_at(down):
+            pass
+
+
+def test_a_relay_that_answers_gets_no_rest_for_what_it_refuses(relay: fake.Relay) -> None:
+    relay.plan(fake.refuse(550, "no"), fake.refuse(450, "later"))
+    for _ in range(2):
+        failure(relay.url)
+        with a_place_at(read_relay(relay.url)):
+            pass
