@@ -30,27 +30,30 @@ class DeskErrors:
         """Word `exception` when it is one of ours."""
         if not isinstance(exception, DeskError):
             return None
-        return _page(request, exception.status, exception.sentence)
+        title, usual = _words(exception.status)
+        said = exception.sentence
+        sentences = usual if said.rstrip(".") == title else [said, *usual]
+        return _page(request, exception.status, title, sentences)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Word Django's 404."""
-    return _page(request, 404)
+    return _page(request, 404, *_words(404))
 
 
 def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Word Django's 403."""
-    return _page(request, 403)
+    return _page(request, 403, *_words(403))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Word Django's 400."""
-    return _page(request, 400)
+    return _page(request, 400, *_words(400))
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Word what we did wrong ourselves."""
-    return _page(request, 500)
+    return _page(request, 500, *_words(500))
 
 
 def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -59,19 +62,19 @@ def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
         request,
         403,
-        _("This form had been open for too long, or its cookie is gone. Nothing was changed."),
-        _("Go back, reload the page and send it again; what you wrote is still in the field."),
+        _("This form was open for too long"),
+        [
+            _("Its token does not fit any more, or its cookie is gone. Nothing was changed."),
+            _("Go back, reload the page and send it again; what you wrote is still in the field."),
+        ],
     )
 
 
-def _page(request: HttpRequest, status: int, *sentences: str) -> HttpResponse:
-    title, usual = _words(status)
-    response = render(
-        request,
-        "errors/page.html",
-        {"title": title, "sentences": [s for s in sentences if s != title] or usual, "team": ""},
-        status=status,
-    )
+def _page(
+    request: HttpRequest, status: int, title: str, sentences: Sequence[str]
+) -> HttpResponse:
+    context = {"title": title, "sentences": sentences, "team": ""}
+    response = render(request, "errors/page.html", context, status=status)
     # htmx asked for a piece of another page; it gets this page in place of all of it.
     if request.headers.get("HX-Request"):
         response.headers["HX-Retarget"] = "body"

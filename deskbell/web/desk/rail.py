@@ -61,14 +61,13 @@ def rail_for(request: AgentRequest, here: str, department_id: int | None = None)
     counted = queries.counters(request.by)
     views = tuple(_views(counted, here if department_id is None else ""))
     desk = tuple(_desk(request, here))
-    settings = [way for way in desk if way.counter != "letters"]
     return Rail(
         team=Desk.get().name,
         me=request.agent,
         views=views,
         departments=tuple(_departments(request, counted, department_id)),
         desk=desk,
-        foot=(*views[:3], *settings[:1]),
+        foot=(*views[:3], *desk),
     )
 
 
@@ -130,7 +129,7 @@ def _views(counted: queries.Counters, here: str) -> list[Way]:
             sign=SIGNS.get(name, ""),
             status="" if name in SIGNS else name,
             counter=f"view-{name}" if name in counted.views else "",
-            count=counted.views.get(name, ""),
+            count=counted.views.get(name) or "",
             is_here=name == here,
             key=KEYS.get(name, ""),
         )
@@ -147,7 +146,7 @@ def _departments(
             href=view_address("inbox", department.pk),
             sign="dept",
             counter=f"department-{department.pk}",
-            count=counted.departments.get(department.pk, 0),
+            count=counted.departments.get(department.pk) or "",
             is_here=department.pk == department_id,
         )
         for department in department_list(request)

@@ -5,6 +5,7 @@ Everything here escapes what people wrote; what it returns is safe to stand in a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext as _
@@ -17,12 +18,20 @@ from deskbell.tickets.models import Message, MessageRecipient
 from deskbell.tickets.thread import Item
 from deskbell.web.desk.frames import has_remote_pictures, is_rich
 
+# An empty line, or several.
+PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
+
 # The worst that befell one of several mails is what the answer is about; the first of these that there is.
 WORST_FIRST = ("failed", "deferred", "held", "queued", "sent", "cancelled")
 
 
-def linked(text: str) -> Markup:
-    """Return a letter's plain words with its addresses as links that tell nothing about us."""
+def paragraphs(text: str) -> Markup:
+    """Return a letter's plain words as paragraphs, its addresses as links that tell nothing about us."""
+    found = [part.strip("\n") for part in PARAGRAPH.split(text.strip())]
+    return Markup("").join(Markup("<p>{}</p>").format(_linked(part)) for part in found)
+
+
+def _linked(text: str) -> Markup:
     return Markup(urlize(text, rel="noopener noreferrer nofollow", target="_blank"))  # noqa: S704
 
 
@@ -65,6 +74,6 @@ FILTERS: dict[str, Callable[..., object]] = {
     "deliveries_words": deliveries_words,
     "has_remote_pictures": has_remote_pictures,
     "is_rich": is_rich,
-    "linked": linked,
+    "paragraphs": paragraphs,
     "told": told,
 }

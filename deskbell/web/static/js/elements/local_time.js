@@ -2,7 +2,10 @@
 // Without scripts the server's words stay, in the zone of the account.
 import { Moments } from "../models/moments.js";
 
-const moments = new Moments(document.documentElement.lang || undefined);
+// The browser knows more of the reader than the page does: "en" may be en-GB, with a clock of 24 hours.
+const page = document.documentElement.lang;
+const language = navigator.languages.find((one) => one.split("-")[0] === page.split("-")[0]) ?? page;
+const moments = new Moments(language);
 
 function word(time) {
   const at = new Date(time.dateTime);

@@ -7,7 +7,6 @@ class Thread extends HTMLElement {
     this.list = this.querySelector("ol");
     this.heard = (event) => this.hear(event.detail);
     document.addEventListener("deskbell:changed", this.heard);
-    this.scroller = this.closest(".ticket__thread") ?? this;
     if (!location.hash) this.showEnd();
   }
 
@@ -65,6 +64,12 @@ class Thread extends HTMLElement {
   dress(element) {
     wordTimes(element);
     window.htmx?.process(element);
+  }
+
+  // On a phone the page itself scrolls, not the thread inside it.
+  get scroller() {
+    const own = this.closest(".ticket__thread");
+    return own && getComputedStyle(own).overflowY === "auto" ? own : document.scrollingElement;
   }
 
   isAtEnd() {

@@ -1,0 +1,428 @@
+"""A small believable desk for pictures and for looking at pages: an outdoor shop and its customers.
+
+    python docs/believable.py DATA      makes it in the data folder DATA and prints, as JSON, its pages
+
+Everything is done through the actions, each at its own time, so that the timelines are real ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import django
+import time_machine
+
+if __name__ == "__main__":
+    os.environ |= {"DESKBELL_DATA": sys.argv[1], "DJANGO_SETTINGS_MODULE": "deskbell.settings"}
+    os.environ.pop("DATABASE_URL", None)
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    django.setup()
+
+from django.core.management import call_command
+
+from deskbell import clock
+from deskbell.channels.mail import boxes, letters
+from deskbell.channels.mail.models import Delivery, Letter
+from deskbell.people import agents, departments, first_run
+from deskbell.people.actors import CLOCK, Actor
+from deskbell.people.customers import customer_for
+from deskbell.people.models import Address, Agent, Company, Department
+from deskbell.tickets import actions, files
+from deskbell.tickets.content import Content, NewFile, Recipient
+from deskbell.tickets.models import Ticket
+
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63"
+    "fcffff3f0300050001a5f645400000000049454e44ae426082"
+)
+
+
+@dataclass
+class Shop:
+    """Who works there and who writes to it."""
+
+    now: datetime
+    people: dict[str, Agent] = field(default_factory=dict)
+    rooms: dict[str, Department] = field(default_factory=dict)
+
+    def at(self, ago: timedelta, act: Callable[[], Ticket | object]) -> object:
+        """Do `act` so long ago."""
+        with time_machine.travel(self.now - ago, tick=False):
+            return act()
+
+    def by(self, name: str) -> Actor:
+        """Return the agent of this first name as an author."""
+        return Actor.agent(self.people[name])
+
+    def ask(
+        self,
+        ago: timedelta,
+        who: Address,
+        room: str,
+        subject: str,
+        text: str,
+        *,
+        quoted: str = "",
+        html: str = "",
+        attached: tuple[NewFile, ...] = (),
+    ) -> Ticket:
+        """Open a ticket with a customer's letter."""
+        with time_machine.travel(self.now - ago, tick=False):
+            return actions.open_ticket(
+                by=Actor.customer(who.customer),
+                subject=subject,
+                content=Content(text, quoted=quoted, html=html, files=attached),
+                department=self.rooms[room],
+                customer=who,
+                channel="mail",
+                recipients=(Recipient("to", f"{room.lower()}@lomnica.example"),),
+            )
+
+    def answer(
+        self, ago: timedelta, ticket: Ticket, who: str, text: str, then: str = "answered"
+    ) -> None:
+        """Answer a ticket."""
+        with time_machine.travel(self.now - ago, tick=False):
+            actions.reply(ticket, Content(text), by=self.by(who), then=then)  # type: ignore[arg-type]
+        Delivery.objects.filter(ticket=ticket).update(
+            state=Delivery.State.SENT, sent_at=self.now - ago + timedelta(seconds=12)
+        )
+
+    def write(
+        self,
+        ago: timedelta,
+        ticket: Ticket,
+        who: Address,
+        text: str,
+        *,
+        quoted: str = "",
+        trust: str = "participant",
+    ) -> None:
+        """Let a customer write again."""
+        with time_machine.travel(self.now - ago, tick=False):
+            actions.receive(
+                ticket,
+                Content(text, quoted=quoted),
+                by=Actor.customer(who.customer),
+                address=who,
+                trust=trust,
+                recipients=(Recipient("to", "wholesale@lomnica.example"),),
+            )
+
+
+PASSWORD = "brass bell on the counter"
+
+
+def main() -> None:
+    """Make the desk in the data folder that was named."""
+    call_command("migrate", verbosity=0)
+    print(json.dumps(believable_desk(clock.now().replace(second=0, microsecond=0), PASSWORD)))
+
+
+def believable_desk(now: datetime, password: str) -> dict[str, str]:
+    """Make the desk as it stands at `now`; return its pages worth looking at, by name."""
+    shop = Shop(now)
+    _people(shop, password)
+    main = _tent_poles(shop)
+    rich = _newsletter(shop)
+    _others(shop)
+    parked = _letters()
+    return {
+        "inbox": "/",
+        "mine": "/?view=mine",
+        "empty": "/?view=closed",
+        "ticket": f"/tickets/{main.code}",
+        "html-letter": f"/tickets/{rich.code}",
+        "closure": f"/tickets/{main.code}/closure",
+        "letters": "/letters",
+        "letter": f"/letters/{parked.pk}",
+        "agents": "/settings/agents",
+        "agent": f"/settings/agents/{shop.people['Bela'].pk}",
+        "departments": "/settings/departments",
+        "department": f"/settings/departments/{shop.rooms['Wholesale'].pk}",
+        "mailboxes": "/settings/mailboxes",
+        "mailbox": "/settings/mailboxes/new",
+        "first-steps": "/settings/first-steps",
+        "nothing-here": "/tickets/AAA-AAAAA-222",
+    }
+
+
+def _people(shop: Shop, password: str) -> None:
+    owner = first_run.set_up(
+        first_run.new_token(),
+        name="Vanda Ozoliņa",
+        email="vanda@lomnica.example",
+        password=password,
+        team="Lomnica Outdoor",
+        language="en",
+    )
+    shop.people["Vanda"] = owner
+    shop.rooms["Support"] = Department.objects.get()
+    for name in ("Billing", "Repairs", "Wholesale"):
+        shop.rooms[name] = departments.add_department(name=name, decisions=departments.Decisions())
+    agents.work_in(owner, list(shop.rooms.values()))
+    for name, role, *rooms in (
+        ("Tomáš Novotný", "agent", "Wholesale", "Repairs"),
+        ("Bela Kerekes", "agent", "Support", "Billing"),
+        ("Anna van der Meulen", "admin", "Support"),
+        ("Cecil Day", "light", "Repairs"),
+    ):
+        first = name.split()[0]
+        shop.people[first] = agents.add_agent(
+            name=name,
+            email=f"{'tomas' if first == 'Tomáš' else first.lower()}@lomnica.example",
+            role=role,
+            departments=[shop.rooms[room] for room in rooms],
+            password=password,
+        )
+    for room in shop.rooms.values():
+        boxes.add_mailbox(
+            address=f"{room.name.lower()}@lomnica.example",
+            department=room,
+            relay="smtp://desk:secret@smtp.lomnica.example:587" if room.name == "Wholesale" else "",
+        )
+
+
+def _tent_poles(shop: Shop) -> Ticket:
+    """The ticket of the picture: somebody is in a hurry, a colleague helps, everything stands in order."""
+    jan = _customer("jw@bergsport.example", "Jan-Willem Breukelaar", "Bergsport Utrecht B.V.")
+    saskia = _customer("saskia@bergsport.example", "Saskia Dijk", "Bergsport Utrecht B.V.")
+    photo = NewFile("poles-krivan-4.png", "image/png", files.keep(PICTURE * 9000))
+    slip = NewFile("packing slip 118-2291.pdf", "application/pdf", files.keep(b"%PDF-1.4" * 10500))
+    ticket = shop.ask(
+        timedelta(hours=18, minutes=20),
+        jan,
+        "Wholesale",
+        "Urgent: second delivery with the wrong tent poles again (order 118-2291)",
+        "Good morning Tomáš,\n\nI am afraid there are Kriváň 3 poles in the Kriváň 4 bags again, just as in"
+        " September. Of the twelve tents we cannot rent out seven, and on Saturday a group of thirty scouts"
+        " arrives.\n\nCan you send the right sets today? Photos of the codes are attached.",
+        attached=(photo, slip),
+    )
+    shop.at(timedelta(hours=18, minutes=16), lambda: actions.take(ticket, by=shop.by("Tomáš")))
+    shop.at(
+        timedelta(hours=2),
+        lambda: actions.note(
+            ticket,
+            Content(
+                "The depot says seven sets of Kriváň 4 poles are on shelf C-14. If we book the courier"
+                " before 11:30 they are in Utrecht tomorrow."
+            ),
+            by=shop.by("Vanda"),
+        ),
+    )
+    shop.answer(
+        timedelta(hours=1, minutes=46),
+        ticket,
+        "Tomáš",
+        "Good morning Jan-Willem,\n\nthat should not have happened, certainly not a second time. Seven sets"
+        " are ready; I am booking the courier now and will send you the number in a moment.",
+    )
+    shop.write(
+        timedelta(minutes=32),
+        ticket,
+        jan,
+        "Thank you. Please confirm before noon, then I can calm the scouts down. And who pays for sending"
+        " the wrong poles back?",
+        quoted="On Friday Tomáš Novotný wrote:\n> Good morning Jan-Willem,\n>\n> that should not have happened,"
+        " certainly not a second time. Seven sets are ready;\n> I am booking the courier now and will send"
+        " you the number in a moment.",
+    )
+    shop.write(
+        timedelta(minutes=9),
+        ticket,
+        saskia,
+        "Jan-Willem forwarded this to me: please put my name on the courier's label, I am at the door tomorrow.",
+        trust="new_sender",
+    )
+    return ticket
+
+
+def _newsletter(shop: Shop) -> Ticket:
+    mara = _customer("orders@alpinklub.example", "Alpinklub Košice", "")
+    return shop.ask(
+        timedelta(hours=3, minutes=5),
+        mara,
+        "Support",
+        "Our order in colours",
+        "Order 55 102",
+        html='<table width="100%" bgcolor="teal"><tr><td style="color: white; padding: 12px">Order 55 102</td></tr>'
+        '</table><p>Hello,</p><p>please send us <b>two</b> of each:</p><table border="1" cellpadding="6">'
+        "<tr><th>What</th><th>Colour</th><th>Size</th></tr><tr><td>Rysy rucksack</td><td>brick</td><td>45 l</td></tr>"
+        "<tr><td>Kriváň tent</td><td>moss</td><td>3</td></tr></table>"
+        '<p><img data-remote="https://alpinklub.example/logo.png" alt="Our logo"></p>',
+    )
+
+
+def _others(shop: Shop) -> None:
+    def minutes(number: int) -> timedelta:
+        return timedelta(minutes=number)
+
+    nora = _customer("nagyne@posta.example", "Nagyné Szentgyörgyi-Kovács Magdolna", "")
+    irina = _customer("irina@pochta.example", "Ирина Соколова", "")
+    liga = _customer("liga@pasts.example", "Līga Kalniņa-Bērziņa", "")
+    marketa = _customer("marketa@posta.example", "Markéta Hrušková", "")
+    emma = _customer("emma@fellandford.example", "Emma Clarke", "Fell & Ford")
+    yael = _customer("yael@doar.example", "יעל לוי", "")
+    sanne = _customer("sanne@post.example", "Sanne de Vries", "")
+    peter = _customer("kovacs@posta.example", "Kovács Péter", "")
+    oliver = _customer("oliver@mail.example", "Oliver Thistlethwaite-Montgomery", "")
+    dmitrijs = _customer("dmitrijs@pasts.example", "Dmitrijs Dombrovskis", "")
+
+    shop.ask(
+        minutes(22),
+        irina,
+        "Support",
+        "Посылка не пришла, трек-номер не меняется уже девять дней",
+        "Здравствуйте! Заказ 55810 отправили 4-го, с тех пор ничего не происходит.",
+    )
+    shop.ask(
+        minutes(41),
+        liga,
+        "Support",
+        "Vai iespējams mainīt izmēru pirms nosūtīšanas?",
+        "Labdien! Pasūtīju jaku M izmērā, bet pēc tabulas man vajag L.",
+    )
+    twice = shop.ask(
+        minutes(200),
+        nora,
+        "Billing",
+        "Kétszer vonták le a havi díjat szeptemberben",
+        "Jó napot kívánok! Szeptember 3-án és 4-én is levonták a kártyámról a túratagság díját.",
+    )
+    shop.at(minutes(190), lambda: actions.take(twice, by=shop.by("Bela")))
+    shop.answer(
+        minutes(150),
+        twice,
+        "Bela",
+        "Kedves Magdolna!\n\nIgaza van, a második levonás a mi hibánk volt.",
+    )
+    shop.write(minutes(79), twice, nora, "Köszönöm, és mikor ér vissza a pénz?")
+    mat = shop.ask(
+        minutes(119),
+        marketa,
+        "Repairs",
+        "Reklamace karimatky, uchází u ventilku",
+        "Dobrý den, karimatku mám půl roku a od minulého týdne uchází.",
+    )
+    shop.answer(minutes(95), mat, "Tomáš", "Dobrý den, pošlete nám ji prosím na adresu servisu.")
+    quote = shop.ask(
+        minutes(1500),
+        emma,
+        "Wholesale",
+        "Re: Quote for 40 rental tents, delivery before the May bank holiday",
+        "That works for us. Could you confirm whether the groundsheets are included?",
+    )
+    shop.at(minutes(1490), lambda: actions.assign(quote, shop.people["Anna"], by=shop.by("Vanda")))
+    shop.answer(minutes(1400), quote, "Anna", "They are, and so are the bags.")
+    shop.write(minutes(62), quote, emma, "Splendid. Please go ahead.")
+    shop.ask(
+        minutes(49),
+        yael,
+        "Billing",
+        "החזר כספי על הזמנה 55102",
+        "שלום, ביטלתי את ההזמנה ביום ראשון ועדיין לא קיבלתי החזר.",
+    )
+    shop.ask(
+        minutes(55),
+        sanne,
+        "Support",
+        "Waar vind ik de garantievoorwaarden van de Rysy-rugzak?",
+        'Op de productpagina staat "levenslang", maar in de doos zat een ander blad.',
+    )
+    stove = shop.ask(
+        minutes(1700),
+        peter,
+        "Repairs",
+        "A szervizből visszakapott főző nem gyújt be",
+        "Szép napot, tegnap kaptam vissza a főzőt, és továbbra sem gyújt.",
+    )
+    shop.at(
+        minutes(1650), lambda: actions.transfer(stove, shop.rooms["Support"], by=shop.by("Vanda"))
+    )
+    zip_ = shop.ask(
+        minutes(4400),
+        oliver,
+        "Repairs",
+        "Zip on the Ľadová sleeping bag came apart after two nights; photographs attached",
+        "Hello there, I bought the Ľadová 900 in February and the zip came apart at the bottom stop.",
+    )
+    shop.answer(minutes(4300), zip_, "Tomáš", "A new zip is on its way to you.", then="resolved")
+    vat = shop.ask(
+        minutes(9000),
+        dmitrijs,
+        "Billing",
+        "Rēķins ar PVN numuru uzņēmumam",
+        "Paldies, gaidīšu grāmatvedības atbildi.",
+    )
+    shop.answer(minutes(8900), vat, "Bela", "Pielikumā jaunais rēķins.")
+    done = shop.ask(
+        minutes(20000),
+        sanne,
+        "Support",
+        "Wanneer komen de kindermatten weer?",
+        "Zijn ze er voor de herfst?",
+    )
+    shop.answer(
+        minutes(19000), done, "Bela", "Vanaf maandag liggen ze in de winkel.", then="resolved"
+    )
+    shop.at(minutes(13000), lambda: actions.close(done, by=CLOCK))
+
+
+def _letters() -> Letter:
+    """Three letters that made no ticket, and the one of them that is worth a look."""
+    for sender, rcpt, state, what, reason, body in (
+        (
+            "",
+            "support@lomnica.example",
+            "ignored",
+            "auto_reply",
+            "auto_submitted",
+            "Subject: Out of office",
+        ),
+        (
+            "mailer@bulk.example",
+            "billing@lomnica.example",
+            "parked",
+            "",
+            "too_deep",
+            "Subject: You have won",
+        ),
+        (
+            "bounce@posta.example",
+            "support@lomnica.example",
+            "parked",
+            "bounce",
+            "bounce_unknown",
+            "Subject: Undelivered Mail",
+        ),
+    ):
+        raw = f"From: {sender or '<>'}\r\nTo: {rcpt}\r\n{body}\r\nMIME-Version: 1.0\r\n\r\nWhat it said.\r\n"
+        kept = letters.keep(
+            raw.encode(),
+            source="smtp",
+            peer_ip="203.0.113.7",
+            helo="mx.bulk.example",
+            mail_from=sender,
+            rcpt=[rcpt],
+        )
+        Letter.objects.filter(pk=kept.pk).update(state=state, what=what, reason=reason)
+    return Letter.objects.filter(reason="too_deep").get()
+
+
+def _customer(email: str, name: str, company: str) -> Address:
+    address = customer_for(email, name)
+    if company:
+        address.customer.company = Company.objects.get_or_create(name=company)[0]
+        address.customer.save(update_fields=["company"])
+    return address
+
+
+if __name__ == "__main__":
+    main()
