@@ -3,6 +3,7 @@
 The thread never waits for the browser: the body is already here, and the answer is sent after it has gone.
 """
 
+import os
 import re
 import sys
 import tempfile
@@ -11,10 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import structlog
+from django.conf import settings
 from django.utils.text import compress_string
 from starlette.types import Scope
 
 from deskbell.web.bodies import MEMORY_BYTES, Body
+
+log = structlog.get_logger(__name__)
 
 Headers = list[tuple[str, str]]
 
@@ -32,7 +37,8 @@ class Answer:
     headers: Headers = field(default_factory=list)
     content: bytes = b""
     spool: IO[bytes] | None = None  # the body, at its beginning, when it is too large for memory
-    path: Path | None = None  # the file that the front is to send instead of a body
+    path: Path | None = None  # the file that the front is to send instead of a body …
+    stat: os.stat_result | None = None  # … and what is known of it
 
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -109,8 +115,16 @@ def _take_path(found: Answer) -> None:
     for name, value in found.headers:
         if name.lower() == FILE_HEADER:
             found.path = Path(value)
-    if found.path is not None:
-        _without(found, {FILE_HEADER, "content-length"})
+    if found.path is None:
+        return
+    _without(found, {FILE_HEADER, "content-length"})
+    # Django decides who may have a file; that it is one of the desk's own is looked at here once more.
+    found.path = found.path.resolve()
+    if not found.path.is_relative_to(settings.DATA) or not found.path.is_file():
+        log.error("file.refused", folder=found.path.parent.name)
+        found.status, found.headers, found.path = 404, [("Content-Length", "0")], None
+    else:
+        found.stat = found.path.stat()
 
 
 def _collect(chunks: Iterable[bytes], found: Answer, folder: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from deskbell.live import sockets
 from deskbell.live.socket import MISUSED, SESSION_ENDED
@@ -68,7 +69,7 @@ def open_socket(desk: RunningFront, client: Client | None, origin: str = "") -> 
     own = f"http://127.0.0.1:{desk.port}"
     return connect(
         f"ws://127.0.0.1:{desk.port}/live",
-        origin=origin or own,  # type: ignore[arg-type]
+        origin=Origin(origin or own),
         additional_headers={"Cookie": f"deskbell_session={cookie}"},
         compression=None,
         legacy=True,  # closed by its page, not by a block

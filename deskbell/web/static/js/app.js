@@ -10,3 +10,4 @@ import "./elements/letter_frame.js";
 import "./elements/thread.js";
 import "./elements/ticket_list.js";
 import "./elements/swaps.js";
+import "./elements/live_page.js";

@@ -1,9 +1,10 @@
 // Keeps a page of the desk live: tells the desk what it shows, and the page what changed. On document:
 // deskbell:changed {ticket, step}, deskbell:presence {presence, people}, deskbell:lost, deskbell:back, deskbell:stale;
-// <html data-connection> is "on", "lost" or "ended". What shows a ticket has data-ticket and data-step.
+// <html data-connection> is "opening", "on", "lost" or "ended". What shows a ticket has data-ticket and data-step.
 import { LiveConnection } from "../models/live_connection.js";
 
 const TYPING_MS = 3_000; // so often it is said again that somebody types
+const PATIENCE_MS = 4_000;
 const RELOAD_MS = 10_000; // a list is not drawn anew more often
 
 class LivePage {
@@ -16,6 +17,7 @@ class LivePage {
     addEventListener("pagehide", () => this.line.bye());
     addEventListener("pageshow", (event) => event.persisted && this.line.hello());
     this.line.hello();
+    setTimeout(() => document.documentElement.dataset.connection ?? this.goAlone(), PATIENCE_MS);
   }
 
   // One connection for all pages of this browser …
@@ -39,13 +41,19 @@ class LivePage {
     return { hello: () => live.start(), say: (words) => live.say(words), bye: () => live.stop() };
   }
 
+  // The shared script did not come to life: an older browser.
+  goAlone() {
+    this.line = this.ownLine();
+    this.line.hello();
+  }
+
   become(state) {
     const before = document.documentElement.dataset.connection;
     document.documentElement.dataset.connection = state;
     if (state === "on") this.ask();
     else if (before === "on") this.knownSince = Date.now();
-    if (state !== "on" && before === "on") this.tell("lost");
-    if (state === "on" && (before === "lost" || before === "ended")) this.tell("back");
+    if (["lost", "ended"].includes(state) && before === "on") this.tell("lost");
+    if (state === "on" && ["lost", "ended"].includes(before)) this.tell("back");
   }
 
   // Say what is shown and how far it is known; the desk answers with what was missed.

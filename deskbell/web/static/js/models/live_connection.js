@@ -6,9 +6,9 @@ const SILENCE_MS = 60_000; // the desk says something every 25 seconds
 const SESSION_ENDED = 4401;
 
 export class LiveConnection {
-  // hear(message) is called with what the desk tells, become("on" | "lost" | "ended") when the state changes.
+  // hear(message) is called with what the desk tells, become(state) with "on", "lost" or "ended" when that changes.
   constructor(address, { hear, become }) {
-    Object.assign(this, { address, hear, become, state: "lost", pause: FIRST_PAUSE_MS });
+    Object.assign(this, { address, hear, become, state: "opening", pause: FIRST_PAUSE_MS });
   }
 
   start() {
@@ -17,14 +17,16 @@ export class LiveConnection {
     this.socket = new WebSocket(this.address);
     this.socket.addEventListener("open", () => this.open());
     this.socket.addEventListener("message", (event) => this.take(JSON.parse(event.data)));
-    this.socket.addEventListener("close", (event) => this.close(event.code));
+    this.socket.addEventListener("close", (event) => this.close(event));
   }
 
   stop() {
     clearTimeout(this.again);
     clearTimeout(this.silence);
-    this.socket?.close();
+    const socket = this.socket;
     this.socket = null;
+    this.state = "opening";
+    socket?.close();
   }
 
   say(words) {
@@ -43,9 +45,9 @@ export class LiveConnection {
     if (!message.ping) this.hear(message);
   }
 
-  close(code) {
+  close({ target, code }) {
+    if (target !== this.socket) return; // one that was stopped
     clearTimeout(this.silence);
-    if (!this.socket) return;
     this.socket = null;
     const ended = code === SESSION_ENDED && this.endedBefore;
     // Once more after the session has ended: somebody may have signed in again in this browser.
@@ -59,7 +61,11 @@ export class LiveConnection {
   // A line can be dead without a word: silence is a loss too.
   listen() {
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.socket?.close(), SILENCE_MS);
+    const socket = this.socket;
+    this.silence = setTimeout(() => {
+      socket.close(); // which may take long on a dead line
+      this.close({ target: socket });
+    }, SILENCE_MS);
   }
 
   turn(state) {
