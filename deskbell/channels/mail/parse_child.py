@@ -32,8 +32,6 @@ def main() -> None:
         answer = answer_to(Path(request["letter"]), Path(request["folder"]))
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()
-        if answer.get("refused") == "too_much_memory":
-            return  # what is left of it may be in pieces
 
 
 def answer_to(letter: Path, folder: Path) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from deskbell.channels.mail.report import Failure, Report
 # More than the child's own limit of processor time, for a machine that is busy.
 SECONDS_PER_LETTER = 90.0
 LETTERS_PER_CHILD = 1_000
+# By SMTP come 50 MB at the most; a pipe has no limit of its own.
+MAX_BYTES = 60_000_000
 MAX_ANSWER_BYTES = 100_000_000
 
 _idle: queue.LifoQueue[_Child] = queue.LifoQueue()
@@ -43,15 +45,18 @@ def read(letter: Path, folder: Path, *, seconds: float = SECONDS_PER_LETTER) -> 
 
     Raises Refused when it cannot be read, ReaderDied, FileNotFoundError.
     """
-    if not letter.exists():
-        raise FileNotFoundError(letter)
+    if letter.stat().st_size > MAX_BYTES:
+        raise Refused("too_large")
     child = _take()
     try:
         answer = child.ask({"letter": str(letter), "folder": str(folder)}, seconds)
     except BaseException:
         child.kill()
         raise
-    _give_back(child)
+    if answer.get("refused") == "too_much_memory":
+        child.kill()  # what is left of it may be in pieces
+    else:
+        _give_back(child)
     if "refused" in answer:
         raise Refused(answer["refused"])
     return _from_json(answer["parsed"])
@@ -95,11 +100,12 @@ class _Child:
     def _line(self, deadline: float) -> bytes:
         assert self.process.stdout is not None
         handle = self.process.stdout.fileno()
+        waiting = select.poll()  # not select(): that one knows no handle beyond 1023
+        waiting.register(handle, select.POLLIN | select.POLLHUP)
         pieces: list[bytes] = []
         size = 0
         while True:
-            ready, _, _ = select.select([handle], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
+            if not waiting.poll(max(0.0, deadline - time.monotonic()) * 1000):
                 raise ReaderDied("too_slow")
             piece = os.read(handle, 1 << 20)
             size += len(piece)

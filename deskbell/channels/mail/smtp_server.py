@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -47,15 +48,16 @@ END = b"\r\n.\r\n"
 Result = TypeVar("Result")
 
 
-async def start(host: str, port: int) -> asyncio.Server:
-    """Listen on this address and return the server; close() and wait_closed() end it.
+async def start(host: str, port: int, door: Door | None = None) -> asyncio.Server:
+    """Listen on this address and return the server; close() ends the listening.
 
-    Letters that are being taken when it ends were not acknowledged: their senders try again.
+    door  what its conversations share; whoever gives one closes it in the end
+    Letters that are being taken when the loop ends were not acknowledged: their senders try again.
     """
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # its lines hold addresses
-    door = Door()
+    shared = door or Door()
     loop = asyncio.get_running_loop()
-    return await loop.create_server(lambda: Conversation(door), host, port, backlog=256)
+    return await loop.create_server(lambda: Conversation(shared), host, port, backlog=256)
 
 
 class Door:
@@ -63,7 +65,22 @@ class Door:
 
     def __init__(self) -> None:
         self.peers: Counter[str] = Counter()
-        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="letters")
+        self._started: list[int] = []
+        self.threads = ThreadPoolExecutor(
+            THREADS, thread_name_prefix="letters", initializer=lambda: self._started.append(1)
+        )
+
+    def close(self) -> None:
+        """End the threads, each with its connection to the database."""
+        together = threading.Barrier(max(1, len(self._started)))
+
+        def end() -> None:
+            connection.close()
+            together.wait()  # so that no thread ends two and another none
+
+        for _ in self._started:
+            self.threads.submit(end)
+        self.threads.shutdown()
 
     def has_room_for(self, peer: str) -> bool:
         """Whether one more conversation with this peer is wanted."""

@@ -248,7 +248,9 @@ def test_an_answer_waits_for_the_letter_that_it_answers(
     answer = letters.keep(
         letter_from("emil@acme.example", mid="2", answers="first@elsewhere.example"), source="pipe"
     )
-    Job.objects.filter(args__letter_id=first.pk).update(run_at=desk_clock.now() + timedelta(seconds=5))
+    Job.objects.filter(args__letter_id=first.pk).update(
+        run_at=desk_clock.now() + timedelta(seconds=5)
+    )
     run_due()
     answer.refresh_from_db()
     assert answer.state == "waiting"

@@ -1,0 +1,112 @@
+"""The child that reads letters: a bad letter costs it its life, and nobody else anything."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deskbell.channels.mail import parse, reader
+
+MAILS = Path(__file__).parents[2] / "mails"
+
+
+@pytest.fixture(autouse=True)
+def _no_child_stays() -> Iterator[None]:
+    reader.end_children()
+    yield
+    reader.end_children()
+
+
+def test_a_child_reads_what_we_would_read(tmp_path: Path) -> None:
+    for path in sorted(MAILS.glob("*.eml")):
+        here, there = tmp_path / f"{path.stem}-here", tmp_path / f"{path.stem}-there"
+        here.mkdir()
+        there.mkdir()
+        try:
+            expected = parse.parse(path.read_bytes(), here)
+        except parse.Refused as refused:
+            with pytest.raises(parse.Refused) as refused_there:
+                reader.read(path, there)
+            assert refused_there.value.reason == refused.reason
+            continue
+        found = reader.read(path, there)
+        assert repr(found).replace(str(there), "") == repr(expected).replace(str(here), "")
+
+
+def test_one_child_reads_many_letters(tmp_path: Path) -> None:
+    reader.read(MAILS / "plain_ascii.eml", tmp_path)
+    first = reader._idle.queue[0].process.pid
+    for _ in range(20):
+        reader.read(MAILS / "plain_ascii.eml", tmp_path)
+
+    assert [child.process.pid for child in reader._idle.queue] == [first]
+
+
+def test_a_letter_that_takes_for_ever_is_given_up(tmp_path: Path) -> None:
+    never = tmp_path / "never.eml"
+    os.mkfifo(never)
+    before = time.monotonic()
+    with pytest.raises(reader.ReaderDied) as died:
+        reader.read(never, tmp_path, seconds=0.5)
+
+    assert died.value.reason == "too_slow"
+    assert time.monotonic() - before < 5
+    assert reader.read(MAILS / "plain_ascii.eml", tmp_path).inbound.text
+
+
+def test_a_child_that_dies_is_noticed_and_replaced(tmp_path: Path) -> None:
+    never = tmp_path / "never.eml"
+    os.mkfifo(never)
+    reader.read(MAILS / "plain_ascii.eml", tmp_path)
+    child = reader._idle.queue[0].process.pid
+    threading.Timer(0.3, os.kill, (child, signal.SIGSEGV)).start()
+    with pytest.raises(reader.ReaderDied) as died:
+        reader.read(never, tmp_path)
+
+    assert died.value.reason == "died"
+    assert reader.read(MAILS / "plain_ascii.eml", tmp_path).inbound.text
+
+
+def test_a_letter_that_wants_all_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Sparse: it takes no room on disk, and more than the child may have in memory.
+    huge = tmp_path / "huge.eml"
+    with huge.open("wb") as file:
+        file.write(b"From: a@b.example\r\n\r\n")
+        file.truncate(2_000_000_000)
+    with pytest.raises(parse.Refused, match="too_large"):
+        reader.read(huge, tmp_path)
+    monkeypatch.setattr(reader, "MAX_BYTES", 3_000_000_000)
+    with pytest.raises(parse.Refused, match="too_much_memory"):
+        reader.read(huge, tmp_path)
+
+    assert reader.read(MAILS / "plain_ascii.eml", tmp_path).inbound.text
+
+
+def test_the_child_knows_none_of_our_secrets(tmp_path: Path) -> None:
+    reader.read(MAILS / "plain_ascii.eml", tmp_path)
+    child = reader._idle.queue[0].process.pid
+    environment = Path(f"/proc/{child}/environ").read_bytes()
+
+    assert b"DESKBELL" not in environment
+    assert b"DATABASE" not in environment
+
+
+def test_the_largest_letter_that_we_take_is_read(tmp_path: Path) -> None:
+    large = tmp_path / "large.eml"
+    line = b"A" * 76 + b"\r\n"
+    head = (
+        b"From: a@b.example\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: application/pdf; name="a.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    )
+    large.write_bytes(head + line * (50 * 1024 * 1024 // len(line)))
+
+    (file,) = reader.read(large, tmp_path).inbound.files
+    assert file.size_bytes > 38_000_000

@@ -1,0 +1,284 @@
+"""A customer's server talks to ours."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import pytest
+
+from deskbell.channels.mail import letters, smtp_server
+from deskbell.channels.mail.models import Letter, MailBox
+from deskbell.work.run import run_due
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORDS = "From: emil@acme.example\r\nSubject: zip\r\n\r\nThe zip came apart.\r\n"
+
+
+@pytest.fixture
+def door() -> Iterator[int]:
+    """The port of a running server."""
+    loop, shared = asyncio.new_event_loop(), smtp_server.Door()
+    server = loop.run_until_complete(smtp_server.start("127.0.0.1", 0, shared))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+        shared.close()
+
+
+async def _end(server: asyncio.Server) -> None:
+    server.close()
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+@pytest.fixture
+def peer(door: int) -> Iterator[smtplib.SMTP]:
+    with smtplib.SMTP("127.0.0.1", door, timeout=20) as peer:
+        yield peer
+
+
+def bytes_of(letter: Letter) -> bytes:
+    return letters.path_of(letter).read_bytes()
+
+
+def test_a_letter_is_on_disk_when_its_sender_is_told_so(cast: Cast, peer: smtplib.SMTP) -> None:
+    peer.sendmail("emil@acme.example", ["help@desk.example"], WORDS)
+
+    letter = Letter.objects.get()
+    assert bytes_of(letter) == WORDS.encode()
+    assert (letter.source, letter.peer_ip) == ("smtp", "127.0.0.1")
+    assert (letter.mail_from, letter.rcpt) == ("emil@acme.example", ["help@desk.example"])
+    run_due()
+    letter.refresh_from_db()
+    assert letter.ticket is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\r\n.\r\n..\r\n.x\r\n\r\n",
+        b"..\r\n",
+        b".first\r\n",
+        b"",
+        b"\r\n\r\n\r\n",
+        b"bare\nline\rends\n.\nhere\r\n",
+        b"x" * 300_000 + b"\r\n",
+        b"\r\n.".join([b"dots"] * 60_000) + b"\r\n",
+        bytes(range(256)).replace(b"\r", b"").replace(b"\n", b"") + b"\r\n",
+    ],
+)
+def test_every_byte_arrives(cast: Cast, peer: smtplib.SMTP, body: bytes) -> None:
+    peer.ehlo()
+    peer.mail("emil@acme.example")
+    peer.rcpt("help@desk.example")
+    assert peer.docmd("DATA")[0] == 354
+    stuffed = (b"\r\n" + body).replace(b"\r\n.", b"\r\n..")[2:]
+    assert peer.sock is not None
+    for start in range(0, len(stuffed), 70_001):
+        peer.sock.sendall(stuffed[start : start + 70_001])
+    peer.sock.sendall(b".\r\n")
+    code, _words = peer.getreply()
+
+    assert code == 250
+    assert bytes_of(Letter.objects.get()) == body
+
+
+def test_the_bytes_of_a_letter_may_come_one_by_one(cast: Cast, peer: smtplib.SMTP) -> None:
+    peer.ehlo()
+    peer.mail("emil@acme.example")
+    peer.rcpt("help@desk.example")
+    peer.docmd("DATA")
+    assert peer.sock is not None
+    peer.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for byte in b"a: b\r\n\r\n..\r\n...x\r\n.\r\n":
+        peer.sock.sendall(bytes([byte]))
+        time.sleep(0.002)
+
+    assert peer.getreply()[0] == 250
+    assert bytes_of(Letter.objects.get()) == b"a: b\r\n\r\n.\r\n..x\r\n"
+
+
+def test_a_smuggled_second_letter_stays_part_of_the_first(cast: Cast, peer: smtplib.SMTP) -> None:
+    body = b"a: b\r\n\r\nhello\n.\nMAIL FROM:<admin@desk.example>\n"
+    peer.ehlo()
+    peer.mail("emil@acme.example")
+    peer.rcpt("help@desk.example")
+    peer.docmd("DATA")
+    assert peer.sock is not None
+    peer.sock.sendall(body + b"\r\n.\r\n")
+
+    assert peer.getreply()[0] == 250
+    assert peer.noop()[0] == 250
+    assert Letter.objects.count() == 1
+
+
+def test_several_letters_in_one_conversation(cast: Cast, peer: smtplib.SMTP) -> None:
+    for number in range(3):
+        peer.sendmail("emil@acme.example", ["help@desk.example"], f"X: {number}\r\n{WORDS}")
+
+    assert Letter.objects.count() == 3
+
+
+def test_an_unknown_recipient_is_refused_once_there_is_a_mail_box(
+    cast: Cast, peer: smtplib.SMTP
+) -> None:
+    peer.sendmail("emil@acme.example", ["anybody@desk.example"], WORDS)
+    MailBox.objects.create(address="help@desk.example", department=cast.support)
+
+    peer.ehlo()
+    peer.mail("emil@acme.example")
+    assert peer.rcpt("anybody@desk.example")[0] == 550
+    assert peer.rcpt("HELP@desk.example")[0] == 250
+    assert peer.rcpt("help+zip@desk.example")[0] == 250
+    assert peer.rcpt("postmaster@desk.example")[0] == 250
+
+
+def test_the_null_sender_may_report_a_bounce(cast: Cast, peer: smtplib.SMTP) -> None:
+    peer.sendmail("", ["help@desk.example"], WORDS)
+
+    assert Letter.objects.get().mail_from == ""
+
+
+def test_an_address_beyond_ascii_is_taken(cast: Cast, peer: smtplib.SMTP) -> None:
+    letter = EmailMessage()
+    letter["From"], letter["To"] = "jiří@příklad.example", "help@desk.example"
+    letter.set_content("Ahoj.")
+    peer.send_message(letter)
+
+    assert Letter.objects.get().mail_from == "jiří@příklad.example"
+
+
+def test_a_letter_that_is_too_large_is_refused_with_a_sentence(
+    cast: Cast, peer: smtplib.SMTP, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_server, "MAX_BYTES", 100_000)
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        peer.sendmail("emil@acme.example", ["help@desk.example"], WORDS + "x" * 200_000)
+
+    assert refused.value.smtp_code == 552
+    assert b"larger than" in refused.value.smtp_error
+    peer.sendmail("emil@acme.example", ["help@desk.example"], WORDS)
+    assert Letter.objects.count() == 1
+
+
+def test_a_declared_size_beyond_the_limit_is_refused_before_the_letter_comes(
+    cast: Cast, peer: smtplib.SMTP
+) -> None:
+    peer.ehlo()
+
+    assert peer.mail("emil@acme.example", [f"SIZE={60 * 1024 * 1024}"])[0] == 552
+
+
+def test_a_full_disk_makes_the_sender_try_again(
+    cast: Cast, peer: smtplib.SMTP, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(letters.os, "fsync", full)
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            peer.sendmail("emil@acme.example", ["help@desk.example"], WORDS)
+    assert refused.value.smtp_code == 451
+    assert not Letter.objects.exists()
+    assert not list((letters.folder() / "tmp").glob("*.eml"))
+
+    peer.sendmail("emil@acme.example", ["help@desk.example"], WORDS)
+    assert Letter.objects.count() == 1
+
+
+def test_an_error_of_ours_tells_the_peer_nothing_of_our_inside(
+    cast: Cast, peer: smtplib.SMTP, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object, **_kwargs: object) -> Letter:
+        raise RuntimeError("/secret/path")
+
+    monkeypatch.setattr(letters, "keep", broken)
+    with pytest.raises(smtplib.SMTPResponseException) as refused:
+        peer.sendmail("emil@acme.example", ["help@desk.example"], WORDS)
+
+    assert refused.value.smtp_code == 451
+    assert b"secret" not in refused.value.smtp_error
+
+
+def test_too_many_recipients_are_asked_to_come_in_another_letter(
+    cast: Cast, peer: smtplib.SMTP, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_server, "MAX_RECIPIENTS", 2)
+    peer.ehlo()
+    peer.mail("emil@acme.example")
+    codes = [peer.rcpt(f"help{number}@desk.example")[0] for number in range(3)]
+
+    assert codes == [250, 250, 452]
+
+
+def test_too_many_conversations_are_asked_to_come_later(
+    cast: Cast, door: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_server, "MAX_SESSIONS", 2)
+    with (
+        smtplib.SMTP("127.0.0.1", door, timeout=20) as first,
+        smtplib.SMTP("127.0.0.1", door, timeout=20),
+    ):
+        with pytest.raises(smtplib.SMTPConnectError) as refused:
+            smtplib.SMTP("127.0.0.1", door, timeout=20)
+        assert refused.value.smtp_code == 421
+        first.quit()
+        time.sleep(0.1)
+        with smtplib.SMTP("127.0.0.1", door, timeout=20) as again:
+            assert again.noop()[0] == 250
+
+
+def test_a_sender_who_falls_silent_is_let_go(
+    cast: Cast, door: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_server, "PIECE_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", door), timeout=20) as peer:
+        words = b"EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<help@desk.example>\r\nDATA\r\n"
+        peer.recv(1000)
+        peer.sendall(words)
+        while b"354" not in peer.recv(1000):
+            pass
+        peer.sendall(b"Subject: half a lett")
+        rest = peer.recv(1000)
+        assert rest == b""
+    assert not Letter.objects.exists()
+
+
+def test_a_sender_who_hangs_up_in_the_middle_leaves_nothing(cast: Cast, door: int) -> None:
+    with socket.create_connection(("127.0.0.1", door), timeout=20) as peer:
+        peer.recv(1000)
+        peer.sendall(
+            b"EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<help@desk.example>\r\nDATA\r\n"
+        )
+        while b"354" not in peer.recv(1000):
+            pass
+        peer.sendall(b"Subject: half a lett")
+    time.sleep(0.1)
+
+    assert not Letter.objects.exists()
+
+
+@pytest.mark.parametrize("words", [b"\x00\xff\xfe\r\n", b"DATA\r\n", b"RCPT TO:<>\r\n", b"\r\n"])
+def test_nonsense_is_answered_with_a_refusal(cast: Cast, door: int, words: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", door), timeout=20) as peer:
+        peer.recv(1000)
+        peer.sendall(words)
+
+        assert peer.recv(1000)[:1] in (b"4", b"5")
