@@ -81,7 +81,7 @@ def holder_of(secret: str) -> Key | None:
 def keys_for(actor: Actor) -> QuerySet[Key]:
     """Return the keys that `actor` may see: their own, or all for who administers the desk."""
     keys = Key.objects.select_related("agent")
-    return keys if access.may(actor, "administer") else keys.filter(agent_id=actor.id)
+    return keys if access.may(actor, "administer") else keys.filter(agent_id=actor.id or 0)
 
 
 def revoke(number: int, *, by: Actor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from typing_extensions import override
 
 from deskbell.people.models import Agent
 from deskbell.tickets.models import new_token
@@ -22,6 +23,7 @@ class Key(models.Model):
     class Meta:
         ordering = ("id",)
 
+    @override
     def __str__(self) -> str:
         return f"{self.prefix}… ({self.name})"
 
@@ -53,5 +55,6 @@ class Upload(models.Model):
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(db_index=True)
 
+    @override
     def __str__(self) -> str:
         return self.name

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -23,6 +23,8 @@ from deskbell.security.secrets import seal, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.core.files.uploadedfile import UploadedFile
 
     from deskbell.api.bearer import ApiRequest
 
@@ -67,6 +69,7 @@ def forget_old() -> int:
 
 
 def _checked(value: str) -> str:
+    value = value.strip()
     if not 0 < len(value) <= LONGEST or not value.isascii() or not value.isprintable():
         raise BadInput(
             HEADER, _("Between 1 and %(n)d plain letters, digits and signs.") % {"n": LONGEST}
@@ -102,9 +105,10 @@ def _hash_of(request: ApiRequest) -> str:
     if request.content_type != "multipart/form-data":
         total.update(request.body)
         return total.hexdigest()
-    for name, file in sorted(request.FILES.items()):
-        total.update(f"{name}\n{file.name}\n{file.content_type}\n{file.size}\n".encode())
-        for chunk in file.chunks():
-            total.update(chunk)
-        file.seek(0)
+    for name, sent in sorted(request.FILES.lists()):
+        for file in cast("list[UploadedFile[bytes]]", sent):
+            total.update(f"{name}\n{file.name}\n{file.content_type}\n{file.size}\n".encode())
+            for chunk in file.chunks():
+                total.update(chunk)
+            file.seek(0)
     return total.hexdigest()

@@ -21,6 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from typing_extensions import override
 
 from deskbell.errors import BadInput, DeskError, NotFound, SomethingCame, TooLarge
 
@@ -177,6 +178,7 @@ def _reason(found: dict[str, Any]) -> str:
 class _Encoder(DjangoJSONEncoder):
     """Fields of an error are plain values or lazy sentences; anything else is named, not shown."""
 
+    @override
     def default(self, o: Any) -> Any:
         if isinstance(o, Promise):
             return str(o)

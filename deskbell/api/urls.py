@@ -62,7 +62,7 @@ urlpatterns = [
     *(
         path("v1/" + str(one.pattern), _guarded(one).callback, name=f"api-{one.name}")
         for one in api.urls[0]
-        if isinstance(one, URLPattern)
+        if isinstance(one, URLPattern) and one.name != "api-root"
     ),
     path("<path:rest>", nothing_here),
 ]

@@ -120,7 +120,7 @@ class Order:
             Q(**beyond) | Q(**{self.column: at, f"id__{way}": number})
         )
 
-    def cursor(self, row: Row) -> str:
+    def cursor(self, row: Row | Ticket) -> str:
         """Return the cursor that leads on from `row`."""
         at: datetime = getattr(row, self.column)
         return signing.dumps([self.column, at.isoformat(), row.id], salt="list")

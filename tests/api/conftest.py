@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -33,9 +33,9 @@ class Program:
         """Return what stands at an address."""
         return self.read(self.send("GET", path, query=query), 200)
 
-    def post(self, path: str, body: Any, *, expect: int = 201, **headers: str) -> Any:
+    def post(self, path: str, body: Any, *, expect: int = 201, once: str = "") -> Any:
         """Make something."""
-        return self.read(self.send("POST", path, body, **headers), expect)
+        return self.read(self.send("POST", path, body, once=once), expect)
 
     def put(self, path: str, body: Any = None) -> Any:
         """Set something."""
@@ -63,8 +63,8 @@ class Program:
     def upload(self, path: str, name: str, content: bytes, content_type: str) -> Any:
         """Send a file."""
         file = SimpleUploadedFile(name, content, content_type=content_type)
-        response = self.client.post(ROOT + path, {"file": file}, headers=self._headers({}))
-        return self.read(response, 201)
+        response = self.client.post(ROOT + path, {"file": file}, headers=self._headers())
+        return self.read(cast("HttpResponse", response), 201)
 
     def send(
         self,
@@ -73,24 +73,23 @@ class Program:
         body: Any = None,
         *,
         query: dict[str, Any] | None = None,
-        **headers: str,
+        once: str = "",
     ) -> HttpResponse:
         """Return the answer to a request; a body is JSON unless it is bytes already."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body)
-        response: HttpResponse = self.client.generic(
+        response = self.client.generic(
             method,
             path if path.startswith(ROOT) else ROOT + path,
             raw,
             content_type="application/json",
-            headers=self._headers(headers),
+            headers=self._headers(once),
             query_params=query,
         )
-        return response
+        return cast("HttpResponse", response)
 
-    def _headers(self, more: dict[str, str]) -> dict[str, str]:
-        named = {name.replace("_", "-"): value for name, value in more.items()}
+    def _headers(self, once: str = "") -> dict[str, str]:
         key = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        return {**key, **self.headers, **named}
+        return {**key, **self.headers, **({"Idempotency-Key": once} if once else {})}
 
     @staticmethod
     def read(response: HttpResponse, expected: int) -> Any:

@@ -26,6 +26,8 @@ LARGEST_PAGE = 100
 LONGEST_TEXT = 1_000_000
 
 Number = Annotated[int, Field(ge=1, le=LARGEST, strict=True)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
 Line = Annotated[str, Field(max_length=500), AfterValidator(decode.one_line)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(decode.clean)]
 

@@ -14,7 +14,7 @@ from deskbell.people.actors import Actor, names_of
 from deskbell.tickets.models import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
 
     from django.db.models import QuerySet
 
@@ -73,7 +73,7 @@ def for_shapes(messages: QuerySet[Message]) -> QuerySet[Message]:
     )
 
 
-def message_shapes(messages: Sequence[Message]) -> list[MessageShape]:
+def message_shapes(messages: Collection[Message]) -> list[MessageShape]:
     """Return the shapes of messages that `for_shapes` read."""
     authors = {message.pk: _author(message) for message in messages}
     names = names_of(set(authors.values()))

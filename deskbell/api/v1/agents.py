@@ -11,7 +11,7 @@ from pydantic import Field
 from deskbell import access
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import Asked, Line, Listed, Part, by_number
+from deskbell.api.shapes.base import Asked, Flag, Line, Listed, Part, by_number
 from deskbell.api.shapes.person import AgentShape, agent_shape, agents_for_shapes
 from deskbell.api.v1.asked import WhichDepartment, department_of, one_of
 from deskbell.people import agents
@@ -39,7 +39,7 @@ class AgentChange(Asked):
     email: Line | None = None
     role: Role | None = None
     departments: Departments | None = None
-    archived: bool | None = Field(None, description="true lets them go, false takes them back")
+    archived: Flag | None = Field(None, description="true lets them go, false takes them back")
 
 
 @router.get("/agents", response=Listed[AgentShape])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import BinaryIO, cast
 
-from django.core.files.uploadedfile import UploadedFile as DjangoFile
 from django.http import HttpResponse
 from ninja import File, Query, Router, UploadedFile
 
@@ -36,7 +35,7 @@ def list_attachments(request: ApiRequest, code: str, part: Query[Part]) -> Liste
 
 
 @router.post("/tickets/{code}/attachments", response={201: UploadShape})
-def send_attachment_ahead(request: ApiRequest, code: str, file: UploadedFile = File(...)) -> Made:  # noqa: B008
+def send_attachment_ahead(request: ApiRequest, code: str, file: File[UploadedFile]) -> Made:
     """Send a file ahead; name its token in a message of this ticket within 24 hours."""
     ticket = ticket_of(request, code)
     access.require(request.auth.actor, "note", ticket)
@@ -44,7 +43,7 @@ def send_attachment_ahead(request: ApiRequest, code: str, file: UploadedFile = F
 
 
 @router.post("/attachments", response={201: UploadShape})
-def send_file_ahead(request: ApiRequest, file: UploadedFile = File(...)) -> Made:  # noqa: B008
+def send_file_ahead(request: ApiRequest, file: File[UploadedFile]) -> Made:
     """Send a file ahead; name its token in a new ticket or a message within 24 hours."""
     return _waiting(request, file)
 
@@ -67,11 +66,11 @@ def fetch_attachment(request: ApiRequest, token: str) -> HttpResponse:
     )
 
 
-def _waiting(request: ApiRequest, file: DjangoFile) -> Made:
+def _waiting(request: ApiRequest, file: UploadedFile) -> Made:
     # An uploaded file reads like any other; its type only does not say so.
     upload = uploads.take(
         request.auth.agent,
-        cast("uploads.BinaryIO", file),
+        cast("BinaryIO", file),
         name=file.name or "",
         content_type=file.content_type or "",
     )

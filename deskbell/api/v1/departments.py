@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from pydantic import Field
 from deskbell import access
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import Asked, Line, Listed, Part, by_number
+from deskbell.api.shapes.base import Asked, Flag, Line, Listed, Part, by_number
 from deskbell.api.shapes.person import DepartmentShape, department_shape
 from deskbell.api.v1.asked import one_of
 from deskbell.people import departments
@@ -21,30 +21,30 @@ from deskbell.people.models import Department
 
 router = Router()
 
+Days = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
+
 
 class DepartmentChange(Asked):
     """What changes about a department; what is not named stays."""
 
     name: Line | None = None
-    close_after_days: int | None = Field(
+    close_after_days: Days | None = Field(
         None,
-        ge=0,
-        le=MOST_DAYS,
         description="How long a resolved ticket rests; 0 closes at once, null never.",
     )
-    reopens_resolved: bool | None = None
-    reopen_days: int | None = Field(None, ge=0, le=MOST_DAYS)
+    reopens_resolved: Flag | None = None
+    reopen_days: Days | None = None
     strangers: Literal["join", "new_ticket"] | None = None
-    archived: bool | None = Field(None, description="true closes the department, false reopens it")
+    archived: Flag | None = Field(None, description="true closes the department, false reopens it")
 
 
 class NewDepartment(Asked):
     """A department to be."""
 
     name: Line
-    close_after_days: int | None = Field(4, ge=0, le=MOST_DAYS)
-    reopens_resolved: bool = True
-    reopen_days: int = Field(30, ge=0, le=MOST_DAYS)
+    close_after_days: Days | None = 4
+    reopens_resolved: Flag = True
+    reopen_days: Days = 30
     strangers: Literal["join", "new_ticket"] = "join"
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import Asked, Line, Listed, Part, Text, by_number
+from deskbell.api.shapes.base import Asked, Count, Line, Listed, Part, Text, by_number
 from deskbell.api.shapes.message import MessageShape, for_shapes, message_shapes
 from deskbell.api.v1.asked import checked_address, one_of, ticket_of
 from deskbell.api.v1.content import UploadTokens, content_of
@@ -48,10 +48,8 @@ class NewMessage(Asked):
     then: Literal["answered", "resolved", "as_it_was"] = Field(
         "answered", description="What a reply leaves the ticket as; a note leaves it as it was."
     )
-    seen_step: int | None = Field(
+    seen_step: Count | None = Field(
         None,
-        ge=0,
-        le=2**31 - 1,
         description="The ticket's `step` as you saw it; refused with something_came when more came.",
     )
     to: Somebodies = Field((), description="Nobody named: the customer.")

@@ -8,7 +8,7 @@ from ninja import Router
 from pydantic import Field
 
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import Asked, Shape
+from deskbell.api.shapes.base import Asked, Flag, Shape
 from deskbell.api.shapes.entry import Author, author
 from deskbell.api.v1.asked import ticket_of
 from deskbell.people.actors import Actor, names_of
@@ -34,7 +34,7 @@ class ResolutionShape(Shape):
 class NewResolution(Asked):
     """How a ticket is resolved."""
 
-    silent: bool = Field(
+    silent: Flag = Field(
         default=False, description="The customer is not asked whether it is solved."
     )
 

@@ -16,7 +16,6 @@ from deskbell.api.v1.content import UploadTokens, content_of
 from deskbell.api.v1.customers import Who, address_of
 from deskbell.search import tickets as search
 from deskbell.tickets import actions
-from deskbell.tickets.models import Ticket
 from deskbell.tickets.queries import Order
 
 router = Router()
@@ -55,7 +54,9 @@ class NewTicket(Asked):
         description="Whose words: the customer's, ours to them, or a note about a call or visit.",
     )
     channel: Literal["api"] = "api"
-    priority: int = Field(2, ge=1, le=4, description="1 low, 2 normal, 3 high, 4 urgent.")
+    priority: Annotated[int, Field(ge=1, le=4, strict=True)] = Field(
+        2, description="1 low, 2 normal, 3 high, 4 urgent."
+    )
     attachments: UploadTokens = ()
 
 
@@ -69,7 +70,7 @@ def list_tickets(request: ApiRequest, wanted: Query[Wanted]) -> Listed[TicketSha
     rows = list(order.apply(for_shapes(found))[: wanted.limit + 1])
     return Listed(
         items=[ticket_shape(ticket) for ticket in rows[: wanted.limit]],
-        next=_cursor(order, rows[wanted.limit - 1]) if len(rows) > wanted.limit else None,
+        next=order.cursor(rows[wanted.limit - 1]) if len(rows) > wanted.limit else None,
     )
 
 
@@ -93,7 +94,3 @@ def open_ticket(request: ApiRequest, new: NewTicket) -> Made:
 def show_ticket(request: ApiRequest, code: str) -> TicketShape:
     """Show a ticket; its code may come in small letters and without dashes."""
     return ticket_shape(ticket_of(request, code))
-
-
-def _cursor(order: Order, ticket: Ticket) -> str:
-    return order.cursor(ticket)
