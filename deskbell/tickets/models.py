@@ -81,6 +81,7 @@ class Ticket(models.Model):
             models.Index(fields=("assignee", "status", "-last_activity_at", "-id"), name="t_mine"),
             models.Index(fields=("status", "-last_activity_at", "-id"), name="t_status"),
             models.Index(fields=("-last_activity_at", "-id"), name="t_activity"),
+            models.Index(fields=("-created_at", "-id"), name="t_created"),
             models.Index(
                 fields=("closes_at",),
                 condition=models.Q(status="resolved", closes_at__isnull=False),

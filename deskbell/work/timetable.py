@@ -36,6 +36,8 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=5),
         "deskbell.channels.mail.letters.adopt_orphans",
     ),
+    Line("forget old idempotency keys", timedelta(hours=1), "deskbell.api.once.forget_old"),
+    Line("forget unused uploads", timedelta(hours=1), "deskbell.api.uploads.forget_old"),
     Line("clear sessions", timedelta(days=1), "deskbell.work.timetable.clear_sessions"),
 )
 
