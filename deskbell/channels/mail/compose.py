@@ -3,6 +3,8 @@
 The same rows give the same bytes, so a second try sends what the first one did.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 from django.utils import translation
 
@@ -28,10 +30,12 @@ _SHOWN = (MessageRecipient.Role.TO, MessageRecipient.Role.CC)
 def compose(delivery: Delivery) -> Envelope:
     """Return the letter of `delivery`, ready to be handed over.
 
-    Raises ValueError when the sender's or the recipient's address cannot be one, OSError when a file is away.
+    Raises ValueError when the sender's or the recipient's address cannot be one, OSError when a
+    file is away.
     """
-    sender = sender_of(delivery)
-    letter = _letter(delivery, sender)
+    desk = Desk.get()
+    sender = _sender(delivery, desk)
+    letter = _letter(delivery, sender, desk)
     return Envelope(
         mail_from=wire.ascii_address(sender.address),
         rcpt=wire.ascii_address(delivery.address),
@@ -39,43 +43,44 @@ def compose(delivery: Delivery) -> Envelope:
     )
 
 
-def sender_of(delivery: Delivery) -> Mailbox:
+def _sender(delivery: Delivery, desk: Desk) -> Mailbox:
     """Return whom the letter comes from: the mail box chosen when it was written."""
     box = delivery.sender
     if box is not None:
         return Mailbox(box.address, box.name or box.department.name)
-    return Mailbox(_address_written_to(delivery.ticket), Desk.get().name)
+    return Mailbox(_address_written_to(delivery.ticket), desk.name)
 
 
-def _letter(delivery: Delivery, sender: Mailbox) -> Outgoing:
-    message, ticket = delivery.message, delivery.ticket
-    entry = Entry.objects.get(ticket=ticket, step=delivery.entry_step)
-    earlier = _earlier(ticket, message)
-    with translation.override(_language(ticket)):
-        words = letters.answer(message) if message else letters.ask_if_solved(ticket, entry)
-    return _addressed(delivery, sender, words, earlier, entry)
-
-
-def _addressed(
-    delivery: Delivery, sender: Mailbox, words: Words, earlier: list[Message], entry: Entry
-) -> Outgoing:
+def _letter(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
     message = delivery.message
+    words, date = _words_and_date(delivery, desk)
+    earlier = _earlier(delivery.ticket, message)
     shown = list(message.recipients.filter(role__in=_SHOWN)) if message else []
     return Outgoing(
         sender=sender,
         to=_mailboxes(shown, "to") if message else (Mailbox(delivery.address, delivery.name),),
         cc=_mailboxes(shown, "cc"),
         subject=words.subject,
-        date=message.sent_at if message else entry.at,
+        date=date,
         message_id=delivery.rfc_message_id,
         in_reply_to=_answered(earlier),
-        references=_references(delivery, earlier),
+        references=_references(delivery, earlier, desk),
         text=words.text,
         html=words.html,
         files=_files(message) if message else (),
         automatic=delivery.purpose != Delivery.Purpose.REPLY,
-        headers=((LOOP_HEADER, Desk.get().installation),),
+        headers=((LOOP_HEADER, desk.installation),),
     )
+
+
+def _words_and_date(delivery: Delivery, desk: Desk) -> tuple[Words, datetime]:
+    message, ticket = delivery.message, delivery.ticket
+    with translation.override(_language(ticket, desk)):
+        if message is not None:
+            message.ticket = ticket  # the same row, which has been read already
+            return letters.answer(message), message.sent_at
+        resolved = Entry.objects.get(ticket=ticket, step=delivery.entry_step)
+        return letters.ask_if_solved(ticket, resolved), resolved.at
 
 
 def _earlier(ticket: Ticket, message: Message | None) -> list[Message]:
@@ -93,15 +98,14 @@ def _answered(earlier: list[Message]) -> str:
     return nearest[0].message_id if nearest else ""
 
 
-def _references(delivery: Delivery, earlier: list[Message]) -> tuple[str, ...]:
+def _references(delivery: Delivery, earlier: list[Message], desk: Desk) -> tuple[str, ...]:
     """Return our token first, then what the customer's letter referred to, then the letters so far.
 
     The token comes first because mail programs that shorten References keep the first one; the letter
     that is answered comes last, as RFC 5322 has it.
     """
-    token = ids.token_reference(
-        delivery.ticket_id, domain=ids.domain_of(delivery.sender.address if delivery.sender else "")
-    )
+    domain = ids.domain_of(delivery.sender.address) if delivery.sender else ""
+    token = ids.token_reference(delivery.ticket_id, domain=domain, desk=desk)
     answered = _answered(earlier)
     before = [
         one for message in earlier for one in (*message.references.split(), message.message_id)
@@ -128,12 +132,12 @@ def _files(message: Message) -> tuple[OutgoingFile, ...]:
     )
 
 
-def _language(ticket: Ticket) -> str:
+def _language(ticket: Ticket, desk: Desk) -> str:
     """Return the customer's language where we speak it, else the desk's."""
     spoken = {code for code, _name in settings.LANGUAGES}
     theirs = ticket.customer.language if ticket.customer else ""
     return next(
-        (code for code in (theirs, theirs.partition("-")[0]) if code in spoken), Desk.get().language
+        (code for code in (theirs, theirs.partition("-")[0]) if code in spoken), desk.language
     )
 
 

@@ -60,13 +60,15 @@ def question_id_for(ticket_id: int, step: int, *, domain: str = "") -> str:
     return _message_id(ticket_id, _STEP, step, domain)
 
 
-def token_reference(ticket_id: int, *, domain: str = "") -> str:
+def token_reference(ticket_id: int, *, domain: str = "", desk: Desk | None = None) -> str:
     """Return the Message-ID-like token, without <>, for the References of a ticket's every letter.
 
     Some servers give our letters a Message-ID of their own; an answer to such a letter still has
     this one in its References.
+
+    desk  for who has read its row already
     """
-    return _message_id(ticket_id, _TICKET, 0, domain)
+    return _message_id(ticket_id, _TICKET, 0, domain, desk)
 
 
 def read_token(text: str) -> Token | None:
@@ -98,9 +100,11 @@ def host_of_the_desk() -> str:
     return urlsplit(settings.DESK_URL).hostname or "localhost"
 
 
-def _message_id(ticket_id: int, kind: str, number: int, domain: str) -> str:
+def _message_id(
+    ticket_id: int, kind: str, number: int, domain: str, desk: Desk | None = None
+) -> str:
     body = f"{_digits(ticket_id)}-{kind}{_digits(number)}"
-    signature = _signature(body, Desk.get().installation, settings.SECRET_KEY)
+    signature = _signature(body, (desk or Desk.get()).installation, settings.SECRET_KEY)
     return f"db-{body}-{signature}@{domain or host_of_the_desk()}"
 
 
