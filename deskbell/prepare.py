@@ -27,11 +27,23 @@ class NotReady(Exception):
 
 
 def ready() -> None:
-    """Prepare the desk.  Raises NotReady; returns with the database's tables up to date."""
+    """Prepare all of the desk.  Raises NotReady."""
+    settings_ready()
+    database_ready()
+
+
+def settings_ready() -> None:
+    """Load Django with settings that can be used.  Raises NotReady."""
     django.setup()
     from deskbell import checks
 
     _refuse(checks.settings_are_usable())
+
+
+def database_ready() -> None:
+    """Reach the database and bring its tables up to date.  Raises NotReady."""
+    from deskbell import checks
+
     _refuse(checks.database_is_usable(["default"]))
     if _lacking():
         with _one_at_a_time():

@@ -25,14 +25,16 @@ def run(http: str, smtp: str) -> int:
     http, smtp   HOST:PORT to listen on
     Raises NotReady when a setting, the database, the folder or a port stands in the way.
 
-    1. prepare settings and database  2. be the only one on this data folder  3. see that the
-    ports are free  4. start front and worker  5. say where the desk is, once it answers.
+    1. load the settings  2. be the only one on this data folder  3. see that the ports are free
+    4. bring the database up to date  5. start front and worker  6. say where the desk is, once it
+    answers.
     """
     listens = [address_of(http), address_of(smtp)]
-    prepare.ready()
+    prepare.settings_ready()
     with _alone_on_the_folder():
         for host, port in listens:
             _must_be_free(host, port)
+        prepare.database_ready()
         greeting = _greeting()
         connections.close_all()
         supervisor = Supervisor(
