@@ -34,6 +34,16 @@ class Made:
     location: str
 
 
+# How a file is described: its bytes, whatever they are.
+A_FILE = {
+    "responses": {
+        200: {
+            "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    }
+}
+
+
 def answering(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
     """Let `view` answer, once for each Idempotency-Key."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from django.db import transaction
 from django.db.models import QuerySet
 from ninja import Query, Router
 from pydantic import Field
@@ -77,8 +78,14 @@ def show_agent(request: ApiRequest, number: int) -> AgentShape:
 @router.patch("/agents/{int:number}", response=AgentShape)
 def change_agent(request: ApiRequest, number: int, change: AgentChange) -> AgentShape:
     """Change what an agent is called, is and works in, let them go, or take them back."""
-    agent = one_of(agents_for_shapes(_agents(request)), number)
-    _require(request, agent.role, change.role or agent.role)
+    with transaction.atomic():
+        agent = one_of(agents_for_shapes(_agents(request)), number)
+        _require(request, agent.role, change.role or agent.role)
+        _change(agent, change)
+    return agent_shape(one_of(agents_for_shapes(_agents(request)), number))
+
+
+def _change(agent: Agent, change: AgentChange) -> None:
     agents.change_agent(
         agent,
         name=agent.name if change.name is None else change.name,
@@ -94,7 +101,6 @@ def change_agent(request: ApiRequest, number: int, change: AgentChange) -> Agent
         agents.archive_agent(agent)
     if change.archived is False and agent.archived_at is not None:
         agents.bring_back_agent(agent)
-    return agent_shape(one_of(agents_for_shapes(_agents(request)), number))
 
 
 def _agents(request: ApiRequest) -> QuerySet[Agent]:

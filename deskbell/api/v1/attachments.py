@@ -9,7 +9,7 @@ from ninja import File, Query, Router, UploadedFile
 
 from deskbell import access
 from deskbell.api import uploads
-from deskbell.api.answers import Made, file_answer
+from deskbell.api.answers import A_FILE, Made, file_answer
 from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.attachment import (
     AttachmentShape,
@@ -48,7 +48,7 @@ def send_file_ahead(request: ApiRequest, file: File[UploadedFile]) -> Made:
     return _waiting(request, file)
 
 
-@router.get("/attachments/{token}", response={200: None})
+@router.get("/attachments/{token}", response={200: None}, openapi_extra=A_FILE)
 def fetch_attachment(request: ApiRequest, token: str) -> HttpResponse:
     """Fetch the bytes of a file whose message you may see; always as a download."""
     seen = access.visible(request.auth.actor, Ticket.objects.all())

@@ -11,7 +11,7 @@ from ninja import Query, Router
 from pydantic import Field
 
 from deskbell import access
-from deskbell.api.answers import file_answer
+from deskbell.api.answers import A_FILE, file_answer
 from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import Listed, Part, by_number
 from deskbell.api.shapes.letter import LetterShape, for_shapes, letter_shape
@@ -58,7 +58,7 @@ def show_letter(request: ApiRequest, number: int) -> LetterShape:
     return letter_shape(one_of(for_shapes(letters_for(request.auth.actor)), number))
 
 
-@router.get("/letters/{int:number}/source", response={200: None})
+@router.get("/letters/{int:number}/source", response={200: None}, openapi_extra=A_FILE)
 def fetch_source(request: ApiRequest, number: int) -> HttpResponse:
     """Fetch a letter exactly as it came, as message/rfc822."""
     letter = one_of(letters_for(request.auth.actor), number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from django.db import transaction
 from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
@@ -77,16 +78,17 @@ def list_tickets(request: ApiRequest, wanted: Query[Wanted]) -> Listed[TicketSha
 @router.post("/tickets", response={201: TicketShape})
 def open_ticket(request: ApiRequest, new: NewTicket) -> Made:
     """Open a ticket."""
-    ticket = actions.open_ticket(
-        by=request.auth.actor,
-        subject=new.subject,
-        content=content_of(request, new.text, new.html, new.attachments),
-        department=department_of(new.department),
-        customer=None if new.customer is None else address_of(new.customer),
-        channel=new.channel,
-        kind=new.kind,
-        priority=new.priority,
-    )
+    with transaction.atomic():  # a customer is met only together with their ticket
+        ticket = actions.open_ticket(
+            by=request.auth.actor,
+            subject=new.subject,
+            content=content_of(request, new.text, new.html, new.attachments),
+            department=department_of(new.department),
+            customer=None if new.customer is None else address_of(new.customer),
+            channel=new.channel,
+            kind=new.kind,
+            priority=new.priority,
+        )
     return Made(ticket_shape(ticket), f"/tickets/{ticket.code}")
 
 

@@ -1,0 +1,120 @@
+"""Every address of the API × who asks: nobody, a light agent, an agent of another department.
+
+A new address must find its place in these tables, or the walk fails.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from deskbell.api import keys
+from deskbell.api.urls import api
+from deskbell.channels.mail import boxes, letters
+from deskbell.channels.mail.models import Letter
+from deskbell.tickets import actions
+from deskbell.tickets.content import Content, NewFile
+from deskbell.tickets.files import keep
+from deskbell.tickets.models import Attachment
+from tests.api.conftest import Program
+from tests.cast import Cast, by
+from tests.desk import a_ticket
+
+OPERATIONS = [
+    (operation["operationId"], method.upper(), path)
+    for path, operations in api.get_openapi_schema()["paths"].items()
+    for method, operation in operations.items()
+]
+
+# What is sent where something must be sent.
+BODIES: dict[str, Any] = {
+    "open_ticket": {"subject": "Zip", "department": "Support"},
+    "write_message": {"kind": "note", "text": "Seen."},
+    "assign_ticket": {"agent": "me"},
+    "transfer_ticket": {"department": "Billing"},
+    "add_customer": {"email": "gina@acme.example"},
+    "add_agent": {"name": "Gus", "email": "gus@desk.example"},
+    "change_agent": {"name": "Gus"},
+    "add_department": {"name": "Repairs"},
+    "change_department": {"name": "Repairs"},
+    "add_mailbox": {"address": "help@desk.example", "department": "Support"},
+    "make_key": {"name": "the shop", "agent": "bela@desk.example"},
+}
+
+# What a light agent of the department gets at each address; the rest is 200.
+LIGHT = {
+    "open_ticket": 403, "assign_ticket": 403, "unassign_ticket": 403, "transfer_ticket": 403,
+    "resolve_ticket": 403, "reopen_resolved_ticket": 403, "close_ticket": 403,
+    "reopen_closed_ticket": 403, "accept_participant": 403, "list_letters": 403,
+    "show_letter": 403, "fetch_source": 403, "read_letter_again": 403, "add_customer": 403,
+    "add_agent": 403, "change_agent": 403, "add_department": 403, "change_department": 403,
+    "list_mailboxes": 403, "add_mailbox": 403, "show_mailbox": 403, "archive_mailbox": 403,
+    "make_key": 403, "revoke_key": 404, "write_message": 201,
+    "send_attachment_ahead": 201, "send_file_ahead": 201,
+}  # fmt: skip
+
+# What an agent of another department gets; the rest is 404, as if nothing of it were there.
+ELSEWHERE = {
+    "list_tickets": 200, "open_ticket": 403, "list_letters": 200, "list_customers": 200,
+    "show_customer": 200, "add_customer": 201, "list_companies": 200, "show_company": 200,
+    "list_agents": 200, "show_me": 200, "show_agent": 200, "add_agent": 403, "change_agent": 403,
+    "list_departments": 200, "show_department": 200, "add_department": 403,
+    "change_department": 403, "list_mailboxes": 403, "add_mailbox": 403, "show_mailbox": 403,
+    "archive_mailbox": 403, "list_keys": 200, "make_key": 403, "send_file_ahead": 201,
+}  # fmt: skip
+
+
+@pytest.fixture
+def things(cast: Cast) -> dict[str, Any]:
+    """A ticket of Support with a file and a new sender, and the letter that it came by."""
+    ticket = a_ticket(cast.support, cast.emil)
+    file = NewFile("zip.png", "image/png", keep(b"png"))
+    message = actions.note(ticket, Content("See.", files=(file,)), by=by(cast.bela))
+    actions.receive(
+        ticket, Content("Me too."), by=by(cast.frida), address=cast.frida, trust="new_sender"
+    )
+    letter = letters.keep(b"Subject: Zip\r\n\r\nBroken.\r\n", source="smtp")
+    Letter.objects.filter(pk=letter.pk).update(state="parked", ticket=ticket)
+    return {
+        "code": ticket.code,
+        "token": Attachment.objects.get().token,
+        "messages": message.pk,
+        "participants": cast.frida.pk,
+        "letters": letter.pk,
+        "customers": cast.emil.customer_id,
+        "companies": cast.acme.pk,
+        "agents": cast.bela.pk,
+        "departments": cast.support.pk,
+        "mailboxes": boxes.add_mailbox(address="a@desk.example", department="Support").pk,
+        "keys": keys.make(cast.bela, "the shop").row.pk,
+    }
+
+
+def ask(program: Program, name: str, method: str, path: str, things: dict[str, Any]) -> int:
+    noun = path.removesuffix("/source").removesuffix("/reading").split("/")[-2]
+    filled = path.format(code=things["code"], token=things["token"], number=things.get(noun))
+    if name in ("send_file_ahead", "send_attachment_ahead"):
+        return program.try_upload(filled)
+    return program.send(method, filled, BODIES.get(name)).status_code
+
+
+@pytest.mark.parametrize(("name", "method", "path"), OPERATIONS)
+def test_nobody_gets_in_without_a_key(
+    things: dict[str, Any], nobody: Program, name: str, method: str, path: str
+) -> None:
+    assert ask(nobody, name, method, path, things) == 401
+
+
+@pytest.mark.parametrize(("name", "method", "path"), OPERATIONS)
+def test_a_light_agent_reads_and_writes_notes(
+    things: dict[str, Any], bela: Program, cecil: Program, name: str, method: str, path: str
+) -> None:
+    assert ask(cecil, name, method, path, things) == LIGHT.get(name, 200)
+
+
+@pytest.mark.parametrize(("name", "method", "path"), OPERATIONS)
+def test_an_agent_of_another_department_finds_nothing_of_ours(
+    things: dict[str, Any], bela: Program, dora: Program, name: str, method: str, path: str
+) -> None:
+    assert ask(dora, name, method, path, things) == ELSEWHERE.get(name, 404)
