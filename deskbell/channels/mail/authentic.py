@@ -8,14 +8,20 @@ seconds is "unknown", which is never held against anybody.
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import structlog
 
 from deskbell.channels.inbound import Authentication
+from deskbell.channels.mail import dmarc
+from deskbell.channels.mail.addresses import addresses_of
+
+if TYPE_CHECKING:
+    import dkim
 
 log = structlog.get_logger(__name__)
 
-DNS_SECONDS = 3.0
+DNS_SECONDS = 3
 MAX_SIGNATURES = 5
 
 
@@ -39,38 +45,66 @@ def is_direct(peer_ip: str) -> bool:
 
 
 def _dmarc(raw: bytes, peer_ip: str, mail_from: str, helo: str) -> Authentication:
-    # Imported late: most desks stand behind a relay and never need them.
-    import authheaders
+    # Imported late: most desks stand behind a relay and never need it.
     import dkim
-    import dns.resolver
-    import spf
-    from authres import DKIMAuthenticationResult, SPFAuthenticationResult
 
-    resolver = dns.resolver.get_default_resolver()
-    resolver.lifetime = DNS_SECONDS
+    verifier = dkim.DKIM(raw, timeout=DNS_SECONDS)
+    senders = _from_domains(verifier)
+    if not senders:
+        return "unknown"
+    spf = _spf_domain(peer_ip, mail_from, helo)
+    signed = _signed_domains(verifier)
+    results = {dmarc.result(one, spf=spf, dkim=signed, texts=_texts) for one in senders}
+    # Several senders, as nobody writes but who deceives: the worst result counts.
+    return "fail" if "fail" in results else "none" if "none" in results else "pass"
+
+
+def _from_domains(verifier: dkim.DKIM) -> set[str]:
+    found = set()
+    for name, value in verifier.headers:
+        if name.lower() == b"from":
+            for address, _name in addresses_of(value.decode("utf-8", "surrogateescape")):
+                domain = address.rpartition("@")[2]
+                found.add(domain.encode("idna").decode("ascii"))
+    return found
+
+
+def _spf_domain(peer_ip: str, mail_from: str, helo: str) -> str:
+    """Return the domain that SPF proves the envelope to be from, or ""."""
+    import spf
+
     sender = mail_from or f"postmaster@{helo}"
     answer, _reason = spf.check2(
-        peer_ip, sender, helo or "unknown", timeout=int(DNS_SECONDS * 3), querytime=int(DNS_SECONDS)
+        peer_ip, sender, helo or "unknown", timeout=DNS_SECONDS * 3, querytime=DNS_SECONDS
     )
-    spf_result = SPFAuthenticationResult(result=answer, smtp_mailfrom=sender)
-    # Any signature that holds and fits the sender's domain will do, not only the first one.
-    signatures: list[object] = [None]
-    verifier = dkim.DKIM(raw, timeout=int(DNS_SECONDS))
+    return sender.rpartition("@")[2].lower() if answer == "pass" else ""
+
+
+def _signed_domains(verifier: dkim.DKIM) -> list[str]:
+    """Return the domains whose signatures hold; any that fits will do, not only the first one."""
     count = sum(name.lower() == b"dkim-signature" for name, _value in verifier.headers)
-    for index in range(min(count, MAX_SIGNATURES)):
-        if _holds(verifier, index):
-            domain = verifier.signature_fields.get(b"d", b"").decode("ascii", "replace")
-            signatures.append(DKIMAuthenticationResult(result="pass", header_d=domain))
-    results = {
-        authheaders.check_dmarc(raw, spf_result, signature).result for signature in signatures
-    }
-    return "pass" if "pass" in results else "fail" if "fail" in results else "none"
+    return [
+        verifier.signature_fields[b"d"].decode("ascii", "replace").lower()
+        for index in range(min(count, MAX_SIGNATURES))
+        if _holds(verifier, index)
+    ]
 
 
-def _holds(verifier: object, index: int) -> bool:
+def _holds(verifier: dkim.DKIM, index: int) -> bool:
     import dkim
 
     try:
-        return bool(verifier.verify(idx=index))  # type: ignore[attr-defined]
+        return bool(verifier.verify(idx=index))
     except (dkim.DKIMException, ValueError, KeyError):
         return False
+
+
+def _texts(name: str) -> list[str]:
+    """Return the TXT records of `name`; a DNS that does not answer raises."""
+    import dns.resolver
+
+    try:
+        answer = dns.resolver.resolve(name, "TXT", lifetime=DNS_SECONDS, search=False)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return []
+    return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]

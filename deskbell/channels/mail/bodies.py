@@ -128,15 +128,21 @@ def _safely(html: str) -> str:
 
 def _blocks(part: Message, found: _Found) -> list[_Block]:
     kind = part.get_content_type()
-    payload = part.get_payload()
-    if part.get_content_maintype() == "multipart" and isinstance(payload, list):
+    children = children_of(part)
+    if part.get_content_maintype() == "multipart" and children:
         if kind == "multipart/alternative":
-            return _alternative(payload, found)
-        return [block for child in payload for block in _blocks(child, found)]
+            return _alternative(children, found)
+        return [block for child in children for block in _blocks(child, found)]
     if _is_body(part, kind):
         return [_text_block(part, kind, found)]
     _add_file(part, kind, found)
     return []
+
+
+def children_of(part: Message) -> list[Message]:
+    """Return the parts that `part` is made of; none when it holds bytes."""
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
 def _alternative(children: list[Message], found: _Found) -> list[_Block]:
@@ -196,11 +202,11 @@ def _add_file(part: Message, kind: str, found: _Found) -> None:
 
 
 def _bytes(part: Message) -> bytes:
-    payload = part.get_payload()
-    if isinstance(payload, list):  # message/rfc822 and its like: the letter inside, as it stands
-        return b"\n".join(_flat(child) for child in payload)
+    children = children_of(part)
+    if children:  # message/rfc822 and its like: the letter inside, as it stands
+        return b"\n".join(_flat(child) for child in children)
     decoded = part.get_payload(decode=True)
-    return decoded if isinstance(decoded, bytes) else raw_bytes(str(payload or ""))
+    return decoded if isinstance(decoded, bytes) else raw_bytes(str(part.get_payload() or ""))
 
 
 def _flat(message: Message) -> bytes:
@@ -219,8 +225,8 @@ def _name_of(part: Message, kind: str, number: int) -> str:
     # Only the last piece of a path, whichever way it is written, and nothing that hides its ending.
     name = re.split(r"[/\\]", name)[-1].strip(". ")
     if not name and kind == "message/rfc822":
-        inner = part.get_payload()
-        if isinstance(inner, list) and inner:
+        inner = children_of(part)
+        if inner:
             subject = one_line(header_text(str(inner[0].get("subject", ""))))
             name = re.sub(r'[/\\:*?"<>|]', "_", subject)[: _MAX_NAME - 4].strip(". ")
             name = f"{name}.eml" if name else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from deskbell.people.models import Department
 from deskbell.tickets.models import Message, Ticket
@@ -25,6 +26,7 @@ class MailBox(models.Model):
     class Meta:
         ordering = ("address",)
 
+    @override
     def __str__(self) -> str:
         return self.address
 
@@ -61,10 +63,14 @@ class Letter(models.Model):
     peer_ip = models.CharField(max_length=45, blank=True)  # "" unless it came by SMTP
     helo = models.CharField(max_length=255, blank=True)  # how the peer called itself
     mail_from = models.CharField(max_length=500, blank=True)  # envelope; "" = the null sender
-    rcpt: models.JSONField[list[str], list[str]] = models.JSONField(default=list)  # envelope; empty when unknown
+    rcpt: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list
+    )  # envelope; empty when unknown
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=40, blank=True)  # a code, worded by reasons.py
-    detail = models.CharField(max_length=500, blank=True)  # what a person may need beside the reason
+    detail = models.CharField(
+        max_length=500, blank=True
+    )  # what a person may need beside the reason
     what = models.CharField(max_length=10, choices=What, blank=True)  # "" until it was read
     # Without < >, as found without reading the letter: so an answer can wait for what it answers.
     rfc_message_id = models.CharField(max_length=500, blank=True, db_index=True)
@@ -77,6 +83,7 @@ class Letter(models.Model):
         ordering = ("-id",)
         indexes = (models.Index(fields=("state", "-id"), name="letter_state"),)
 
+    @override
     def __str__(self) -> str:
         return f"letter {self.pk}"
 
@@ -107,7 +114,9 @@ class Delivery(models.Model):
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=4, default="to")  # to, cc, bcc
     sender = models.ForeignKey(MailBox, models.PROTECT, null=True, related_name="deliveries")
-    rfc_message_id = models.CharField(max_length=200, db_index=True)  # ours; one for all of a message
+    rfc_message_id = models.CharField(
+        max_length=200, db_index=True
+    )  # ours; one for all of a message
     entry_step = models.PositiveIntegerField()  # the entry that wanted it
     state = models.CharField(max_length=10, choices=State, default=State.HELD)
     hold_until = models.DateTimeField(null=True)  # null: may leave at once
@@ -128,7 +137,6 @@ class Delivery(models.Model):
         )
         indexes = (models.Index(fields=("state", "next_at"), name="delivery_due"),)
 
+    @override
     def __str__(self) -> str:
         return f"delivery {self.pk}"
-
-

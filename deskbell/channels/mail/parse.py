@@ -135,9 +135,8 @@ def _check_parts(message: Message) -> None:
             raise Refused("too_deep")
         if count > MAX_PARTS:
             raise Refused("too_many_parts")
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_maintype() == "multipart":
-            waiting.extend((child, depth + 1) for child in payload)
+        if part.get_content_maintype() == "multipart":
+            waiting.extend((child, depth + 1) for child in bodies.children_of(part))
 
 
 def _whole(raw: bytes) -> Message:

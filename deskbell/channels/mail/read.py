@@ -16,7 +16,7 @@ from django.db import transaction
 
 from deskbell import clock
 from deskbell.channels import intake
-from deskbell.channels.inbound import Inbound, InboundFile
+from deskbell.channels.inbound import Authentication, Inbound, InboundFile
 from deskbell.channels.mail import (
     authentic,
     bounces,
@@ -161,7 +161,7 @@ def _wait_for_what_it_answers(letter: Letter, inbound: Inbound) -> None:
         raise jobs.Later(clock.now() + LOOK_AGAIN, "waits_for_what_it_answers")
 
 
-def _authentication(letter: Letter) -> authentic.Authentication:
+def _authentication(letter: Letter) -> Authentication:
     if letter.source != "smtp" or not authentic.is_direct(letter.peer_ip):
         return "unknown"
     raw = letters.path_of(letter).read_bytes()

@@ -83,6 +83,8 @@ def _failures(statuses: list[Message]) -> tuple[Failure, ...]:
     for status in statuses:
         blocks = status.get_payload()
         for block in blocks[:200] if isinstance(blocks, list) else []:
+            if not isinstance(block, Message):
+                continue
             address = _typed(block, "original-recipient") or _typed(block, "final-recipient")
             if address:
                 found.append(
@@ -115,7 +117,7 @@ def _original(message: Message, parts: list[Message]) -> str:
     for part in parts:
         if part.get_content_type() == "message/rfc822":
             inner = part.get_payload()
-            if isinstance(inner, list) and inner:
+            if isinstance(inner, list) and inner and isinstance(inner[0], Message):
                 lines = (f"{key}: {header_text(value)}" for key, value in inner[0].raw_items())
                 return "\n".join(lines)[:_ORIGINAL_CHARACTERS]
         if part.get_content_type() == "text/rfc822-headers":

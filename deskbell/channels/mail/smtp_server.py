@@ -189,7 +189,7 @@ class Conversation(SMTP):
         """Take a letter: read it to its end, keep it, and only then say so."""
         if await self.check_helo_needed():
             return
-        if not self.envelope.rcpt_tos:
+        if self.envelope is None or not self.envelope.rcpt_tos:
             await self.push("503 5.5.1 Say first who it is for (RCPT TO)")
             return
         if arg:
@@ -201,13 +201,15 @@ class Conversation(SMTP):
             answer = await self._read_letter(letter)
             if not answer:
                 answer = await self._keep(letter)
-        self._set_post_data_state()
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
         await self.push(answer)
 
     async def _keep(self, letter: BinaryIO) -> str:
         # Nobody is silent while the disk is at work: the clock of the peer's silence stands still.
         if self._timeout_handle is not None:
             self._timeout_handle.cancel()
+        assert self.session is not None
+        assert self.envelope is not None
         answer = await self.door.keep(self.session, self.envelope, letter)
         self._reset_timeout()
         return answer
@@ -222,7 +224,7 @@ class Conversation(SMTP):
         size = 0
         failure = ""
         # The first line may be the dot: it needs a line end before it like any other.
-        self._reader._buffer[0:0] = b"\r\n"
+        self._reader._buffer[0:0] = b"\r\n"  # type: ignore[attr-defined]
         while True:
             self._reset_timeout(min(PIECE_SECONDS, max(1.0, deadline - self.loop.time())))
             piece, is_last = await self._next_piece()
@@ -233,7 +235,7 @@ class Conversation(SMTP):
                 letter.truncate()
             if size > 4 * MAX_BYTES:
                 await self.push(failure)
-                self.transport.close()
+                self._writer.close()
                 raise asyncio.CancelledError
             if not failure:
                 failure = _write(letter, unstuffed.part(piece, is_last=is_last))

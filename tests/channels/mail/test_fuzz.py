@@ -131,8 +131,7 @@ def test_a_damaged_letter_is_read_or_refused(
     with tempfile.TemporaryDirectory() as folder:
         try:
             inbound = parse.parse(raw, Path(folder)).inbound
-        except parse.Refused as refused:
-            assert refused.reason
+        except parse.Refused:
             return
     whole = f"{inbound.subject}{inbound.text}{inbound.html}{inbound.quoted}{inbound.sender_name}"
     whole.encode("utf-8")

@@ -445,12 +445,16 @@ def test_an_error_of_ours_parks_the_letter_and_no_other(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(reader, "read", lambda path, folder: {}["no such thing"])
+        patch.setattr(reader, "read", _breaks)
         broken = arrive(raw("plain_ascii"))
     fine = arrive(raw("no_subject"))
 
     assert (broken.state, broken.reason) == ("parked", "unexpected")
     assert fine.state == "read"
+
+
+def _breaks(path: Path, folder: Path) -> Parsed:
+    raise KeyError("no such thing")
 
 
 def _delivery(ticket: Ticket, message: Message, message_id: str) -> Delivery:

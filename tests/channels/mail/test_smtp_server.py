@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import smtplib
 import socket
 import threading
@@ -192,7 +193,7 @@ def test_a_full_disk_makes_the_sender_try_again(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(letters.os, "fsync", full)
+        patch.setattr(os, "fsync", full)
         with pytest.raises(smtplib.SMTPDataError) as refused:
             peer.sendmail("emil@acme.example", ["help@desk.example"], WORDS)
     assert refused.value.smtp_code == 451
