@@ -19,6 +19,9 @@ from deskbell.people.models import Desk
 # 80 bits: nobody guesses one, and the local part stays within the 64 characters of RFC 5321.
 SIGNATURE_CHARACTERS = 16
 
+# What fits a column with the longest local part; a longer domain is replaced by the desk's host.
+LONGEST_DOMAIN = 130
+
 # Digits of the numbers in a token: base 32 with the ten figures first, so small numbers look small.
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
 _LARGEST = 2**63 - 1
@@ -91,8 +94,14 @@ def read_tokens(text: str) -> list[Token]:
 
 
 def domain_of(address: str) -> str:
-    """Return the part of `address` after the last @, in lower case; "" when there is none."""
-    return address.rpartition("@")[2].lower() if "@" in address else ""
+    """Return the part of `address` after the last @, in lower case and ASCII; "" when there is none."""
+    if "@" not in address:
+        return ""
+    try:
+        domain = address.rpartition("@")[2].lower().encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+    return domain if len(domain) <= LONGEST_DOMAIN else ""
 
 
 def host_of_the_desk() -> str:

@@ -47,7 +47,8 @@ State = Delivery.State
 PENDING = (State.HELD, State.QUEUED, State.DEFERRED)
 
 
-@job(SEND_JOB, lane=OUTSIDE)
+# An error of ours is retried for days as well: an update may mend it, and no letter is given up lightly.
+@job(SEND_JOB, lane=OUTSIDE, attempts=100)
 def send_delivery(delivery_id: int) -> None:
     """Send one delivery.  Raises Later when it is to be tried at another time.
 

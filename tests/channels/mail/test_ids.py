@@ -102,3 +102,20 @@ def test_a_changed_key_keeps_old_letters_when_the_old_key_is_named() -> None:
 def test_no_letter_is_made_for_a_row_that_cannot_be() -> None:
     with pytest.raises(ValueError, match="no row"):
         ids.message_id_for(-1, 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("help@Desk.example", "desk.example"),
+        ("help@bücher.example", "xn--bcher-kva.example"),
+        ("help", ""),
+        ("help@a..b", ""),
+        ("help@" + ".".join(["a" * 60] * 4), ""),
+    ],
+)
+def test_the_domain_of_a_mail_box_is_written_in_ascii(address: str, domain: str) -> None:
+    assert ids.domain_of(address) == domain
+    made = ids.message_id_for(2**63 - 1, 2**63 - 1, domain=ids.domain_of(address))
+    assert made.isascii()
+    assert len(made) <= 200

@@ -1,11 +1,14 @@
 """The two buttons in the mail: they work once, without signing in, and never by merely being opened."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 
 from deskbell.notices import solved_links
@@ -14,7 +17,7 @@ from deskbell.tickets import actions
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Message, Ticket
 from deskbell.work.run import run_due
-from tests.cast import Cast, by
+from tests.cast import Cast, by, meet
 from tests.desk import a_ticket, writes_again
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +242,24 @@ def test_the_page_speaks_the_customers_language(
     known.save(update_fields=["language"])
     page = customer.get(link_to(ticket), headers=nederlands).content.decode()
     assert '<html lang="hu"' in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_yes_and_no_pressed_at_once_count_as_one_answer(transactional_db: None) -> None:
+    cast = meet()
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.resolve(ticket, by=by(cast.anna))
+    link, start = link_to(ticket), threading.Barrier(4)
+
+    def one(answer: str) -> None:
+        start.wait()
+        try:
+            press(Client(), link, answer)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, ["yes", "no", "yes", "no"]))
+    answers = ticket.entries.filter(kind__in=("resolution.confirmed", "resolution.denied"))
+    assert answers.count() == 1
+    assert status_of(ticket) in ("closed", "open")
