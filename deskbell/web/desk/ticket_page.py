@@ -59,12 +59,17 @@ def show(
     items = thread(ticket)
     context = {
         **pieces(request, ticket, items),
+        **empty_composer(),
         "said": said or Said(),
-        "once": secrets.token_urlsafe(16),
         "back": _back(request),
         "written": "written" in request.GET,
     }
     return page(request, "desk/ticket/show.html", context, here="ticket", status=status)
+
+
+def empty_composer() -> dict[str, object]:
+    """Return what a composer needs into which nobody has written: a token of its own, nothing to say."""
+    return {"said": Said(), "once": secrets.token_urlsafe(16), "written": False}
 
 
 def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> dict[str, object]:

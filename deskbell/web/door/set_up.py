@@ -53,5 +53,6 @@ def _show(request: HttpRequest, token: str, form: Form, status: int = 200) -> Ht
     context = {"form": form, "token": token, "team": "", "languages": settings.LANGUAGES}
     response = render(request, "door/set_up.html", context, status=status)
     # The token stands in the address: no other site shall learn it.
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": a browser then sends the form with "Origin: null", which the CSRF check refuses.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response

@@ -8,10 +8,21 @@ class Composer extends HTMLElement {
     this.drafts = new DraftKeeper(sessionStorage, this.dataset.ticket);
     if (this.hasAttribute("data-sent")) this.drafts.forget();
     this.restore();
+    this.shown = (event) => this.see(event.detail.step);
+    document.addEventListener("deskbell:shown", this.shown);
+    // Not "change": it also comes when a form that was sent is taken off the page, after its draft was forgotten.
     this.form.addEventListener("input", () => this.keep());
-    this.form.addEventListener("change", () => this.keep());
     this.text.addEventListener("keydown", (event) => this.sendByKey(event));
     this.querySelectorAll("[data-writes]").forEach((choice) => choice.addEventListener("click", () => this.text.focus()));
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("deskbell:shown", this.shown);
+  }
+
+  // Whoever has not begun to write has seen what is on the page; whoever has, is told before it is sent.
+  see(step) {
+    if (!this.text.value.trim()) this.form.elements.seen_step.value = step;
   }
 
   keep() {

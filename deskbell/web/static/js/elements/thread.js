@@ -41,6 +41,7 @@ class Thread extends HTMLElement {
     for (const piece of pieces.querySelectorAll("#pieces > [id]")) this.replace(piece);
     this.dataset.step = pieces.querySelector("#pieces").dataset.step;
     if (wasAtEnd) this.showEnd();
+    this.dispatchEvent(new CustomEvent("deskbell:shown", { bubbles: true, detail: { step: this.dataset.step } }));
   }
 
   place(entry) {
@@ -52,13 +53,20 @@ class Thread extends HTMLElement {
     this.dress(fresh);
   }
 
-  // A menu that is open stays as it is: nothing changes under the pointer.
+  // A menu that is open stays as it is: nothing changes under the pointer.  Where somebody writes, only the
+  // buttons change: what may be sent follows the ticket, the words and what their writer has seen stay.
   replace(piece) {
     const shown = document.getElementById(piece.id);
+    if (shown?.querySelector("textarea")?.value) return this.replaceButtons(shown, piece);
     if (!shown || shown.querySelector("details[open]") || shown.contains(document.activeElement)) return;
     const fresh = document.adoptNode(piece);
     shown.replaceWith(fresh);
     this.dress(fresh);
+  }
+
+  replaceButtons(shown, piece) {
+    const buttons = piece.querySelector("#sends");
+    if (buttons) shown.querySelector("#sends").replaceWith(document.adoptNode(buttons));
   }
 
   dress(element) {

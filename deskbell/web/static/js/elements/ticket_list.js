@@ -45,6 +45,8 @@ class TicketList extends HTMLElement {
       wordTimes(row);
       if (hadFocus) row.querySelector("a").focus();
     } else if (row.hasAttribute("data-belongs")) {
+      // Where nothing stands nothing can move: the first ticket of an empty list shows at once.
+      if (!this.querySelector(".row")) return location.reload();
       this.waiting = (this.waiting ?? new Set()).add(row.id);
       this.showFresh();
     }
