@@ -6,6 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 readonly root=$PWD
 readonly venv=$root/.venv
 
+# runuser and its like, for whoever has only the folders of an ordinary user on the path.
+PATH=$PATH:/usr/sbin:/sbin
+
 say() { printf '%s\n' "$*" >&2; }
 
 # want NAME: the packages of requirements/NAME.txt are installed.  The list itself, copied into

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from deskbell import access
+from deskbell import access, clock
 from deskbell.access.rights import Reach
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.people.models import Address, Agent, Department
@@ -155,7 +155,7 @@ def _answers_the_question(ticket: Ticket, told: list[Message]) -> bool:
 
 def _first_of_day(items: tuple[Item, ...]) -> Mapping[int, str]:
     """Return the heading of each item that begins a day, by its step."""
-    today, day, found = timezone.localdate(), None, dict[int, str]()
+    today, day, found = timezone.localdate(clock.now()), None, dict[int, str]()
     for item in items:
         began = timezone.localdate(item.at)
         if began != day:
