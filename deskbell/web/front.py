@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 import time
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import structlog
 import uvicorn
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+from django.utils.translation import gettext_lazy as _
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -39,6 +42,14 @@ CONNECTIONS = 5000
 STRANGER_BYTES = 1024 * 1024
 # A refused sender may go on for so long, so that it gets to read why.
 DRAIN_BYTES, DRAIN_SECONDS = 64 * 1024 * 1024, 20.0
+
+
+class Ending(DeskError):
+    """The desk was told to end while a body was coming."""
+
+    code = "ending"
+    status = 503
+    template = _("The desk is being restarted. Send it again in a moment.")
 
 
 def run(http: str, smtp: str | None = None) -> int:
@@ -81,6 +92,7 @@ class Front:
         self._live = live
         self._application = application or get_wsgi_application()
         self._folder: Path = settings.DATA / "tmp"
+        get_resolver().url_patterns  # noqa: B018  every view is imported now, not in the first request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or serve one websocket."""
@@ -95,7 +107,7 @@ class Front:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.monotonic()
         try:
-            body = await self._body(scope, receive)
+            body = await self._unless_ending(self._body(scope, receive))
             answer = await self._pool.run(
                 lambda: bridge.answer(self._application, scope, body, self._folder)
             )
@@ -106,6 +118,12 @@ class Front:
             await _refuse(refusal(error, scope), scope, receive, send)
         except (Gone, Stalled) as end:
             log.info("request.ended", by=type(end).__name__, **_named(scope))
+
+    async def _unless_ending(self, taking: Awaitable[Body]) -> Body:
+        try:
+            return await taking
+        except asyncio.CancelledError:
+            raise Ending from None
 
     async def _body(self, scope: Scope, receive: Receive) -> Body:
         headers = dict(scope["headers"])
@@ -178,7 +196,7 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
 
 def _listen(address: str) -> socket.socket:
-    host, _, port = address.rpartition(":")
+    host, _colon, port = address.rpartition(":")
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -191,7 +209,7 @@ def _listen(address: str) -> socket.socket:
 async def _take_letters(address: str) -> Any:
     from deskbell.channels.mail import smtp_server
 
-    host, _, port = address.rpartition(":")
+    host, _colon, port = address.rpartition(":")
     return await smtp_server.start(host.strip("[]"), int(port))
 
 

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from deskbell.live.sockets import Hub
 from deskbell.web import front
+from deskbell.web.bridge import Application
 from deskbell.web.threads import Pool
 
 THREADS = 2
@@ -56,7 +57,7 @@ class SmallApplication:
 class RunningFront:
     """Where it listens, and ways to ask it."""
 
-    def __init__(self, port: int, application: SmallApplication) -> None:
+    def __init__(self, port: int, application: Any) -> None:
         self.port = port
         self.application = application
         self.opened: list[socket.socket] = []
@@ -89,10 +90,10 @@ class RunningFront:
 
 @contextmanager
 def running(
-    application: SmallApplication, live: Callable[[Pool], Hub] | None = None
+    application: Application, live: Callable[[Pool], Hub] | None = None, port: int = 0
 ) -> Iterator[RunningFront]:
     """Run a front with two threads behind it; `live` makes its hub, without it there are no live pages."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    listener = socket.create_server(("127.0.0.1", port), backlog=256)
     pool = Pool(THREADS)
     hub = live(pool) if live else None
     server = uvicorn.Server(front.config(front.Front(pool, hub or _no_live, application)))
@@ -120,6 +121,16 @@ def running(
         server.should_exit = True
         thread.join(10)
         pool.close()
+        _wait_for_threads()
+
+
+def _wait_for_threads() -> None:
+    """Their connections must be gone before the test's database is."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until and any(
+        thread.name.startswith(("django-", "live tail")) for thread in threading.enumerate()
+    ):
+        time.sleep(0.01)
 
 
 async def _no_live(_scope: Scope, receive: Receive, send: Send) -> None:
