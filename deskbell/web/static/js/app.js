@@ -11,3 +11,4 @@ import "./elements/thread.js";
 import "./elements/ticket_list.js";
 import "./elements/swaps.js";
 import "./elements/live_page.js";
+import "./elements/live_page.js";

@@ -4,4 +4,7 @@ import { say } from "../models/toast.js";
 
 document.addEventListener("htmx:afterSettle", (event) => wordTimes(event.target));
 
-document.addEventListener("htmx:sendError", () => say(document.body.dataset.sayOffline));
+document.addEventListener("htmx:sendError", (event) => {
+  // What a page asks for by itself may fail in silence; what a person pressed may not.
+  if (event.target.matches?.("form")) say(document.body.dataset.sayOffline);
+});
