@@ -38,6 +38,11 @@ TIMETABLE: tuple[Line, ...] = (
     ),
     Line("forget old idempotency keys", timedelta(hours=1), "deskbell.api.once.forget_old"),
     Line("forget unused uploads", timedelta(hours=1), "deskbell.api.uploads.forget_old"),
+    Line(
+        "park forgotten letters",
+        timedelta(minutes=15),
+        "deskbell.channels.mail.letters.park_forgotten",
+    ),
     Line("clear sessions", timedelta(days=1), "deskbell.work.timetable.clear_sessions"),
 )
 

@@ -26,6 +26,7 @@ from deskbell import clock
 from deskbell.channels.mail.decode import header_text
 from deskbell.channels.mail.models import Letter
 from deskbell.work import jobs
+from deskbell.work.models import Job
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,8 @@ HEAD_BYTES = 1 << 16
 # A file without a row may be one whose row is just being written.
 ORPHAN_AGE = timedelta(minutes=5)
 ORPHAN_DAYS = 14
+# A letter is read within seconds; one that is not after this time has a reason.
+FORGOTTEN_AFTER = timedelta(minutes=15)
 # What lies in tmp was never acknowledged; after this time nobody is still writing it.
 REMNANT_AGE = timedelta(days=1)
 
@@ -112,6 +115,30 @@ def adopt_orphans() -> int:
         log.warning("letter.adopted", letter=letter.pk)
         adopted += 1
     return adopted
+
+
+def park_forgotten() -> int:
+    """Park the letters that wait although nobody tries to read them any more; return how many.
+
+    The job gave up on them, because of a disk or a database that was away for hours.  The timetable
+    calls it.
+    """
+    now = clock.now()
+    forgotten = [
+        letter_id
+        for letter_id in Letter.objects.filter(
+            state=Letter.State.WAITING, received_at__lt=now - FORGOTTEN_AFTER
+        ).values_list("pk", flat=True)
+        if not _is_tried(letter_id)
+    ]
+    return Letter.objects.filter(pk__in=forgotten, state=Letter.State.WAITING).update(
+        state=Letter.State.PARKED, reason="gave_up", read_at=now
+    )
+
+
+def _is_tried(letter_id: int) -> bool:
+    tries = Job.objects.filter(name="read_letter", key=str(letter_id))
+    return tries.exclude(state=Job.PARKED).exists()
 
 
 @contextmanager

@@ -16,9 +16,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 from typing import BinaryIO, TypeVar, cast
+from urllib.parse import urlsplit
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from typing_extensions import override
@@ -156,7 +158,7 @@ class Conversation(SMTP):
             data_size_limit=MAX_BYTES,
             enable_SMTPUTF8=True,
             ident="Deskbell",
-            hostname="deskbell",
+            hostname=urlsplit(settings.DESK_URL).hostname or "deskbell",
             timeout=COMMAND_SECONDS,
             auth_exclude_mechanism=("LOGIN", "PLAIN"),
         )

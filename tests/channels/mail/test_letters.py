@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
-from deskbell import clock
+from deskbell import clock as desk_clock
 from deskbell.channels.mail import letters, pipe_in
 from deskbell.channels.mail.models import Letter
+from deskbell.work.models import Job
 from deskbell.work.run import run_due
 from tests.cast import Cast
 
@@ -37,7 +39,7 @@ def test_a_letter_whose_row_was_never_committed_is_found_again(cast: Cast) -> No
     Letter.objects.all().delete()
     assert letters.adopt_orphans() == 0  # its row may still be on the way
 
-    long_ago = (clock.now() - timedelta(hours=1)).timestamp()
+    long_ago = (desk_clock.now() - timedelta(hours=1)).timestamp()
     os.utime(letters.folder() / lost.path, (long_ago, long_ago))
     assert letters.adopt_orphans() == 1
     assert letters.adopt_orphans() == 0
@@ -55,7 +57,7 @@ def test_what_was_never_acknowledged_is_swept_away(cast: Cast) -> None:
     for path in (old, new):
         path.write_bytes(b"half a lett")
     (tmp / "folder").mkdir()
-    long_ago = (clock.now() - timedelta(days=2)).timestamp()
+    long_ago = (desk_clock.now() - timedelta(days=2)).timestamp()
     for path in (old, tmp / "folder"):
         os.utime(path, (long_ago, long_ago))
 
@@ -81,6 +83,22 @@ def test_a_letter_comes_through_a_pipe(cast: Cast, monkeypatch: pytest.MonkeyPat
 def test_an_empty_pipe_is_no_letter() -> None:
     with pytest.raises(ValueError, match="no letter"):
         pipe_in.take(io.BytesIO(b"\n"))
+
+
+def test_a_letter_that_the_worker_gave_up_on_is_shown(
+    cast: Cast, clock: time_machine.Traveller
+) -> None:
+    given_up = letters.keep(WORDS, source="pipe")
+    Job.objects.update(state=Job.PARKED, waiting_key=None)
+    other = letters.keep(WORDS + b"x", source="pipe")
+    clock.shift(timedelta(hours=3))
+
+    assert letters.park_forgotten() == 1
+
+    given_up.refresh_from_db()
+    other.refresh_from_db()
+    assert (given_up.state, given_up.reason) == ("parked", "gave_up")
+    assert other.state == "waiting"
 
 
 def test_a_file_that_vanished_is_told_and_not_forgotten(cast: Cast) -> None:
