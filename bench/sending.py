@@ -6,7 +6,9 @@ On SQLite in a fresh folder, or on the database that DATABASE_URL names, which m
 """
 
 import argparse
+import atexit
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -19,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "deskbell.settings"
-os.environ["DESKBELL_DATA"] = tempfile.mkdtemp(prefix="deskbell-bench-")
+os.environ["DESKBELL_DATA"] = FOLDER = tempfile.mkdtemp(prefix="deskbell-bench-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 import django  # noqa: E402
 
