@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 from typing_extensions import override
 
 from deskbell.live.sockets import Hub
@@ -107,12 +107,13 @@ def test_a_list_hears_what_came_while_its_page_was_on_the_way(
     a_ticket(cast.support, cast.emil)
     with of_agent(browser, desk, cast.bela) as context:
         page = context.new_page()
-        # The page is drawn, then something happens, then its scripts come.
-        page.route(
-            "**/live_page.*.js",
-            lambda route: (a_ticket(cast.support, cast.frida), route.continue_()),
-        )
-        page.goto("/")
+        # The page is drawn, then something happens, then its script comes.
+        held: list[Route] = []
+        page.route("**/live_page.*.js", held.append)
+        page.goto("/", wait_until="commit")
+        until(page, lambda: bool(held))
+        a_ticket(cast.support, cast.frida)
+        held[0].continue_()
         # It is counted as new, or, when the desk itself has just begun, the list is drawn again.
         expect(page.locator(".row, .inbox__fresh:not([hidden])")).to_have_count(2)
 
