@@ -1,0 +1,99 @@
+"""The inbox, its rows while it is on screen, and going to a ticket by its code."""
+
+import pytest
+
+from deskbell.tickets import actions
+from deskbell.tickets.models import Ticket
+from tests.cast import Cast, by
+from tests.desk import a_ticket
+from tests.web.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_sees_the_tickets_of_their_departments(cast: Cast, as_: SignIn) -> None:
+    a_ticket(cast.support, cast.emil, subject="A zip")
+    a_ticket(cast.billing, cast.frida, subject="An invoice")
+    anna, bela = (as_(agent).get("/").content.decode() for agent in (cast.anna, cast.bela))
+    assert "A zip" in anna
+    assert "An invoice" in anna
+    assert "A zip" in bela
+    assert "An invoice" not in bela
+    assert "Billing" not in bela
+
+
+def test_a_view_holds_what_its_name_says(cast: Cast, as_: SignIn) -> None:
+    taken = a_ticket(cast.support, cast.emil, subject="Taken by Bela")
+    actions.take(taken, by=by(cast.bela))
+    a_ticket(cast.support, cast.emil, subject="Of nobody")
+    bela = as_(cast.bela)
+    assert "Taken by Bela" in bela.get("/?view=mine").content.decode()
+    assert "Of nobody" not in bela.get("/?view=mine").content.decode()
+    assert "Taken by Bela" not in bela.get("/?view=unassigned").content.decode()
+    assert bela.get("/?view=secret").status_code == 404
+    assert bela.get(f"/?department={cast.billing.pk}").status_code == 404
+    assert "Of nobody" in bela.get(f"/?department={cast.support.pk}").content.decode()
+
+
+@pytest.mark.parametrize("view", ["inbox", "mine", "unassigned", "answered", "closed", "all"])
+def test_an_empty_view_says_what_to_do_next(cast: Cast, as_: SignIn, view: str) -> None:
+    page = as_(cast.anna).get(f"/?view={view}").content.decode()
+    assert 'class="empty__title"' in page
+
+
+def test_earlier_tickets_come_when_asked_for(cast: Cast, as_: SignIn) -> None:
+    for number in range(53):
+        a_ticket(cast.support, cast.emil, subject=f"Ticket {number}.")
+    bela = as_(cast.bela)
+    first = bela.get("/").content.decode()
+    assert "Ticket 52." in first
+    assert "Ticket 2." not in first
+    more = first.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    second = bela.get(f"/{more}").content.decode()
+    assert "Ticket 2." in second
+    assert "Ticket 52." not in second
+    assert "Show earlier ones" not in second
+    assert '<h2 class="day__name">' not in second, "the heading of the day stands already"
+    assert bela.get("/?after=forged").status_code == 422
+
+
+def test_rows_on_screen_are_given_as_they_are_now(cast: Cast, as_: SignIn) -> None:
+    mine = a_ticket(cast.support, cast.emil, subject="Mine now")
+    actions.take(mine, by=by(cast.bela))
+    other = a_ticket(cast.support, cast.emil, subject="Of nobody")
+    hidden = a_ticket(cast.billing, cast.emil, subject="Not for Bela")
+    codes = ",".join(ticket.code for ticket in (mine, other, hidden))
+    page = as_(cast.bela).get(f"/tickets/rows?view=mine&codes={codes}").content.decode()
+    assert f'id="row-{mine.pk}" data-waits data-belongs' in page
+    assert f'id="row-{other.pk}" data-waits >' in page
+    assert "Not for Bela" not in page
+    assert '<span data-counter="view-mine">1</span>' in page
+
+
+def test_a_list_costs_the_same_number_of_queries_however_long_it_is(
+    cast: Cast, as_: SignIn, django_assert_max_num_queries: pytest.FixtureRequest
+) -> None:
+    bela = as_(cast.bela)
+    for number in range(20):
+        a_ticket(cast.support, cast.emil, subject=f"Ticket {number}.")
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        bela.get("/")
+
+
+def test_a_code_leads_to_its_ticket_however_it_is_typed(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    bela = as_(cast.bela)
+    for typed in (ticket.code, ticket.code.lower(), f" {ticket.code.replace('-', '')} "):
+        answer = bela.get("/find", {"code": typed})
+        assert answer["Location"] == f"/tickets/{ticket.code}"
+    answer = bela.get("/find", {"code": "<b>"})
+    assert answer.status_code == 404
+    assert "No ticket “&lt;b&gt;”" in answer.content.decode()
+    assert as_(cast.dora).get("/find", {"code": ticket.code}).status_code == 404
+    assert Ticket.objects.count() == 1
+
+
+def test_a_ticket_is_found_at_once_in_html_without_scripts(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    page = as_(cast.bela).get("/").content.decode()
+    assert f'<a class="row__subject" href="/tickets/{ticket.code}"' in page

@@ -1,0 +1,61 @@
+"""Letters that did not become tickets."""
+
+import pytest
+
+from deskbell.channels.mail import letters
+from deskbell.channels.mail.models import Letter
+from tests.cast import Cast
+from tests.desk import a_ticket
+from tests.web.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+RAW = b"From: someone@acme.example\r\nSubject: <script>alert(1)</script>\r\n\r\nHello.\r\n"
+
+
+@pytest.fixture
+def parked(cast: Cast) -> Letter:
+    """A letter that nobody could read."""
+    letter = letters.keep(
+        RAW, source="smtp", mail_from="someone@acme.example", rcpt=["a@b.example"]
+    )
+    Letter.objects.filter(pk=letter.pk).update(state="parked", reason="too_deep")
+    return letter
+
+
+def test_agents_see_why_a_letter_made_no_ticket(cast: Cast, as_: SignIn, parked: Letter) -> None:
+    bela = as_(cast.bela)
+    assert "nested deeper than any letter should be" in bela.get("/letters").content.decode()
+    assert "nested deeper" not in bela.get("/letters?state=ignored").content.decode()
+    assert bela.get("/letters?state=secret").status_code == 404
+    page = bela.get(f"/letters/{parked.pk}").content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_light_agents_see_no_letters(cast: Cast, as_: SignIn, parked: Letter) -> None:
+    cecil = as_(cast.cecil)
+    assert "Letters" not in cecil.get("/").content.decode()
+    for path in ("", f"/{parked.pk}", f"/{parked.pk}/source"):
+        assert cecil.get(f"/letters{path}").status_code == 403
+    assert cecil.post(f"/letters/{parked.pk}/reading").status_code == 403
+
+
+def test_a_parked_letter_is_read_again(cast: Cast, as_: SignIn, parked: Letter) -> None:
+    as_(cast.bela).post(f"/letters/{parked.pk}/reading")
+    assert Letter.objects.get().state == "waiting"
+
+
+def test_the_source_is_a_download_that_cannot_run(cast: Cast, as_: SignIn, parked: Letter) -> None:
+    answer = as_(cast.bela).get(f"/letters/{parked.pk}/source")
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"] == f'attachment; filename="letter-{parked.pk}.eml"'
+    assert answer["X-Deskbell-File"] == str(letters.path_of(Letter.objects.get()))
+
+
+def test_a_letter_of_a_ticket_is_seen_by_those_who_see_the_ticket(
+    cast: Cast, as_: SignIn, parked: Letter
+) -> None:
+    Letter.objects.update(ticket=a_ticket(cast.support, cast.emil))
+    assert as_(cast.bela).get(f"/letters/{parked.pk}").status_code == 200
+    assert as_(cast.dora).get(f"/letters/{parked.pk}").status_code == 404
+    assert "someone@acme.example" not in as_(cast.dora).get("/letters").content.decode()

@@ -1,0 +1,256 @@
+"""The page of a ticket, and what is done from it."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from deskbell.channels.mail.models import Letter
+from deskbell.people.actors import CLOCK
+from deskbell.tickets import actions
+from deskbell.tickets.content import Content
+from deskbell.tickets.models import Message, Ticket
+from tests.cast import Cast, by
+from tests.desk import a_ticket, writes_again
+from tests.web.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+
+def fresh(ticket: Ticket) -> Ticket:
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def page_of(client: Client, ticket: Ticket) -> str:
+    answer = client.get(f"/tickets/{ticket.code}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+def test_an_agent_reads_what_the_customer_wrote(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(
+        cast.support, cast.emil, text="It <b>broke</b>.\n\nSee https://x.example/a?b=1"
+    )
+    page = page_of(as_(cast.bela), ticket)
+    assert "The zip came apart" in page
+    assert "<p>It &lt;b&gt;broke&lt;/b&gt;.</p>" in page
+    assert 'href="https://x.example/a?b=1" rel="noopener noreferrer nofollow"' in page
+    assert "<b>Emil Novák</b> opened the ticket" in page
+
+
+def test_nobody_sees_a_ticket_of_another_department(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    assert as_(cast.anna).get(f"/tickets/{ticket.code}").status_code == 200
+    for path in ("", "/entries?since=0", "/closure", "/messages/1/frame"):
+        assert as_(cast.dora).get(f"/tickets/{ticket.code}{path}").status_code == 404
+    for path in ("/messages", "/assignment", "/department", "/resolution", "/closure"):
+        answer = as_(cast.dora).post(f"/tickets/{ticket.code}{path}", {"text": "x", "agent": "me"})
+        assert answer.status_code == 404
+    assert fresh(ticket).last_step == ticket.last_step
+
+
+def test_an_answer_is_sent_and_its_writer_becomes_responsible(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    bela = as_(cast.bela)
+    page = page_of(bela, ticket)
+    answer = bela.post(
+        f"/tickets/{ticket.code}/messages",
+        {
+            "kind": "reply",
+            "text": "Send it in.\r\nWe pay.",
+            "then": "answered",
+            "seen_step": hidden(page, "seen_step"),
+            "once": hidden(page, "once"),
+        },
+    )
+    assert answer["Location"] == f"/tickets/{ticket.code}?written"
+    assert fresh(ticket).status == "answered"
+    assert fresh(ticket).assignee == cast.bela
+    message = Message.objects.filter(kind="reply").get()
+    assert message.text.plain == "Send it in.\nWe pay."
+    assert "Leaves in a few seconds" in page_of(bela, ticket)
+
+
+def test_the_same_form_sent_twice_answers_once(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    bela = as_(cast.bela)
+    form = {"kind": "reply", "text": "Once.", "once": hidden(page_of(bela, ticket), "once")}
+    for _ in range(2):
+        assert bela.post(f"/tickets/{ticket.code}/messages", form).status_code == 302
+    assert Message.objects.filter(kind="reply").count() == 1
+
+
+def test_what_came_meanwhile_is_shown_before_anything_leaves(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    bela = as_(cast.bela)
+    form = {
+        "kind": "reply",
+        "text": "Is it the left one?",
+        "seen_step": hidden(page_of(bela, ticket), "seen_step"),
+    }
+    writes_again(ticket, cast.emil, "It is the left one.")
+    asked = bela.post(f"/tickets/{ticket.code}/messages", form)
+    page = asked.content.decode()
+    assert asked.status_code == 409
+    assert "Something came while you were writing" in page
+    assert "It is the left one." in page
+    assert "Is it the left one?</textarea>" in page
+    assert "Send anyway" in page
+    assert not Message.objects.filter(kind="reply").exists()
+
+    form["seen_step"] = hidden(page, "seen_step")
+    assert bela.post(f"/tickets/{ticket.code}/messages", form).status_code == 302
+    assert Message.objects.filter(kind="reply").exists()
+
+
+def test_an_empty_answer_is_refused_beside_its_field(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    answer = as_(cast.bela).post(f"/tickets/{ticket.code}/messages", {"text": "  "})
+    assert answer.status_code == 422
+    assert 'aria-describedby="text-error"' in answer.content.decode()
+
+
+def test_a_light_agent_can_only_write_notes(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    cecil = as_(cast.cecil)
+    page = page_of(cecil, ticket)
+    assert "Keep the note" in page
+    for word in ("Send and resolve", ">Resolve<", ">Take<", "Close with"):
+        assert word not in page
+    refused = cecil.post(f"/tickets/{ticket.code}/messages", {"kind": "reply", "text": "Hello"})
+    assert refused.status_code == 403
+    kept = cecil.post(f"/tickets/{ticket.code}/messages", {"kind": "note", "text": "I know it."})
+    assert kept.status_code == 302
+    assert "Note, stays here" in page_of(cecil, ticket)
+
+
+def test_taking_giving_and_leaving_a_ticket(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    bela, address = as_(cast.bela), f"/tickets/{ticket.code}/assignment"
+    bela.post(address, {"agent": "me"})
+    assert fresh(ticket).assignee == cast.bela
+    bela.post(address, {"agent": str(cast.anna.pk)})
+    assert fresh(ticket).assignee == cast.anna
+    bela.post(address, {"_method": "DELETE"})
+    assert fresh(ticket).assignee is None
+    refused = bela.post(address, {"agent": str(cast.dora.pk)})
+    assert refused.status_code == 422
+    assert "Dora Lind does not work in the department" in refused.content.decode()
+    assert bela.post(address, {"agent": "nobody"}).status_code == 422
+
+
+def test_who_transfers_a_ticket_away_is_led_to_the_inbox(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    form = {"department": str(cast.billing.pk)}
+    answer = as_(cast.bela).post(f"/tickets/{ticket.code}/department", form)
+    assert answer["Location"] == "/"
+    assert fresh(ticket).department == cast.billing
+    answer = as_(cast.anna).post(
+        f"/tickets/{ticket.code}/department", {"department": str(cast.support.pk)}
+    )
+    assert answer["Location"] == f"/tickets/{ticket.code}"
+
+
+def test_resolving_reopening_and_closing(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    anna, address = as_(cast.anna), f"/tickets/{ticket.code}/resolution"
+    anna.post(address)
+    assert fresh(ticket).status == "resolved"
+    again = anna.post(address)
+    assert again.status_code == 409
+    assert "while the ticket is Resolved" in again.content.decode()
+    anna.post(address, {"_method": "DELETE"})
+    assert fresh(ticket).status == "open"
+    assert fresh(ticket).assignee == cast.anna
+    assert anna.get(f"/tickets/{ticket.code}/closure").status_code == 200
+    anna.post(f"/tickets/{ticket.code}/closure", {"solution": "A new zip.", "lessons": "Buy YKK."})
+    assert fresh(ticket).status == "closed"
+    page = page_of(anna, ticket)
+    assert "A new zip." in page
+    assert "Buy YKK." in page
+    assert anna.get(f"/tickets/{ticket.code}/closure").status_code == 409
+
+
+def test_a_new_sender_is_shown_and_accepted(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.receive(
+        ticket, Content("Me too."), by=by(cast.mallory), address=cast.mallory, trust="new_sender"
+    )
+    bela = as_(cast.bela)
+    assert "is new here and is sent nothing" in page_of(bela, ticket)
+    bela.post(f"/tickets/{ticket.code}/participants/{cast.mallory.pk}")
+    assert ticket.participants.get(address=cast.mallory).accepted
+    assert "is new here and is sent nothing" not in page_of(bela, ticket)
+    assert bela.post(f"/tickets/{ticket.code}/participants/999999").status_code == 404
+
+
+def test_an_answer_to_the_question_can_be_resolved_silently(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.resolve(ticket, by=by(cast.anna))
+    actions.mark_asked(fresh(ticket), delivery_id=1, by=CLOCK)
+    writes_again(ticket, cast.emil, "Yes, thank you!")
+    anna = as_(cast.anna)
+    assert "This answers “is it solved?”" in page_of(anna, ticket)
+    anna.post(f"/tickets/{ticket.code}/resolution", {"silent": "1"})
+    assert fresh(ticket).status == "resolved"
+
+
+def test_thanks_after_the_yes_is_shown_on_the_closed_ticket(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.resolve(ticket, by=by(cast.anna))
+    actions.confirm(fresh(ticket), by=by(cast.emil))
+    writes_again(ticket, cast.emil, "Thanks!")
+    anna = as_(cast.anna)
+    assert "wrote after saying that it is solved" in page_of(anna, ticket)
+    anna.post(f"/tickets/{ticket.code}/resolution", {"_method": "DELETE"})
+    assert fresh(ticket).status == "open"
+
+
+def test_a_page_on_screen_gets_only_what_it_has_not(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    since = fresh(ticket).last_step
+    writes_again(ticket, cast.emil, "One more thing.")
+    answer = as_(cast.bela).get(f"/tickets/{ticket.code}/entries?since={since}")
+    page = answer.content.decode()
+    assert "One more thing." in page
+    assert "After two nights" not in page
+    assert f'data-step="{fresh(ticket).last_step}"' in page
+    for piece in ("head", "asks", "side"):
+        assert f'id="{piece}"' in page
+    assert as_(cast.bela).get(f"/tickets/{ticket.code}/entries?since=x").status_code == 422
+
+
+def test_a_page_costs_the_same_number_of_queries_however_long_the_thread(
+    cast: Cast, as_: SignIn
+) -> None:
+    ticket, bela = a_ticket(cast.support, cast.emil), as_(cast.bela)
+    bela.get(f"/tickets/{ticket.code}")
+    short = _queries(bela, ticket)
+    for number in range(6):
+        writes_again(ticket, cast.emil, f"And {number}.")
+        actions.reply(fresh(ticket), Content(f"Answer {number}."), by=by(cast.bela))
+    assert _queries(bela, ticket) <= short + 3  # deliveries, recipients and files exist now
+
+
+def test_the_letter_behind_a_message_is_one_click_away(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    letter = Letter.objects.create(
+        path="x", sha256="0" * 64, size_bytes=1, received_at=ticket.created_at, source="smtp",
+        state="read", ticket=ticket, message=Message.objects.get(),
+    )  # fmt: skip
+    assert f'href="/letters/{letter.pk}"' in page_of(as_(cast.bela), ticket)
+    assert f'href="/letters/{letter.pk}"' not in page_of(as_(cast.cecil), ticket)
+
+
+def _queries(client: Client, ticket: Ticket) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        client.get(f"/tickets/{ticket.code}")
+    return len(caught)
