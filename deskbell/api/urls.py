@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from deskbell.api import openapi, problems
@@ -28,7 +28,7 @@ def described(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-def nothing_here(_request: HttpRequest, rest: str) -> HttpResponse:
+def nothing_here(_request: HttpRequest) -> HttpResponse:
     """Answer an address that is none."""
     return problems.not_found()
 
@@ -64,5 +64,6 @@ urlpatterns = [
         for one in api.urls[0]
         if isinstance(one, URLPattern) and one.name != "api-root"
     ),
-    path("<path:rest>", nothing_here),
+    # Any character: a line break in an address is not one for `path`.
+    re_path(r"^[\s\S]*$", nothing_here),
 ]

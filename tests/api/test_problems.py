@@ -12,7 +12,10 @@ from tests.api.conftest import Program
 from tests.cast import Cast
 
 
-@pytest.mark.parametrize("path", ["", "/", "/nothing", "/tickets/", "/letters/x", "/customers/1e9"])
+@pytest.mark.parametrize(
+    "path",
+    ["", "/", "/nothing", "/tickets/", "/letters/x", "/customers/1e9", "/a%0Ab", "/letters/%0A"],
+)
 def test_an_unknown_address_is_told_as_a_problem(cast: Cast, bela: Program, path: str) -> None:
     assert bela.refused(404, "GET", path)["code"] == "not_found"
 
