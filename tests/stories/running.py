@@ -4,6 +4,7 @@ on the database that this run of the tests is about, with a real relay behind it
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import make_msgid
@@ -109,16 +110,14 @@ class RunningDesk:
 
     @contextmanager
     def frozen(self, name: str) -> Iterator[int]:
-        """Hold a process still inside the block; go on afterwards, if it still lives."""
+        """Hold a process still inside the block, while it writes nothing; go on afterwards, if it still lives."""
         number = self.child(name)
-        os.kill(number, signal.SIGSTOP)
+        until(lambda: self._stopped_between_writes(number), f"a pause of the {name}")
         try:
             yield number
         finally:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGCONT)
-            except ProcessLookupError:
-                pass
 
     def mail(self, letter: EmailMessage, to: str = "") -> None:
         """Hand a letter to the desk by SMTP, as the customer's server does; returns after its 250."""
@@ -174,6 +173,18 @@ class RunningDesk:
             return False
         return True
 
+    def _stopped_between_writes(self, number: int) -> bool:
+        """Stop a process; let it go on when it was just holding the only write lock of SQLite."""
+        os.kill(number, signal.SIGSTOP)
+        for path in self.data.glob("*.sqlite3.lock"):
+            with path.open("rb") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    os.kill(number, signal.SIGCONT)
+                    return False
+        return True
+
     def _find_child(self, name: str) -> int | None:
         assert self.process is not None
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
@@ -198,11 +209,11 @@ def until(ask: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
     raise AssertionError(f"{what} did not come within {seconds} seconds")
 
 
-def letter(text: str, *, subject: str, sender: str = "Emil Novák <emil@acme.example>",
-           to: str = "help@desk.example", answers: str = "") -> EmailMessage:  # fmt: skip
-    """Return a letter as a customer's program makes it; `answers` is the Message-ID it replies to."""
+def letter(text: str, *, subject: str, answers: str = "") -> EmailMessage:
+    """Return a letter as Emil's program makes it; `answers` is the Message-ID it replies to."""
     made = EmailMessage()
-    made["From"], made["To"], made["Subject"] = sender, to, subject
+    made["From"], made["To"] = "Emil Novák <emil@acme.example>", "help@desk.example"
+    made["Subject"] = subject
     made["Message-ID"] = make_msgid(domain="acme.example")
     if answers:
         made["In-Reply-To"] = made["References"] = f"<{answers.strip('<>')}>"

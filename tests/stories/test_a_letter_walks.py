@@ -1,0 +1,194 @@
+"""A letter walks through the desk, as people see it: real browsers, real SMTP on both ends, both databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.fakes.relay import Arrived
+from tests.stories.running import PASSWORD, RunningDesk, a_running_desk, letter, until
+
+pytestmark = pytest.mark.story
+
+# A held answer leaves after ten seconds.
+SOON_MS = 15_000
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    with a_running_desk(tmp_path_factory.mktemp("walk")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-background-networking", "--disable-quic"],
+        )
+        yield chromium
+        chromium.close()
+
+
+def somebody(browser: Browser, *, scripts: bool = True) -> Page:
+    """Return a page of somebody's own browser; what its scripts complain of fails the test."""
+    page = browser.new_context(java_script_enabled=scripts).new_page()
+    page.set_default_timeout(SOON_MS)
+    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
+    return page
+
+
+def sign_in(page: Page, desk: RunningDesk, email: str) -> None:
+    page.goto(f"{desk.url}/sign-in")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    expect(page.locator(".inbox__title")).to_be_visible()
+
+
+def status_of(page: Page) -> str:
+    return page.locator(".ticket__facts [data-status]").first.get_attribute("data-status") or ""
+
+
+def words(arrived: Arrived) -> str:
+    """Return the plain text of a letter that arrived."""
+    body = arrived.message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_a_letter_walks_through_the_desk(desk: RunningDesk, browser: Browser) -> None:
+    anna = somebody(browser)
+    anna.goto(desk.setup_address)
+    for name, value in {
+        "name": "Anna van der Meulen",
+        "email": "anna@desk.example",
+        "password": PASSWORD,
+        "team": "Lomnica Outdoor",
+    }.items():
+        anna.fill(f"[name={name}]", value)
+    anna.press("[name=team]", "Enter")
+    expect(anna.locator("body")).to_contain_text("2525" if "2525" in desk.smtp else "Lomnica")
+
+    desk.run(
+        *("agent", "add", "--email", "bela@desk.example", "--name", "Bela Kerekes"),
+        *("--role", "agent", "--password-stdin"),
+        given=f"{PASSWORD}\n",
+    )
+    bela = somebody(browser)
+    sign_in(bela, desk, "bela@desk.example")
+    anna.goto(desk.url)
+
+    # A letter comes in; both see it without a reload.
+    desk.mail(
+        letter("Hello,\n\nthe zip came apart. What now?\n\nEmil", subject="The zip came apart")
+    )
+    for page in (anna, bela):
+        told = page.get_by_text("The zip came apart").or_(page.get_by_text("1 new"))
+        expect(told.first).to_be_visible()
+    bela.goto(desk.url)
+    bela.get_by_role("link", name="The zip came apart").click()
+    expect(bela.locator(".thread")).to_contain_text("the zip came apart. What now?")
+    assert status_of(bela) == "new"
+    anna.goto(bela.url)
+
+    # Bela answers; Anna sees it within a moment, without a reload.
+    bela.fill("textarea[name=text]", "Send it in, we will replace it.")
+    bela.press("textarea[name=text]", "Control+Enter")
+    expect(anna.locator(".thread")).to_contain_text("Send it in, we will replace it.")
+    expect(anna.locator(".ticket__facts [data-status=answered]")).to_be_visible()
+
+    # It leaves by SMTP, and the customer answers back into the same ticket.
+    answer = desk.relay.wait_for(1, 40)[0]
+    assert answer.rcpt == ("emil@acme.example",)
+    assert "Send it in" in words(answer)
+    desk.mail(
+        letter(
+            f"I did.\n\nOn Monday Bela wrote:\n> {words(answer).splitlines()[0]}",
+            subject=f"Re: {answer.message['Subject']}",
+            answers=answer.message_id,
+        )
+    )
+    expect(bela.locator(".thread")).to_contain_text("I did.")
+    expect(bela.locator(".ticket__facts [data-status=open]")).to_be_visible()
+
+    # Bela resolves; Emil is asked, and says no.
+    bela.get_by_role("button", name="Resolve", exact=True).click()
+    expect(bela.locator(".ticket__facts [data-status=resolved]")).to_be_visible()
+    question = desk.relay.wait_for(2, 40)[1]
+    links = re.findall(r"http\S+/solved/\S+", words(question))
+    assert len(links) == 2
+    emil = somebody(browser, scripts=False)
+    emil.goto(next(link for link in links if "no" in link.split("answer=")[1]))
+    assert status_of(bela) == "resolved", "looking at the question answers nothing"
+    emil.fill("[name=comment]", "The new one does not close.")
+    emil.get_by_role("button", name="Not yet").click()
+    expect(bela.locator(".thread")).to_contain_text("The new one does not close.")
+    expect(bela.locator(".ticket__facts [data-status=open]")).to_be_visible()
+
+    # Once more, and yes; the old link is void by then.
+    bela.fill("textarea[name=text]", "Here is another one.")
+    bela.get_by_role("button", name="Send and resolve").click()
+    until(lambda: len(desk.relay.letters) >= 4, "the answer and the second question", 40)
+    asked = next(
+        found
+        for arrived in desk.relay.letters[2:]
+        if (found := re.findall(r"http\S+/solved/\S+", words(arrived)))
+    )
+    emil.goto(next(link for link in asked if "yes" in link.split("answer=")[1]))
+    emil.get_by_role("button", name="Yes, solved").click()
+    expect(bela.locator(".ticket__facts [data-status=closed]")).to_be_visible()
+    emil.goto(links[0])
+    expect(emil.get_by_role("button")).to_have_count(0)
+
+    # Every step stands in the timeline, and the ticket replays to its row.
+    bela.reload()
+    for sentence in (
+        "Emil Novák opened the ticket",
+        "Bela Kerekes took it",
+        "Bela Kerekes resolved the ticket",
+        "The customer is asked whether it is solved",
+        "Emil Novák said that it is not solved",
+        "Emil Novák said that it is solved",
+    ):
+        expect(bela.locator(".thread")).to_contain_text(sentence)
+    desk.check()
+
+
+def test_after_a_lost_connection_the_page_catches_up(desk: RunningDesk, browser: Browser) -> None:
+    bela = somebody(browser)
+    sign_in(bela, desk, "bela@desk.example")
+    desk.mail(letter("First.", subject="Through a tunnel"))
+    bela.goto(desk.url)
+    expect(bela.get_by_role("link", name="Through a tunnel")).to_be_visible()
+    bela.get_by_role("link", name="Through a tunnel").click()
+    code = bela.locator(".ticket__code .code").inner_text()
+    desk.kill("front")
+    desk.child("front")
+    until(lambda: _speaks(desk, letter("Second.", subject=f"Re: [{code}]")), "the door")
+    expect(bela.locator(".thread")).to_contain_text("Second.", timeout=30_000)
+
+
+def test_a_desk_without_scripts_still_answers(desk: RunningDesk, browser: Browser) -> None:
+    desk.mail(letter("Plain.", subject="No scripts here"))
+    bela = somebody(browser, scripts=False)
+    sign_in(bela, desk, "bela@desk.example")
+    link = bela.get_by_role("link", name="No scripts here")
+    until(lambda: bela.reload() and link.count(), "the ticket in the list")
+    link.click()
+    bela.fill("textarea[name=text]", "Answered without a script.")
+    bela.get_by_role("button", name="Send", exact=True).click()
+    expect(bela.locator(".thread")).to_contain_text("Answered without a script.")
+    assert status_of(bela) == "answered"
+
+
+def _speaks(desk: RunningDesk, mail: object) -> bool:
+    try:
+        desk.mail(mail)  # type: ignore[arg-type]
+    except OSError:
+        return False
+    return True
