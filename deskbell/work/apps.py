@@ -8,6 +8,8 @@ from typing_extensions import override
 
 
 class WorkConfig(AppConfig):
+    """Loads the registry of jobs when Django starts."""
+
     name = "deskbell.work"
     label = "work"
     default_auto_field = "django.db.models.BigAutoField"

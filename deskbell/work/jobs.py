@@ -47,8 +47,10 @@ def enqueue(name: str, *, key: str = "", run_at: datetime | None = None, **args:
 # A waiting row with the same key is updated even when nothing changes: on PostgreSQL this locks it, so that no
 # worker takes it before the caller's transaction, whose doings the job is to see, has committed.
 _INSERT = """
-INSERT INTO work_job (name, lane, args, key, waiting_key, state, run_at, attempt, failures, worker, reason, detail, created_at)
-VALUES (%(name)s, %(lane)s, %(args)s, %(key)s, %(waiting_key)s, 'waiting', %(run_at)s, 0, 0, '', '', '', %(created_at)s)
+INSERT INTO work_job (name, lane, args, key, waiting_key, run_at, created_at,
+    state, attempt, failures, worker, reason, detail)
+VALUES (%(name)s, %(lane)s, %(args)s, %(key)s, %(waiting_key)s, %(run_at)s, %(created_at)s,
+    'waiting', 0, 0, '', '', '')
 ON CONFLICT (waiting_key) DO UPDATE SET run_at =
     CASE WHEN excluded.run_at < work_job.run_at THEN excluded.run_at ELSE work_job.run_at END
 """

@@ -51,9 +51,9 @@ def said() -> Iterator[list[str]]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_job_of_a_transaction_that_fails_was_never_asked_for(said: list[str]) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         enqueue("say", word="hello")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert run_due() == 0
     enqueue("say", word="hello")
     assert run_due() == 1
