@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "deskbell.settings"
-os.environ["DESKBELL_DATA"] = tempfile.mkdtemp(prefix="deskbell-bench-")
+os.environ["DESKBELL_DATA"] = tempfile.mkdtemp(prefix="desk-letters-")
 
 import django  # noqa: E402
 
