@@ -68,7 +68,13 @@ def served(data: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "deskbell.cli", "web", "--data", str(data)]
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    # Nothing of the caller's own desk, or of the tests' settings, may reach this one.
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+        and not name.startswith("DESKBELL_")
+    }
     with subprocess.Popen(
         [*command, "--http", f"127.0.0.1:{port}"],
         cwd=ROOT,
@@ -89,7 +95,7 @@ def for_the_readme(browser: Browser, address: str, pages: dict[str, str]) -> Non
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-GB"
     )
-    page = _signed_in(context, address)
+    page = signed_in(context, address)
     for name in ("inbox", "ticket"):
         _look(page, address + pages[name])
         page.screenshot(path=PICTURES / f"{name}.png")
@@ -109,17 +115,18 @@ def every_page(browser: Browser, address: str, pages: dict[str, str], folder: Pa
             door = context.new_page()
             _look(door, f"{address}/sign-in")
             door.screenshot(path=folder / f"sign-in-{width}-{theme}.png")
-            page = _signed_in(context, address)
+            page = signed_in(context, address)
             for name, path in pages.items():
                 _look(page, address + path)
                 page.screenshot(path=folder / f"{name}-{width}-{theme}.png")
             context.close()
 
 
-def _signed_in(context: BrowserContext, address: str) -> Page:
+def signed_in(context: BrowserContext, address: str, who: str = "vanda") -> Page:
+    """Return a page of an agent of the believable desk who has signed in; Vanda owns it."""
     page = context.new_page()
     page.goto(f"{address}/sign-in")
-    page.get_by_label("Mail address").fill("vanda@lomnica.example")
+    page.get_by_label("Mail address").fill(f"{who}@lomnica.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{address}/")

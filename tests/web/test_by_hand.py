@@ -1,0 +1,155 @@
+"""The desk under a person's hands: keys, drafts, what came meanwhile, a form pressed twice."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from docs import pictures
+
+pytestmark = pytest.mark.story
+
+
+class Desk:
+    """A believable desk that runs, and a page of its owner."""
+
+    def __init__(self, address: str, pages: dict[str, str], page: Page) -> None:
+        self.address, self.pages, self.page = address, pages, page
+
+    def open(self, name: str) -> Page:
+        self.page.goto(self.address + self.pages[name])
+        # The modules have taken their places when the page says that it is connected.
+        expect(self.page.locator("html")).to_have_attribute("data-connection", "on")
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    data = tmp_path_factory.mktemp("hand")
+    pages = pictures.build(data)
+    with pictures.served(data) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=pictures.CHROMIUM, args=["--no-sandbox"]
+        )
+        page = pictures.signed_in(browser.new_context(), address)
+        page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
+        yield Desk(address, pages, page)
+        browser.close()
+
+
+def test_the_list_is_walked_by_keys(desk: Desk) -> None:
+    page = desk.open("inbox")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    second = page.locator(".row__subject").nth(1)
+    expect(second).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator(".row__subject").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".ticket__subject")).to_be_visible()
+    page.keyboard.press("u")
+    expect(page.locator(".inbox__title")).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    expect(page.locator(".inbox__title")).to_have_text("Mine")
+    page.keyboard.press("/")
+    expect(page.locator(".query__input")).to_be_focused()
+    page.keyboard.type("jk")
+    expect(page.locator(".query__input")).to_have_value("jk")
+
+
+def test_a_question_mark_shows_all_keys(desk: Desk) -> None:
+    page = desk.open("inbox")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+def test_what_was_typed_survives_a_reload_and_is_forgotten_when_sent(desk: Desk) -> None:
+    page = desk.open("html-letter")
+    page.keyboard.press("n")
+    page.keyboard.type("Two of each are in stock.")
+    page.reload()
+    expect(page.locator("#text")).to_have_value("Two of each are in stock.")
+    expect(page.get_by_role("radio", name="Note")).to_be_checked()
+    page.locator("#text").press("Control+Enter")
+    expect(page.locator(".letter--note")).to_contain_text("Two of each are in stock.")
+    expect(page.locator("#text")).to_have_value("")
+    page.reload()
+    expect(page.locator("#text")).to_have_value("")
+
+
+def test_pressing_send_twice_sends_once(desk: Desk) -> None:
+    page = desk.open("html-letter")
+    page.fill("#text", "Only once, please.")
+    page.get_by_role("button", name="Send", exact=True).dblclick()
+    expect(page.locator(".letter--answer")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".letter--answer")).to_have_count(1)
+
+
+def test_a_colleague_who_wrote_meanwhile_is_seen_before_the_answer_leaves(desk: Desk) -> None:
+    page = desk.open("ticket")
+    page.fill("#text", "We pay for it.")
+    browser = page.context.browser
+    assert browser is not None
+    tomas = pictures.signed_in(browser.new_context(), desk.address, "tomas")
+    tomas.goto(page.url)
+    tomas.locator("label", has_text="Note").click()
+    tomas.fill("#text", "The courier is booked.")
+    tomas.get_by_role("button", name="Keep the note").click()
+    expect(page.locator(".thread")).to_contain_text("The courier is booked.")
+    tomas.context.close()
+
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Something came while you were writing.")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("We pay for it.")
+    expect(page.locator(".letter--answer", has_text="We pay for it.")).to_have_count(0)
+    page.get_by_role("button", name="Send anyway").click()
+    expect(page.locator(".letter--answer", has_text="We pay for it.")).to_have_count(1)
+    expect(page.locator("#text")).to_have_value("")
+
+
+def test_taking_and_resolving_by_keys_without_a_reload(desk: Desk) -> None:
+    page = desk.open("ticket")
+    page.evaluate("window.isTheSamePage = true")
+    page.locator(".ticket__thread").focus()
+    page.keyboard.press("m")
+    expect(page.locator(".ticket__facts")).to_contain_text("Vanda Ozoliņa")
+    page.locator(".ticket__thread").focus()
+    page.keyboard.press("s")
+    expect(page.locator(".ticket__facts [data-status=resolved]")).to_be_visible()
+    page.locator(".ticket__thread").focus()
+    page.keyboard.press("o")
+    expect(page.locator(".ticket__facts [data-status=open]")).to_be_visible()
+    assert page.evaluate("window.isTheSamePage")
+
+
+def test_a_letter_in_colours_has_the_height_of_its_words(desk: Desk) -> None:
+    page = desk.open("html-letter")
+    frame = page.locator(".letter__frame")
+    frame.scroll_into_view_if_needed()
+    expect(page.frame_locator(".letter__frame").locator("table").first).to_be_visible()
+    assert 200 < (frame.bounding_box() or {"height": 0})["height"] < 500
+    page.get_by_role("link", name="Show them").click()
+    expect(page.frame_locator(".letter__frame").locator("img")).to_have_attribute(
+        "src", re.compile("^https://alpinklub.example/")
+    )
+
+
+def test_a_menu_closes_by_escape_and_by_a_click_beside_it(desk: Desk) -> None:
+    page = desk.open("ticket")
+    menu = page.locator("details.menu-box").filter(has_text="Who is responsible?")
+    for close in (lambda: page.keyboard.press("Escape"), lambda: page.mouse.click(700, 500)):
+        menu.locator("summary").click()
+        expect(menu).to_have_attribute("open", "")
+        close()
+        expect(menu).not_to_have_attribute("open", "")
