@@ -267,6 +267,6 @@ def _a_database() -> Iterator[dict[str, str]]:
         return
     name = f"story_{secrets.token_hex(4)}"
     with psycopg.connect(make_conninfo(url), autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        server.execute(f"CREATE DATABASE {name}")
         yield {"DATABASE_URL": re.sub(r"(//[^/]*)/[^?]*", rf"\1/{name}", url, count=1)}
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
