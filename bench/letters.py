@@ -102,7 +102,7 @@ def _send(port: int, count: int, name: str, size: int) -> None:
 
 
 def _read() -> float:
-    count = Letter.objects.filter(state="waiting").count()
+    count: int = Letter.objects.filter(state="waiting").count()
     before = time.monotonic()
     run_due()
     return count / (time.monotonic() - before)
