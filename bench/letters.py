@@ -85,7 +85,8 @@ def _accept(port: int, options: argparse.Namespace, number: int) -> float:
         sender.start()
     for sender in senders:
         sender.join()
-    return share * options.clients / (time.monotonic() - before)
+    seconds = time.monotonic() - before
+    return float(share * options.clients / seconds)
 
 
 def _send(port: int, count: int, name: str, size: int) -> None:
