@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 # (threads, ahead).  Inside jobs are short and share one database writer; outside ones mostly wait for a peer.
-LANES = {INSIDE: (3, 3), LETTERS: (1, 1), OUTSIDE: (4, 0)}
+LANES = {INSIDE: (3, 9), LETTERS: (1, 1), OUTSIDE: (4, 0)}
 HEARTBEAT_SECONDS = 5.0
 # How long the bell's thread listens before it looks whether the worker is being stopped.
 LISTEN_SECONDS = 0.5
