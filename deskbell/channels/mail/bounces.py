@@ -10,12 +10,10 @@ import re
 from dataclasses import dataclass
 
 from deskbell import clock
-from deskbell.channels.mail import ids
+from deskbell.channels.mail import ids, sending
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.report import Failure, Report
-from deskbell.people.actors import CLOCK
 from deskbell.people.models import Address
-from deskbell.tickets import actions
 from deskbell.tickets.models import Ticket
 
 # RFC 3463: what the second and third number of a status say of an address.
@@ -87,26 +85,12 @@ def _pairs(deliveries: list[Delivery], failed: list[Failure]) -> list[tuple[Deli
 
 def _fail(delivery: Delivery, failure: Failure) -> bool:
     """Mark the delivery and tell the ticket; False when that was done before."""
-    now = clock.now()
-    reason = _reason(failure.status)
-    changed = (
-        Delivery.objects.filter(pk=delivery.pk)
-        .exclude(state=Delivery.State.FAILED)
-        .update(
-            state=Delivery.State.FAILED, reason=reason, words=failure.words[:1000], next_at=None
-        )
-    )
-    if not changed:
+    if not sending.fail(
+        delivery, reason=_reason(failure.status), code=None, words=failure.words[:1000]
+    ):
         return False
     Address.objects.filter(kind="mail", value=delivery.address.lower(), bad_since=None).update(
-        bad_since=now
-    )
-    actions.fail_delivery(
-        delivery.ticket,
-        message=delivery.message,
-        address=delivery.address,
-        reason=reason,
-        by=CLOCK,
+        bad_since=clock.now()
     )
     return True
 
