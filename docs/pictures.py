@@ -95,6 +95,7 @@ def for_the_readme(browser: Browser, address: str, pages: dict[str, str]) -> Non
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-GB"
     )
+    hold_still(context)
     page = signed_in(context, address)
     for name in ("inbox", "ticket"):
         _look(page, address + pages[name])
@@ -112,6 +113,7 @@ def every_page(browser: Browser, address: str, pages: dict[str, str], folder: Pa
                 color_scheme="dark" if theme == "dark" else "light",
                 locale="en-GB",
             )
+            hold_still(context)
             door = context.new_page()
             _look(door, f"{address}/sign-in")
             door.screenshot(path=folder / f"sign-in-{width}-{theme}.png")
@@ -131,6 +133,14 @@ def signed_in(context: BrowserContext, address: str, who: str = "vanda") -> Page
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{address}/")
     return page
+
+
+def hold_still(context: BrowserContext) -> None:
+    """Take the live line away: a page that draws itself anew cannot be looked at in peace."""
+    context.route(
+        "**/live_page*.js",
+        lambda route: route.fulfill(content_type="text/javascript", body=""),
+    )
 
 
 def _look(page: Page, address: str) -> None:

@@ -53,6 +53,7 @@ def test_axe_finds_nothing(desk: Served, width: int, theme: str) -> None:
 
 def test_nothing_is_wider_than_a_phone(desk: Served) -> None:
     context = desk.browser.new_context(viewport={"width": 390, "height": 844})
+    pictures.hold_still(context)
     page = pictures.signed_in(context, desk.address)
     wide = []
     for name, path in desk.pages.items():
@@ -65,6 +66,7 @@ def test_nothing_is_wider_than_a_phone(desk: Served) -> None:
 
 def test_what_is_mirrored_finds_nothing_either(desk: Served) -> None:
     context = desk.browser.new_context(viewport={"width": 1440, "height": 900})
+    pictures.hold_still(context)
     page = pictures.signed_in(context, desk.address)
     for name in ("inbox", "ticket"):
         page.goto(desk.address + desk.pages[name])
@@ -75,6 +77,7 @@ def test_what_is_mirrored_finds_nothing_either(desk: Served) -> None:
 
 
 def _violations(desk: Served, context: BrowserContext) -> Iterator[tuple[str, list[str]]]:
+    pictures.hold_still(context)
     door = context.new_page()
     door.goto(f"{desk.address}/sign-in")
     if found := list(_on(door)):
