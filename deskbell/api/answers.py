@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from ninja.params.models import QueryModel
 
 from deskbell.api.once import once
+from deskbell.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from ninja.operation import Operation
     from pydantic import BaseModel
 
     from deskbell.api.bearer import ApiRequest
@@ -45,10 +49,17 @@ A_FILE = {
 
 
 def answering(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
-    """Let `view` answer, once for each Idempotency-Key."""
+    """Let `view` answer, once for each Idempotency-Key.
+
+    A list refuses a parameter that it does not know: left aside, it would show what nobody asked for.
+    """
+    known = _parameters(view)
 
     @functools.wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        for name in request.GET if known else ():
+            if name not in known:
+                raise BadInput(name or "?", _("There is no parameter of this name."))
         return once(cast("ApiRequest", request), lambda: _response(view(request, *args, **kwargs)))
 
     return answered
@@ -69,6 +80,17 @@ def file_answer(path: Path, *, name: str, content_type: str) -> HttpResponse:
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Cache-Control": "private, max-age=3600",
         },
+    )
+
+
+def _parameters(view: Callable[..., Any]) -> frozenset[str]:
+    """Return the names of the parameters that an address takes after its question mark."""
+    operation: Operation = view._ninja_operation  # type: ignore[attr-defined]
+    return frozenset(
+        name
+        for model in operation.models
+        if issubclass(model, QueryModel)
+        for name in getattr(model, "__ninja_flatten_map__", ())
     )
 
 
