@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from typing_extensions import override
 
 
 class Failures(models.Model):
@@ -14,5 +15,6 @@ class Failures(models.Model):
     last_at = models.DateTimeField(db_index=True)
     locked_until = models.DateTimeField(null=True)  # null: may try at once
 
+    @override
     def __str__(self) -> str:
         return f"{self.count} failures"

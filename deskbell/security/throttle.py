@@ -22,6 +22,7 @@ from deskbell.security.models import Failures
 
 FORGOTTEN_AFTER = timedelta(hours=1)
 FIRST_WAIT = timedelta(seconds=15)
+MINUTE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,9 @@ def wait_after(count: int, limit: Limit) -> timedelta:
 def wait_in_words(wait: timedelta) -> str:
     """Return a wait as a person would say it, rounded up."""
     seconds = max(1, round(wait.total_seconds()))
-    if seconds < 60:
+    if seconds < MINUTE_SECONDS:
         return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
-    minutes = -(-seconds // 60)
+    minutes = -(-seconds // MINUTE_SECONDS)
     return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
 
 

@@ -55,7 +55,7 @@ def for_agents(view: AgentView[P]) -> View[P]:
     """Let agents in; send everybody else to the door, and back here afterwards."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         agent = agent_of(request)
         if agent is None:
             return _to_the_door(request)
@@ -77,7 +77,9 @@ def may(verb: str) -> Callable[[AgentView[P]], View[P]]:
     def decorate(view: AgentView[P]) -> View[P]:
         @for_agents
         @wraps(view)
-        def guarded(request: AgentRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(
+            request: AgentRequest, /, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
             if not request.standing.may(verb, None):
                 raise NotAllowed(action=verb)
             return view(request, *args, **kwargs)

@@ -10,24 +10,24 @@ from django.utils import formats, timezone
 
 from deskbell import clock
 
-STEPS = ("KB", "MB", "GB")
+UNITS = ("B", "KB", "MB", "GB")
+STEP = 1000
+# From here on a figure after the point says nothing any more.
+PRECISE_BELOW = 9.95
 
 
 def size(size_bytes: int) -> str:
     """Return a size as people read it: 840 B, 84 KB, 1.2 MB."""
-    if size_bytes < 1000:
-        return f"{size_bytes} B"
-    value = float(size_bytes)
-    for unit in STEPS:
-        value /= 1000
-        if value < 999.5 or unit == STEPS[-1]:
-            break
-    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+    value, unit = float(size_bytes), 0
+    while round(value) >= STEP and unit < len(UNITS) - 1:
+        value, unit = value / STEP, unit + 1
+    figures = 1 if unit and value < PRECISE_BELOW else 0
+    return f"{value:.{figures}f} {UNITS[unit]}"
 
 
 def initials(name: str) -> str:
     """Return one or two letters that stand for a person: "Nagy Éva" → NÉ, "jw@shop.example" → J."""
-    local = name.split("@")[0] if "@" in name else name
+    local = name.partition("@")[0]
     letters = [
         next((char for char in part if unicodedata.category(char)[0] == "L"), "")
         for part in local.split()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from docs import pictures
+from docs import take_pictures as pictures
 
 pytestmark = pytest.mark.story
 
@@ -42,7 +42,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (390, "light")])
 def test_axe_finds_nothing(desk: Served, width: int, theme: str) -> None:
     context = desk.browser.new_context(
-        viewport={"width": width, "height": pictures.SIZES[width]},
+        viewport=ViewportSize(width=width, height=pictures.SIZES[width]),
         color_scheme="dark" if theme == "dark" else "light",
         reduced_motion="reduce",
     )

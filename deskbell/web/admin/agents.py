@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -136,7 +134,7 @@ def _invite(request: AgentRequest, found: Agent) -> HttpResponse:
     return response
 
 
-def _departments(request: AgentRequest) -> Iterable[Department]:
+def _departments(request: AgentRequest) -> list[Department]:
     wanted = [number for number in request.POST.getlist("departments") if number.isdecimal()]
     return list(Department.objects.filter(pk__in=wanted))
 
@@ -167,13 +165,9 @@ def _show(
         "agent": found,
         "form": form,
         "roles": [
-            (role, role.label, _(say))
-            for role, say in ROLES
-            if may_own or role != Agent.Role.OWNER
+            (role, role.label, _(say)) for role, say in ROLES if may_own or role != Agent.Role.OWNER
         ],
         "may_change": may_own or found is None or found.role != Agent.Role.OWNER,
-        "departments": [
-            (one.pk, one.name) for one in Department.objects.filter(archived_at=None)
-        ],
+        "departments": [(one.pk, one.name) for one in Department.objects.filter(archived_at=None)],
     }
     return page(request, "admin/agent.html", context, here="settings", status=status)

@@ -25,7 +25,9 @@ def departments(request: AgentRequest) -> HttpResponse:
     found = Department.objects.annotate(people=Count("agents", filter=works)).prefetch_related(
         "mail_boxes"
     )
-    context = {"departments": sorted(found, key=lambda one: (one.archived_at is not None, one.name))}
+    context = {
+        "departments": sorted(found, key=lambda one: (one.archived_at is not None, one.name))
+    }
     return page(request, "admin/departments.html", context, here="settings")
 
 

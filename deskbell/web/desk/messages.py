@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -11,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from deskbell.channels.mail import safe_html
 from deskbell.errors import NotFound
 from deskbell.tickets import actions, queries
-from deskbell.tickets.actions.reply import OUTCOMES, Outcome
+from deskbell.tickets.actions.reply import OUTCOMES
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Message, Ticket
 from deskbell.web.csp import HEADER
@@ -62,7 +60,7 @@ def _reply(request: AgentRequest, ticket: Ticket) -> Message:
         ticket,
         Content(_text(request)),
         by=request.by,
-        then=cast(Outcome, then if then in OUTCOMES else "answered"),
+        then=then if then in OUTCOMES else "answered",
         seen_step=_seen_step(request),
         once=request.POST.get("once", "")[:64],
     )

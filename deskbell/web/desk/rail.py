@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from deskbell.access.rights import Reach
+from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Letter
 from deskbell.people.models import Agent, Department, Desk
 from deskbell.tickets import queries
@@ -170,7 +170,5 @@ def _desk(request: AgentRequest, here: str) -> list[Way]:
             )
         )
     if request.standing.may("administer", None):
-        ways.append(
-            Way(_("Settings"), reverse("settings"), "sliders", is_here=here == "settings")
-        )
+        ways.append(Way(_("Settings"), reverse("settings"), "sliders", is_here=here == "settings"))
     return ways

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from deskbell import access, clock
-from deskbell.access.rights import Reach
+from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.people.models import Address, Agent, Department
 from deskbell.tickets import lifecycle
@@ -104,15 +104,18 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
 def rights(request: AgentRequest, ticket: Ticket) -> Mapping[str, bool]:
     """Return for each verb whether this agent may do it to `ticket` as it stands now."""
     may = {
-        verb: request.standing.may(verb, ticket)
-        and lifecycle.allows(verb, ticket.status, "agent")
+        verb: request.standing.may(verb, ticket) and lifecycle.allows(verb, ticket.status, "agent")
         for verb in ASKED_OF_TICKETS
     }
     # Whoever answers a ticket that nobody owns becomes its assignee, and may then resolve it.
-    may["send_and_resolve"] = may["reply"] and (
-        may["resolve"]
-        or (ticket.assignee_id is None and request.standing.reach("resolve") >= Reach.OWN)
-    ) and lifecycle.allows("resolve", ticket.status, "agent")
+    may["send_and_resolve"] = (
+        may["reply"]
+        and (
+            may["resolve"]
+            or (ticket.assignee_id is None and request.standing.reach("resolve") >= Reach.OWN)
+        )
+        and lifecycle.allows("resolve", ticket.status, "agent")
+    )
     may["take"] = may["take"] and ticket.assignee_id != request.agent.pk
     return may
 
