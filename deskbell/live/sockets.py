@@ -28,7 +28,7 @@ from deskbell.live import audience
 from deskbell.live.audience import Listener
 from deskbell.live.ears import Ears
 from deskbell.live.presence import TYPING_SECONDS, Look, Presence
-from deskbell.live.socket import SESSION_ENDED, TOO_FAR_BEHIND, HungUp, Socket
+from deskbell.live.socket import SESSION_ENDED, TOO_FAR_BEHIND, HungUp, Socket, frame_of
 from deskbell.live.tail import Change
 
 log = structlog.get_logger(__name__)
@@ -45,8 +45,8 @@ PING_SECONDS = 25.0
 SWEEP_SECONDS = 1.0
 # What a list that was drawn a moment ago may have missed.
 REMEMBERED = 2000
-PING = '{"ping":true}'
-STALE = '{"stale":true}'
+PING = frame_of('{"ping":true}')
+STALE = frame_of('{"stale":true}')
 
 
 class Threads(Protocol):
@@ -108,7 +108,7 @@ class Hub:
         if listener is None:
             await send({"type": "websocket.close", "code": SESSION_ENDED})
             return
-        await self._serve(Socket(listener, receive, send))
+        await self._serve(Socket(listener, scope, receive, send))
 
     def spread(self, changes: Iterable[Change]) -> None:
         """Tell every page that may see them of these changes; each is encoded once."""
@@ -127,10 +127,10 @@ class Hub:
         ]
         if len(same_agent) >= SOCKETS_AN_AGENT:
             socket.end(TOO_FAR_BEHIND)
-            await socket.say_what_is_told()
+            await socket.until_ended()
             return
         self._sockets.add(socket)
-        speaking = asyncio.create_task(socket.say_what_is_told())
+        speaking = asyncio.create_task(socket.until_ended())
         hearing = asyncio.create_task(self._hear_all(socket))
         try:
             # Whichever ends first: the page went, or it was told to go.
@@ -172,7 +172,7 @@ class Hub:
                 "step": ticket.step,
                 "departments": [ticket.department_id],
             }
-            socket.tell(json.dumps(told))
+            socket.tell(frame_of(json.dumps(told)))
 
     def _catch_up_list(self, socket: Socket, seconds: float) -> None:
         drawn = time.monotonic() - seconds
@@ -197,10 +197,10 @@ class Hub:
 
     def _tell_presence(self) -> None:
         for ticket, picture in self._presence.news(time.monotonic()):
-            text = _worded_presence(ticket.code, picture)
+            frame = _worded_presence(ticket.code, picture)
             for socket in self._sockets:
                 if socket.listener.standing.may("see", ticket):
-                    socket.tell(text)
+                    socket.tell(frame)
 
     async def _refresh(self, *, thoroughly: bool) -> None:
         """Let every socket know what its agent may see now, and end those whose session has ended."""
@@ -215,24 +215,26 @@ class Hub:
             else:
                 socket.listener = listener
 
-    def _tell_those_who_see(self, change: Change, text: str) -> None:
+    def _tell_those_who_see(self, change: Change, frame: bytes) -> None:
         for socket in self._sockets:
             if _sees(socket.listener, change):
-                socket.tell(text)
+                socket.tell(frame)
 
-    def _tell_all(self, text: str) -> None:
+    def _tell_all(self, frame: bytes) -> None:
         for socket in self._sockets:
-            socket.tell(text)
+            socket.tell(frame)
 
 
 def _sees(listener: Listener, change: Change) -> bool:
     return any(listener.standing.may("see", place) for place in change.places)
 
 
-def _worded(change: Change) -> str:
+def _worded(change: Change) -> bytes:
     departments = sorted({place.department_id for place in change.places})
-    return json.dumps({"ticket": change.code, "step": change.step, "departments": departments})
+    return frame_of(
+        json.dumps({"ticket": change.code, "step": change.step, "departments": departments})
+    )
 
 
-def _worded_presence(code: str, people: list[dict[str, object]]) -> str:
-    return json.dumps({"presence": code, "people": people}, ensure_ascii=False)
+def _worded_presence(code: str, people: list[dict[str, object]]) -> bytes:
+    return frame_of(json.dumps({"presence": code, "people": people}, ensure_ascii=False))

@@ -27,7 +27,7 @@ from deskbell.live.socket import MESSAGE_BYTES
 from deskbell.live.sockets import Hub
 from deskbell.web import bodies, bridge, proxies, static_files
 from deskbell.web.bodies import Body, Gone, Limits
-from deskbell.web.connections import PatientProtocol
+from deskbell.web.connections import FrameProtocol, PatientProtocol
 from deskbell.web.refusals import refusal
 from deskbell.web.sending import Stalled, send_answer
 from deskbell.web.threads import Pool
@@ -172,7 +172,7 @@ def config(front: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         front,
         http=PatientProtocol,
-        ws="websockets-sansio",
+        ws=FrameProtocol,
         ws_max_size=MESSAGE_BYTES,
         ws_ping_interval=20,
         ws_ping_timeout=20,
