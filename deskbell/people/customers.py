@@ -41,11 +41,12 @@ def _find(kind: str, value: str) -> Address | None:
 
 def _meet(kind: str, value: str, name: str) -> Address:
     """Make the customer and the address; when another transaction was faster, take what it made."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         customer = Customer.objects.create(name=name)
-        address, made = Address.objects.get_or_create(
-            kind=kind, value=value, defaults={"customer": customer, "name": name}
+        Address.objects.bulk_create(
+            [Address(kind=kind, value=value, customer=customer, name=name)], ignore_conflicts=True
         )
-        if not made:
+        address = Address.objects.select_related("customer").get(kind=kind, value=value)
+        if address.customer_id != customer.pk:
             customer.delete()
     return address

@@ -43,4 +43,5 @@ def _some(alphabet: str, count: int) -> str:
 
 
 def _is_taken(code: str) -> bool:
-    return Ticket.objects.filter(code=code).exists() or CodeAlias.objects.filter(code=code).exists()
+    tickets = Ticket.objects.filter(code=code).values("code")
+    return tickets.union(CodeAlias.objects.filter(code=code).values("code")).exists()

@@ -50,7 +50,18 @@ ROW_FIELDS = {
 
 # The views that every desk has, in the order of the rail.
 OWNED = ("mine", "unassigned")
-VIEWS = ("inbox", *OWNED, "new", "open", "answered", "postponed", "resolved", "closed", "spam", "all")
+VIEWS = (
+    "inbox",
+    *OWNED,
+    "new",
+    "open",
+    "answered",
+    "postponed",
+    "resolved",
+    "closed",
+    "spam",
+    "all",
+)
 ACTIVE = sorted(s for s, kind in lifecycle.KINDS.items() if kind in {"active", "waiting", "solved"})
 ENDED_VIEWS = frozenset({"closed", "spam", "all"})
 

@@ -90,21 +90,18 @@ def lock(ticket_id: int) -> Ticket:
 
 
 def begin(event: Event, *, by: Actor, occurred_at: datetime | None = None) -> Ticket:
-    """Make a ticket from its first event, and record that event as step 1.  Returns it locked."""
-    at = clock.now()
-    state = event.apply(TicketState(), Happened(1, at, by))
-    ticket = Ticket(code=codes.new_code(), **state.columns())
+    """Make a ticket from its first event, which becomes step 1.  Returns it locked."""
+    happened = Happened(1, clock.now(), by)
+    after = event.apply(TicketState(), happened).but(step=1, at=happened.at)
+    ticket = Ticket(code=codes.new_code(), last_step=1, extra=after.extra(), **after.columns())
     ticket.save(force_insert=True)
-    record(ticket, event, by=by, occurred_at=occurred_at)
+    entry = _append(ticket, event, happened, before={}, occurred_at=occurred_at)
+    _finish(ticket, entry, TicketState(), after)
     return ticket
 
 
 def record(
-    ticket: Ticket,
-    event: Event,
-    *,
-    by: Actor,
-    occurred_at: datetime | None = None,
+    ticket: Ticket, event: Event, *, by: Actor, occurred_at: datetime | None = None
 ) -> Entry:
     """Append `event` to the timeline of `ticket`, which the caller has locked in this transaction.
 
@@ -113,45 +110,24 @@ def record(
 
     1. Take the state before, and a moment not earlier than the entry before.
     2. Apply the event; refuse one that writes a column it did not declare.
-    3. Append the entry, with the old values of what it changed.
+    3. Append the entry, with the old values of what it may change.
     4. Write the row and its companions.
     5. Let those follow who may never disagree.
     6. Mark the ticket unsettled, and tell whoever watches.
     """
-    before = state_of(ticket) if ticket.last_step else TicketState()
+    before = state_of(ticket)
     now = clock.now()
-    at = max(now, before.at) if before.at else now
-    happened = Happened(before.step + 1, at, by)
+    happened = Happened(before.step + 1, max(now, before.at) if before.at else now, by)
 
-    after = event.apply(before, happened).but(step=happened.step, at=at)
-    changed = _changed(before, after)
-    _check_declared(event, changed, happened.step)
+    after = event.apply(before, happened).but(step=happened.step, at=happened.at)
+    changed = [name for name in COLUMNS if getattr(before, name) != getattr(after, name)]
+    _require_declared(event, changed)
 
-    cause = _cause.get()
-    entry = Entry.objects.create(
-        ticket=ticket,
-        step=happened.step,
-        at=at,
-        occurred_at=occurred_at,
-        by_kind=by.kind,
-        by_id=by.id,
-        kind=event.kind,
-        v=event.v,
-        data=event.to_data(),
-        before=_old_values(event, before),
-        cause=cause,
-        depth=_depth(cause),
+    entry = _append(
+        ticket, event, happened, before=_old_values(event, before), occurred_at=occurred_at
     )
     _write_row(ticket, after, changed)
-    _write_companions(ticket, before, after)
-
-    for follow in followers.functions:
-        for consequence in follow(entry, after):
-            with caused_by(entry):
-                record(ticket, consequence, by=CLOCK)
-    if followers.settle:
-        jobs.enqueue(followers.settle, key=f"{followers.settle}:{ticket.pk}", ticket_id=ticket.pk)
-    signal.tell()
+    _finish(ticket, entry, before, after)
     return entry
 
 
@@ -161,25 +137,54 @@ def mark_settled(ticket: Ticket, step: int) -> None:
     ticket.save(update_fields=("settled_step",))
 
 
-def _old_values(event: Event, before: TicketState) -> dict[str, Any]:
-    """Return what undo would write back: nothing for a first entry, there was no ticket before it."""
-    if before.step == 0:
-        return {}
-    return {name: _plain(getattr(before, name)) for name in sorted(event.writes)}
-
-
-def _changed(before: TicketState, after: TicketState) -> list[str]:
-    return [name for name in COLUMNS if getattr(before, name) != getattr(after, name)]
-
-
-def _check_declared(event: Event, changed: list[str], step: int) -> None:
-    undeclared = set(changed) - _declared(event) if step > 1 else set()
+def _require_declared(event: Event, changed: list[str]) -> None:
+    undeclared = set(changed) - event.writes - ALWAYS_WRITES
     if undeclared:
         raise RuntimeError(f"{event.kind} writes {sorted(undeclared)} without declaring it")
 
 
-def _declared(event: Event) -> set[str]:
-    return {*event.writes, *ALWAYS_WRITES}
+def _old_values(event: Event, before: TicketState) -> dict[str, Any]:
+    """Return what undo would write back."""
+    return {name: _plain(getattr(before, name)) for name in sorted(event.writes)}
+
+
+def _append(
+    ticket: Ticket,
+    event: Event,
+    happened: Happened,
+    *,
+    before: dict[str, Any],
+    occurred_at: datetime | None,
+) -> Entry:
+    cause = _cause.get()
+    return Entry.objects.create(
+        ticket=ticket,
+        step=happened.step,
+        at=happened.at,
+        occurred_at=occurred_at,
+        by_kind=happened.by.kind,
+        by_id=happened.by.id,
+        kind=event.kind,
+        v=event.v,
+        data=event.to_data(),
+        before=before,
+        cause=cause,
+        depth=_depth(cause),
+    )
+
+
+def _finish(ticket: Ticket, entry: Entry, before: TicketState, after: TicketState) -> None:
+    """Write what goes with the row, let others follow, and ask for settling."""
+    _write_companions(ticket, before, after)
+    for follow in followers.functions:
+        for consequence in follow(entry, after):
+            with caused_by(entry):
+                record(ticket, consequence, by=CLOCK)
+    # One job settles all entries of a transaction; the object lives no longer than that.
+    if followers.settle and not hasattr(ticket, "_is_to_be_settled"):
+        jobs.enqueue(followers.settle, key=f"{followers.settle}:{ticket.pk}", ticket_id=ticket.pk)
+        ticket._is_to_be_settled = True  # type: ignore[attr-defined]
+    signal.tell()
 
 
 def _depth(cause: Entry | None) -> int:
@@ -206,31 +211,36 @@ def _field(column: str) -> str:
 
 def _write_companions(ticket: Ticket, before: TicketState, after: TicketState) -> None:
     if after.participants != before.participants:
-        _write_participants(ticket, after)
+        _write_participants(ticket, before, after)
     for tie in set(after.links) - set(before.links):
         Link.objects.create(ticket=ticket, other_id=tie.other_id, kind=tie.kind)
     if any(getattr(before, name) != getattr(after, name) for name in STRETCHED):
-        _write_stretch(ticket, after)
+        _write_stretch(ticket, before, after)
 
 
-def _write_participants(ticket: Ticket, after: TicketState) -> None:
-    for party in after.participants:
-        Participant.objects.update_or_create(
+def _write_participants(ticket: Ticket, before: TicketState, after: TicketState) -> None:
+    """Write the parties that differ anew."""
+    old, new = set(before.participants), set(after.participants)
+    gone = [party.address_id for party in old - new]
+    if gone:
+        Participant.objects.filter(ticket=ticket, address_id__in=gone).delete()
+    Participant.objects.bulk_create(
+        Participant(
             ticket=ticket,
             address_id=party.address_id,
-            defaults={
-                "role": party.role,
-                "since_step": party.since_step,
-                "accepted": party.accepted,
-            },
+            role=party.role,
+            since_step=party.since_step,
+            accepted=party.accepted,
         )
-    known = [party.address_id for party in after.participants]
-    Participant.objects.filter(ticket=ticket).exclude(address_id__in=known).delete()
+        for party in after.participants
+        if party not in old
+    )
 
 
-def _write_stretch(ticket: Ticket, after: TicketState) -> None:
+def _write_stretch(ticket: Ticket, before: TicketState, after: TicketState) -> None:
     assert after.at is not None
-    Stretch.objects.filter(ticket=ticket, till=None).update(till=after.at)
+    if before.step:
+        Stretch.objects.filter(ticket=ticket, till=None).update(till=after.at)
     Stretch.objects.create(
         ticket=ticket,
         since=after.at,
