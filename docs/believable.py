@@ -29,6 +29,7 @@ from django.core.management import call_command
 from deskbell import clock
 from deskbell.channels.mail import boxes, letters
 from deskbell.channels.mail.models import Delivery, Letter
+from deskbell.notices import solved_links
 from deskbell.people import agents, departments, first_run
 from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.customers import customer_for
@@ -36,6 +37,7 @@ from deskbell.people.models import Address, Agent, Company, Department
 from deskbell.tickets import actions, files
 from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.models import Ticket
+from deskbell.tickets.state import state_of
 
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63"
@@ -150,6 +152,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "mailbox": "/settings/mailboxes/new",
         "first-steps": "/settings/first-steps",
         "nothing-here": "/tickets/AAA-AAAAA-222",
+        "solved": _question(Ticket.objects.filter(status="resolved").latest("id")),
     }
 
 
@@ -414,6 +417,11 @@ def _letters() -> Letter:
         )
         Letter.objects.filter(pk=kept.pk).update(state=state, what=what, reason=reason)
     return Letter.objects.filter(reason="too_deep").get()
+
+
+def _question(ticket: Ticket) -> str:
+    """The page where a customer says whether it is solved."""
+    return solved_links.path(ticket.pk, state_of(ticket).resolved_step or 0) + "?answer=yes"
 
 
 def _customer(email: str, name: str, company: str) -> Address:
