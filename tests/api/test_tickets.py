@@ -192,6 +192,12 @@ def test_a_wrong_question_is_told_from_an_empty_list(
     assert problem["errors"][0]["field"] == name
 
 
+def test_an_empty_parameter_asks_nothing(cast: Cast, bela: Program) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    assert codes(bela.get("/tickets", q="", sort="", after="")) == [ticket.code]
+    assert bela.get("/customers", q="", after="")["items"]
+
+
 def test_a_cursor_belongs_to_its_order(cast: Cast, bela: Program) -> None:
     for _ in range(2):
         a_ticket(cast.support, cast.emil)

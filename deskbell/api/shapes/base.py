@@ -68,8 +68,8 @@ class Listed(Shape, Generic[S]):
 class Part(Asked):
     """Which part of a list is asked for."""
 
-    after: Annotated[str | None, Field(max_length=500)] = Field(
-        None, description="The cursor that the list gave as `next`."
+    after: Annotated[str, Field(max_length=500)] = Field(
+        "", description="The cursor that the list gave as `next`; empty is the beginning."
     )
     limit: int = Field(50, ge=1, le=LARGEST_PAGE, description="How many at the most.")
 
@@ -81,7 +81,7 @@ def by_number(
 
     The cursor is the number itself.  Raises BadInput for one that is none.
     """
-    if part.after is not None:
+    if part.after:
         way = "lt" if newest_first else "gt"
         things = things.filter(**{f"{column}__{way}": _cursor(part.after)})
     ordered = things.order_by(f"-{column}" if newest_first else column)

@@ -22,6 +22,7 @@ from deskbell.tickets.queries import Order
 router = Router()
 
 ORDERS = {
+    "": Order("last_activity_at"),
     "-activity": Order("last_activity_at"),
     "activity": Order("last_activity_at", newest_first=False),
     "-created": Order("created_at"),
@@ -37,7 +38,7 @@ class Wanted(Part):
         description="`status:open,new dept:NAME assignee:me|none|ID|MAIL from:MAIL CODE words`",
         examples=["status:open,new assignee:me zip"],
     )
-    sort: Literal["-activity", "activity", "-created", "created"] = Field(
+    sort: Literal["", "-activity", "activity", "-created", "created"] = Field(
         "-activity", description="`-` puts the newest first."
     )
 
