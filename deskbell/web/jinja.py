@@ -13,7 +13,7 @@ Autoescape is on; an undefined name is an error, not an empty text.
 
 import re
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -78,6 +78,7 @@ def dom_id(thing: Any, part: str = "") -> str:
     return f"{name}-{key}-{part}" if part else f"{name}-{key}"
 
 
+@lru_cache(maxsize=500)
 def icon(name: str, *, label: str = "", size: int = 18, turns: bool = False) -> Markup:
     """Return the picture `name`.  Without a label it is hidden from screen readers.
 

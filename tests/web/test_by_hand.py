@@ -103,8 +103,10 @@ def test_a_colleague_who_wrote_meanwhile_is_seen_before_the_answer_leaves(desk: 
     assert browser is not None
     tomas = pictures.signed_in(browser.new_context(), desk.address, "tomas")
     tomas.goto(page.url)
+    expect(page.locator("desk-presence")).to_contain_text("Tomáš Novotný: also here")
     tomas.locator("label", has_text="Note").click()
     tomas.fill("#text", "The courier is booked.")
+    expect(page.locator("desk-presence")).to_contain_text("Tomáš Novotný: writing")
     tomas.get_by_role("button", name="Keep the note").click()
     expect(page.locator(".thread")).to_contain_text("The courier is booked.")
     tomas.context.close()

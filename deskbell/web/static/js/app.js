@@ -10,5 +10,6 @@ import "./elements/letter_frame.js";
 import "./elements/thread.js";
 import "./elements/ticket_list.js";
 import "./elements/swaps.js";
+import "./elements/presence.js";
 import "./elements/live_page.js";
 import "./elements/live_page.js";
