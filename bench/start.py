@@ -105,7 +105,9 @@ def memory_of(number: int) -> dict[str, float]:
 
 def pss_mb(number: str) -> float:
     """Return the proportional set size of one process."""
-    told = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{number}/smaps_rollup").read_text(), re.MULTILINE)
+    told = re.search(
+        r"^Pss:\s+(\d+)", Path(f"/proc/{number}/smaps_rollup").read_text(), re.MULTILINE
+    )
     return int(told[1]) / 1024 if told else 0.0
 
 

@@ -70,9 +70,7 @@ def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def _page(
-    request: HttpRequest, status: int, title: str, sentences: Sequence[str]
-) -> HttpResponse:
+def _page(request: HttpRequest, status: int, title: str, sentences: Sequence[str]) -> HttpResponse:
     context = {"title": title, "sentences": sentences, "team": ""}
     response = render(request, "errors/page.html", context, status=status)
     # htmx asked for a piece of another page; it gets this page in place of all of it.

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 STATIC = Path(__file__).resolve().parents[2] / "deskbell" / "web" / "static"
-COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b(?!\s*\{)|\b(?:rgba?|hsla?|oklch|oklab|lab|lch)\(", re.ASCII)
+COLOUR = re.compile(
+    r"#[0-9a-fA-F]{3,8}\b(?!\s*\{)|\b(?:rgba?|hsla?|oklch|oklab|lab|lch)\(", re.ASCII
+)
 # The second file is for the customers' pages, which must also work in browsers of 2021.
 TOKENS = {"tokens.css", "tokens_2021.css"}
 

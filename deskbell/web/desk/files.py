@@ -26,9 +26,7 @@ def file(request: AgentRequest, token: str) -> HttpResponse:
         raise NotFound
     content_type = found.content_type.partition(";")[0].strip().lower()
     is_drawn = content_type in DRAWN
-    response = HttpResponse(
-        content_type=content_type if is_drawn else "application/octet-stream"
-    )
+    response = HttpResponse(content_type=content_type if is_drawn else "application/octet-stream")
     disposition = content_disposition_header(
         as_attachment=not is_drawn or "download" in request.GET, filename=found.name
     )

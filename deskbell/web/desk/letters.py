@@ -35,7 +35,9 @@ def letters(request: AgentRequest) -> HttpResponse:
     sort = request.GET.get("state", "parked")
     if sort not in STATES:
         raise NotFound
-    found = _visible(request).filter(state__in=STATES[sort]).select_related("ticket").order_by("-id")
+    found = (
+        _visible(request).filter(state__in=STATES[sort]).select_related("ticket").order_by("-id")
+    )
     before = request.GET.get("before", "")
     if before.isdecimal():
         found = found.filter(id__lt=int(before))

@@ -29,5 +29,9 @@ def entries(request: AgentRequest, code: str) -> HttpResponse:
     if not since.isdecimal():
         raise BadInput("since", "since must be a step")
     items = thread(found, since=int(since))
-    context = {**ticket_page.pieces(request, found, items), **ticket_page.empty_composer(), "days": {}}
+    context = {
+        **ticket_page.pieces(request, found, items),
+        **ticket_page.empty_composer(),
+        "days": {},
+    }
     return render(request, "desk/ticket/entries.html", context)

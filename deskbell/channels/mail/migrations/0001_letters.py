@@ -5,85 +5,196 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('tickets', '0001_initial'),
+        ("people", "0001_initial"),
+        ("tickets", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MailBox',
+            name="MailBox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=320, unique=True)),
-                ('name', models.CharField(blank=True, max_length=150)),
-                ('relay', models.CharField(blank=True, max_length=1000)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mail_boxes', to='people.department')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=320, unique=True)),
+                ("name", models.CharField(blank=True, max_length=150)),
+                ("relay", models.CharField(blank=True, max_length=1000)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mail_boxes",
+                        to="people.department",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('address',),
+                "ordering": ("address",),
             },
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(db_index=True, max_length=150)),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('once_key', models.CharField(max_length=100, null=True, unique=True)),
-                ('size_bytes', models.PositiveBigIntegerField()),
-                ('received_at', models.DateTimeField()),
-                ('source', models.CharField(max_length=8)),
-                ('peer_ip', models.CharField(blank=True, max_length=45)),
-                ('helo', models.CharField(blank=True, max_length=255)),
-                ('mail_from', models.CharField(blank=True, max_length=500)),
-                ('rcpt', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('waiting', 'waits to be read'), ('read', 'read'), ('parked', 'needs a look'), ('duplicate', 'came twice'), ('ignored', 'made no ticket')], default='waiting', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('detail', models.CharField(blank=True, max_length=500)),
-                ('what', models.CharField(blank=True, choices=[('letter', 'letter'), ('auto_reply', 'automatic answer'), ('bounce', 'delivery report'), ('loop', 'our own mail'), ('bulk', 'mail to many'), ('spam', 'spam')], max_length=10)),
-                ('rfc_message_id', models.CharField(blank=True, db_index=True, max_length=500)),
-                ('kills', models.PositiveSmallIntegerField(default=0)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='letters', to='tickets.message')),
-                ('ticket', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='letters', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(db_index=True, max_length=150)),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("once_key", models.CharField(max_length=100, null=True, unique=True)),
+                ("size_bytes", models.PositiveBigIntegerField()),
+                ("received_at", models.DateTimeField()),
+                ("source", models.CharField(max_length=8)),
+                ("peer_ip", models.CharField(blank=True, max_length=45)),
+                ("helo", models.CharField(blank=True, max_length=255)),
+                ("mail_from", models.CharField(blank=True, max_length=500)),
+                ("rcpt", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waits to be read"),
+                            ("read", "read"),
+                            ("parked", "needs a look"),
+                            ("duplicate", "came twice"),
+                            ("ignored", "made no ticket"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("detail", models.CharField(blank=True, max_length=500)),
+                (
+                    "what",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("letter", "letter"),
+                            ("auto_reply", "automatic answer"),
+                            ("bounce", "delivery report"),
+                            ("loop", "our own mail"),
+                            ("bulk", "mail to many"),
+                            ("spam", "spam"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("rfc_message_id", models.CharField(blank=True, db_index=True, max_length=500)),
+                ("kills", models.PositiveSmallIntegerField(default=0)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="letters",
+                        to="tickets.message",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="letters",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['state', '-id'], name='letter_state')],
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["state", "-id"], name="letter_state")],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('reply', 'answer'), ('ask_if_solved', 'is it solved?')], max_length=16)),
-                ('address', models.CharField(max_length=320)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('role', models.CharField(default='to', max_length=4)),
-                ('rfc_message_id', models.CharField(db_index=True, max_length=200)),
-                ('entry_step', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('held', 'waits so that it can be taken back'), ('queued', 'waits to be sent'), ('sent', 'sent'), ('deferred', 'will be tried again'), ('failed', 'could not be delivered'), ('cancelled', 'taken back')], default='held', max_length=10)),
-                ('hold_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('first_at', models.DateTimeField(null=True)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('code', models.PositiveSmallIntegerField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('words', models.CharField(blank=True, max_length=1000)),
-                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='tickets.message')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='tickets.ticket')),
-                ('sender', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='mail.mailbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("reply", "answer"), ("ask_if_solved", "is it solved?")],
+                        max_length=16,
+                    ),
+                ),
+                ("address", models.CharField(max_length=320)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("role", models.CharField(default="to", max_length=4)),
+                ("rfc_message_id", models.CharField(db_index=True, max_length=200)),
+                ("entry_step", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "waits so that it can be taken back"),
+                            ("queued", "waits to be sent"),
+                            ("sent", "sent"),
+                            ("deferred", "will be tried again"),
+                            ("failed", "could not be delivered"),
+                            ("cancelled", "taken back"),
+                        ],
+                        default="held",
+                        max_length=10,
+                    ),
+                ),
+                ("hold_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("first_at", models.DateTimeField(null=True)),
+                ("next_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("code", models.PositiveSmallIntegerField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("words", models.CharField(blank=True, max_length=1000)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="tickets.message",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="tickets.ticket",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="mail.mailbox",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'indexes': [models.Index(fields=['state', 'next_at'], name='delivery_due')],
-                'constraints': [models.UniqueConstraint(fields=('ticket', 'entry_step', 'address'), name='delivery_once')],
+                "ordering": ("id",),
+                "indexes": [models.Index(fields=["state", "next_at"], name="delivery_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("ticket", "entry_step", "address"), name="delivery_once"
+                    )
+                ],
             },
         ),
     ]
