@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
@@ -19,8 +18,6 @@ from deskbell.api.v1.asked import one_of
 from deskbell.channels.mail import letters
 from deskbell.channels.mail.models import Letter
 from deskbell.errors import BadInput, Conflict
-from deskbell.people.actors import Actor
-from deskbell.tickets.models import Ticket
 
 router = Router()
 
@@ -45,7 +42,7 @@ class Wanted(Part):
 @router.get("/letters", response=Listed[LetterShape])
 def list_letters(request: ApiRequest, wanted: Query[Wanted]) -> Listed[LetterShape]:
     """List the letters, newest first."""
-    found = letters_for(request.auth.actor)
+    found = letters.visible_to(request.auth.actor)
     if wanted.state:
         found = found.filter(state__in=_states(wanted.state))
     rows, after = by_number(for_shapes(found), wanted, newest_first=True)
@@ -55,13 +52,13 @@ def list_letters(request: ApiRequest, wanted: Query[Wanted]) -> Listed[LetterSha
 @router.get("/letters/{int:number}", response=LetterShape)
 def show_letter(request: ApiRequest, number: int) -> LetterShape:
     """Show what became of a letter."""
-    return letter_shape(one_of(for_shapes(letters_for(request.auth.actor)), number))
+    return letter_shape(one_of(for_shapes(letters.visible_to(request.auth.actor)), number))
 
 
 @router.get("/letters/{int:number}/source", response={200: None}, openapi_extra=A_FILE)
 def fetch_source(request: ApiRequest, number: int) -> HttpResponse:
     """Fetch a letter exactly as it came, as message/rfc822."""
-    letter = one_of(letters_for(request.auth.actor), number)
+    letter = one_of(letters.visible_to(request.auth.actor), number)
     return file_answer(
         letters.path_of(letter), name=f"letter-{letter.pk}.eml", content_type="message/rfc822"
     )
@@ -71,18 +68,11 @@ def fetch_source(request: ApiRequest, number: int) -> HttpResponse:
 def read_letter_again(request: ApiRequest, number: int) -> LetterShape:
     """Let a letter be read again that needs a look or made no ticket."""
     access.require(request.auth.actor, "retry_letter")
-    letter = one_of(letters_for(request.auth.actor), number)
+    letter = one_of(letters.visible_to(request.auth.actor), number)
     if letter.state not in AGAIN:
         raise CannotBeReadAgain
     letters.read_again(letter)
     return letter_shape(one_of(for_shapes(Letter.objects.all()), number))
-
-
-def letters_for(actor: Actor) -> QuerySet[Letter]:
-    """Return the letters that `actor` may see: of tickets only those that they may see.  Raises NotAllowed."""
-    access.require(actor, "see_letters")
-    seen = access.visible(actor, Ticket.objects.all())
-    return Letter.objects.filter(Q(ticket=None) | Q(ticket__in=seen))
 
 
 def _states(wanted: str) -> list[str]:

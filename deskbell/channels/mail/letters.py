@@ -21,10 +21,13 @@ from typing import BinaryIO
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
-from deskbell import clock
+from deskbell import access, clock
 from deskbell.channels.mail.decode import header_text
 from deskbell.channels.mail.models import Letter
+from deskbell.people.actors import Actor
+from deskbell.tickets.models import Ticket
 from deskbell.work import jobs
 from deskbell.work.models import Job
 
@@ -87,6 +90,16 @@ def folder() -> Path:
 def path_of(letter: Letter) -> Path:
     """Return where the bytes of `letter` lie."""
     return folder() / letter.path
+
+
+def visible_to(actor: Actor) -> QuerySet[Letter]:
+    """Return the letters that `actor` may see: those of no ticket, and of tickets that they may see.
+
+    Raises NotAllowed.
+    """
+    access.require(actor, "see_letters")
+    tickets = access.visible(actor, Ticket.objects.all())
+    return Letter.objects.filter(Q(ticket=None) | Q(ticket__in=tickets))
 
 
 def read_again(letter: Letter, *, anyway: bool = False) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from deskbell import access
 from deskbell.channels.mail import letters as kept
 from deskbell.channels.mail import reasons
 from deskbell.channels.mail.models import Letter
 from deskbell.errors import NotFound
-from deskbell.tickets.models import Ticket
 from deskbell.web.csp import HEADER
 from deskbell.web.desk.page import page
 from deskbell.web.visit import AgentRequest, may
@@ -36,7 +33,10 @@ def letters(request: AgentRequest) -> HttpResponse:
     if sort not in STATES:
         raise NotFound
     found = (
-        _visible(request).filter(state__in=STATES[sort]).select_related("ticket").order_by("-id")
+        kept.visible_to(request.by)
+        .filter(state__in=STATES[sort])
+        .select_related("ticket")
+        .order_by("-id")
     )
     before = request.GET.get("before", "")
     if before.isdecimal():
@@ -96,13 +96,9 @@ def source(request: AgentRequest, number: int) -> HttpResponse:
 
 def _letter(request: AgentRequest, number: int) -> Letter:
     """Return a letter that this agent may see.  Raises NotFound."""
-    found = _visible(request).select_related("ticket", "message").filter(pk=number).first()
+    found = (
+        kept.visible_to(request.by).select_related("ticket", "message").filter(pk=number).first()
+    )
     if found is None:
         raise NotFound
     return found
-
-
-def _visible(request: AgentRequest) -> QuerySet[Letter]:
-    """Return the letters that are no ticket's, and those of tickets that this agent may see."""
-    tickets = access.visible(request.by, Ticket.objects.all())
-    return Letter.objects.filter(Q(ticket=None) | Q(ticket__in=tickets))
