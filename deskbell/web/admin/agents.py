@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deskbell import access
@@ -18,10 +19,10 @@ from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, may, verb_of
 
 ROLES = (
-    (Agent.Role.OWNER, _("Everything, also who else owns the desk.")),
-    (Agent.Role.ADMIN, _("Sees and does everything, and these settings.")),
-    (Agent.Role.AGENT, _("Answers in their departments, resolves what is theirs.")),
-    (Agent.Role.LIGHT, _("Reads in their departments and writes notes.")),
+    (Agent.Role.OWNER, gettext_noop("Everything, also who else owns the desk.")),
+    (Agent.Role.ADMIN, gettext_noop("Sees and does everything, and these settings.")),
+    (Agent.Role.AGENT, gettext_noop("Answers in their departments, resolves what is theirs.")),
+    (Agent.Role.LIGHT, gettext_noop("Reads in their departments and writes notes.")),
 )
 
 
