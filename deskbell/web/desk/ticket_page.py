@@ -92,11 +92,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "agents": _able(ticket),
         "departments": list(Department.objects.filter(archived_at=None)),
         "addresses": _addresses(ticket),
-        "links": list(
-            Link.objects.filter(Q(ticket=ticket) | Q(other=ticket))
-            .select_related("ticket__subject", "other__subject")
-            .order_by("id")
-        ),
+        "links": _links(request, ticket),
         "others": _others(request, ticket),
     }
 
@@ -182,6 +178,16 @@ def _addresses(ticket: Ticket) -> list[Address]:
     if ticket.customer_id is None:
         return []
     return list(Address.objects.filter(customer_id=ticket.customer_id).order_by("id"))
+
+
+def _links(request: AgentRequest, ticket: Ticket) -> list[Link]:
+    """Return the links to tickets that this agent may see: a subject says enough."""
+    found = Link.objects.filter(Q(ticket=ticket) | Q(other=ticket)).order_by("id")
+    return [
+        link
+        for link in found.select_related("ticket__subject", "other__subject")
+        if all(request.standing.may("see", one) for one in (link.ticket, link.other))
+    ]
 
 
 def _others(request: AgentRequest, ticket: Ticket) -> list[Ticket]:

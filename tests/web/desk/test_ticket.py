@@ -250,6 +250,21 @@ def test_the_letter_behind_a_message_is_one_click_away(cast: Cast, as_: SignIn) 
     assert f'href="/letters/{letter.pk}"' not in page_of(as_(cast.cecil), ticket)
 
 
+def test_a_linked_ticket_of_another_department_is_not_shown(cast: Cast, as_: SignIn) -> None:
+    secret = a_ticket(cast.billing, cast.emil, subject="A salary that was not paid")
+    follow_up = actions.open_ticket(
+        by=by(cast.mallory),
+        subject="Your ticket",
+        content=Content("I know its code."),
+        department=cast.support,
+        customer=cast.mallory,
+        channel="mail",
+        follow_up_of=secret,
+    )
+    assert "A salary" in page_of(as_(cast.anna), follow_up)
+    assert "A salary" not in page_of(as_(cast.bela), follow_up)
+
+
 def _queries(client: Client, ticket: Ticket) -> int:
     with CaptureQueriesContext(connection) as caught:
         client.get(f"/tickets/{ticket.code}")
