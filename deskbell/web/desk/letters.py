@@ -55,9 +55,7 @@ def letters(request: AgentRequest) -> HttpResponse:
 def letter(request: AgentRequest, number: int) -> HttpResponse:
     """Show a letter: what became of it and why, its envelope, its source."""
     found = _letter(request, number)
-    path = kept.path_of(found)
-    with path.open("rb") as file:
-        start = file.read(SHOWN_BYTES)
+    start = _beginning_of(found)
     context = {
         "letter": found,
         "sentence": reasons.sentence_of(found),
@@ -92,6 +90,15 @@ def source(request: AgentRequest, number: int) -> HttpResponse:
     response.headers[HEADER] = "sandbox; default-src 'none'"
     response.headers["X-Deskbell-File"] = str(kept.path_of(found))
     return response
+
+
+def _beginning_of(letter: Letter) -> bytes:
+    """Return the first bytes of a letter; none when its file is gone, which its reason says."""
+    try:
+        with kept.path_of(letter).open("rb") as file:
+            return file.read(SHOWN_BYTES)
+    except FileNotFoundError:
+        return b""
 
 
 def _letter(request: AgentRequest, number: int) -> Letter:

@@ -59,3 +59,11 @@ def test_a_letter_of_a_ticket_is_seen_by_those_who_see_the_ticket(
     assert as_(cast.bela).get(f"/letters/{parked.pk}").status_code == 200
     assert as_(cast.dora).get(f"/letters/{parked.pk}").status_code == 404
     assert "someone@acme.example" not in as_(cast.dora).get("/letters").content.decode()
+
+
+def test_a_letter_whose_file_is_gone_still_says_so(cast: Cast, as_: SignIn, parked: Letter) -> None:
+    letters.path_of(parked).unlink()
+    Letter.objects.update(reason="file_missing")
+    answer = as_(cast.bela).get(f"/letters/{parked.pk}")
+    assert answer.status_code == 200
+    assert "Its file is gone" in answer.content.decode()
