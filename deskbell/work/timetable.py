@@ -36,6 +36,7 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=5),
         "deskbell.channels.mail.letters.adopt_orphans",
     ),
+    Line("forget failed sign-ins", timedelta(hours=1), "deskbell.security.throttle.forget_old"),
     Line("forget old idempotency keys", timedelta(hours=1), "deskbell.api.once.forget_old"),
     Line("forget unused uploads", timedelta(hours=1), "deskbell.api.uploads.forget_old"),
     Line(

@@ -53,6 +53,11 @@ def test_a_clock_that_was_set_back_stops_nothing(clock: time_machine.Traveller) 
     assert run_due() == 1
 
 
+def test_what_is_to_be_forgotten_has_its_line() -> None:
+    forgotten = {line.function for line in TIMETABLE if line.function.endswith(".forget_old")}
+    assert "deskbell.security.throttle.forget_old" in forgotten
+
+
 def test_every_line_names_a_function() -> None:
     for line in TIMETABLE:
         assert callable(import_string(line.function))
