@@ -52,16 +52,18 @@ PENDING = (State.HELD, State.QUEUED, State.DEFERRED)
 def send_delivery(delivery_id: int) -> None:
     """Send one delivery.  Raises Later when it is to be tried at another time.
 
-    1. See that it is due, and still wanted.
+    1. See that it is due and nobody else is at it, and that it is still wanted.
     2. Find the relay, and compose the letter.
     3. Take a place at the relay, and claim the delivery, so that nobody else sends it meanwhile.
     4. Hand it over.
     5. Write what came of it.
     """
     delivery = _find(delivery_id)
-    if delivery is None or not _is_wanted(delivery):
+    if delivery is None:
         return
     _wait_until_due(delivery)
+    if not _is_wanted(delivery):
+        return
     relay = _relay_or_later(delivery)
     envelope = _letter_or_later(delivery)
     if envelope is None:
@@ -85,9 +87,11 @@ def _is_wanted(delivery: Delivery) -> bool:
     """Return whether it should still go out; a question about a resolution that is gone is withdrawn."""
     if delivery.purpose != Delivery.Purpose.ASK_IF_SOLVED:
         return True
-    if state_of(delivery.ticket).resolved_step == delivery.entry_step:
+    state = state_of(delivery.ticket)
+    if state.status == "resolved" and state.resolved_step == delivery.entry_step:
         return True
-    Delivery.objects.filter(pk=delivery.pk, state__in=PENDING, attempts=0).update(
+    # Counted by attempts, for somebody else may have claimed it since it was read.
+    Delivery.objects.filter(pk=delivery.pk, state__in=PENDING, attempts=delivery.attempts).update(
         state=State.CANCELLED, reason="no_longer_resolved", next_at=None
     )
     return False

@@ -480,3 +480,32 @@ def test_an_answer_that_is_refused_leaves_no_delivery_and_no_job(cast: Cast, box
         actions.reply(ticket, Content("Hello."), by=by(cast.dora))
     assert not Delivery.objects.exists()
     assert Job.objects.filter(name=SEND_JOB).count() == before
+
+
+def test_a_question_that_was_tried_before_is_withdrawn_when_the_ticket_opens_again(
+    cast: Cast, box: MailBox, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    ticket = a_letter(cast)
+    actions.resolve(ticket, by=by(cast.anna))
+    run_due()
+    relay.plan(fake.refuse(451, "later"))
+    after(clock, seconds=10)
+    assert Delivery.objects.get().state == State.DEFERRED
+    writes_again(ticket, cast.emil, "It came apart again.")
+    after(clock, minutes=2)
+    question = Delivery.objects.get()
+    assert (question.state, question.reason) == (State.CANCELLED, "no_longer_resolved")
+    assert question.next_at is None
+    assert relay.letters == []
+
+
+def test_nobody_is_asked_about_a_ticket_that_is_closed_by_then(
+    cast: Cast, box: MailBox, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    ticket = a_letter(cast)
+    actions.resolve(ticket, by=by(cast.anna))
+    run_due()
+    actions.close(ticket, by=by(cast.anna))
+    after(clock, seconds=10)
+    assert Delivery.objects.get().state == State.CANCELLED
+    assert relay.letters == []
