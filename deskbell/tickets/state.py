@@ -90,7 +90,7 @@ class TicketState:
     resolved_step: int | None = None  # the entry of the resolution that now stands
     asked_step: int | None = None  # the entry by which the customer was asked about it
     confirmed_at: datetime | None = None  # when the customer said "solved"
-    failed_messages: tuple[int, ...] = ()  # messages whose delivery to the customer failed
+    failed_messages: tuple[int, ...] = ()  # messages whose failure opened the ticket
 
     def but(self, **changes: Any) -> Self:
         """Return this state with some fields changed."""

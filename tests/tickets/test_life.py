@@ -319,6 +319,14 @@ def test_a_failure_for_somebody_copied_in_opens_nothing(cast: Cast) -> None:
     assert ticket.status == "answered"
 
 
+def test_the_customer_who_got_nothing_counts_also_when_a_copy_failed_first(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    message = actions.reply(ticket, Content("We send a new one."), by=by(cast.bela))
+    fails(ticket, message, "else@where.example")
+    fails(ticket, message)
+    assert ticket.status == "open"
+
+
 def test_a_new_sender_is_marked_until_an_agent_accepts_them(cast: Cast) -> None:
     ticket = a_ticket(cast.support, cast.emil)
     actions.receive(

@@ -43,11 +43,11 @@ class DeliveryFailed(Event):
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
-        """Return the state with the failure remembered, and open where it believed itself answered."""
-        if self.message_id is not None and self.message_id not in state.failed_messages:
-            state = state.but(failed_messages=(*state.failed_messages, self.message_id))
+        """Return the state open where it believed itself answered, with what opened it remembered."""
         if not self.opens:
             return state
+        if self.message_id is not None:
+            state = state.but(failed_messages=(*state.failed_messages, self.message_id))
         return state.unresolved("open").but(last_activity_at=happened.at)
 
 
