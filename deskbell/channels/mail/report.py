@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from email.message import Message
 
 from deskbell.channels.mail.addresses import bare
+from deskbell.channels.mail.bodies import children_of
 from deskbell.channels.mail.decode import header_text, text_of
 
 # Enough for the headers of any letter of ours.
 _ORIGINAL_CHARACTERS = 20_000
+_MOST_PARTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Report:
 
 def report_of(message: Message) -> Report | None:
     """Return what `message` reports of a delivery, or None when it is none."""
-    parts = list(message.walk())[:50]
+    parts = _own_parts(message)
     statuses = [part for part in parts if part.get_content_type() == "message/delivery-status"]
     if statuses:
         return Report(_failures(statuses), _original(message, parts))
@@ -60,6 +62,18 @@ def report_of(message: Message) -> Report | None:
     if _says_bounce(message):
         return Report((), _original(message, parts))
     return None
+
+
+def _own_parts(message: Message) -> list[Message]:
+    """Return the first parts that are the letter's own: a report inside a letter that is attached is not."""
+    found: list[Message] = []
+    waiting = [message]
+    while waiting and len(found) < _MOST_PARTS:
+        part = waiting.pop()
+        found.append(part)
+        if part.get_content_maintype() == "multipart":
+            waiting.extend(reversed(children_of(part)))
+    return found
 
 
 def _says_bounce(message: Message) -> bool:

@@ -150,6 +150,7 @@ EXPECTED = {
     "mailing_list": Says("Hello list."),
     "bounce_postfix": Says(files=("file-1.txt", "Re_ The zip.eml")),
     "bounce_exim": Says(),
+    "bounce_forwarded_as_file": Says("What does this mean?", files=("returned.eml",)),
     "bounce_only_delayed": Says(files=("file-1.txt", "file-2.txt")),
 }
 

@@ -386,6 +386,16 @@ def test_a_bounce_of_something_that_we_never_sent_waits_for_a_person(cast: Cast)
     assert not Ticket.objects.exists()
 
 
+def test_a_customer_who_asks_about_a_letter_that_came_back_to_them_gets_a_ticket(
+    cast: Cast,
+) -> None:
+    letter = arrive(raw("bounce_forwarded_as_file"), mail_from="emil@acme.example")
+
+    assert (letter.state, letter.what) == ("read", "letter")
+    assert letter.message is not None
+    assert letter.message.text.plain == "What does this mean?"
+
+
 # What cannot be read
 
 
