@@ -255,7 +255,8 @@ def _commit(path: str, written: _Written, arrival: Arrival) -> Letter:
 
 def _insert(path: str, written: _Written, arrival: Arrival) -> Letter:
     with transaction.atomic():
-        first = Letter.objects.filter(once_key=written.once_key).first()
+        # Locked, so that whoever reads it now is heard of here, or hears of this one.
+        first = Letter.objects.select_for_update().filter(once_key=written.once_key).first()
         letter = Letter.objects.create(
             path=path,
             sha256=written.sha256,

@@ -245,3 +245,8 @@ def _write(letter: Letter, decision: _Decision) -> None:
     letter.message = decision.message
     letter.read_at = clock.now()
     letter.save(update_fields=("state", "what", "reason", "ticket", "message", "read_at"))
+    # What came again before this one was read: who may see it is decided by the same ticket.
+    again = Letter.objects.filter(
+        sha256=letter.sha256, state=State.DUPLICATE, detail=str(letter.pk)
+    )
+    again.update(what=letter.what, ticket=letter.ticket, message=letter.message)

@@ -137,6 +137,19 @@ def test_the_same_bytes_twice_are_one_message(cast: Cast) -> None:
     assert Message.objects.count() == 1
 
 
+def test_what_came_twice_belongs_to_the_ticket_also_when_the_first_was_not_read_yet(
+    cast: Cast,
+) -> None:
+    first, again = (letters.keep(raw("plain_ascii"), source="smtp") for _ in range(2))
+    run_due()
+
+    first.refresh_from_db()
+    again.refresh_from_db()
+    assert again.state == "duplicate"
+    assert first.ticket is not None
+    assert (again.ticket, again.message, again.what) == (first.ticket, first.message, first.what)
+
+
 def test_a_machine_without_message_ids_may_say_the_same_every_night(
     cast: Cast, clock: time_machine.Traveller
 ) -> None:
