@@ -95,6 +95,7 @@ def take_in(
             recipients=_recipients(inbound),
             trust=destination.trust,
             occurred_at=occurred_at,
+            elsewhere=destination.department,
         )
         return Taken(received.ticket, received.message)
     ticket = actions.open_ticket(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from deskbell.clock import now
 from deskbell.errors import BadInput, NotAllowed, SomethingCame, WrongStatus
 from deskbell.people.actors import CLOCK
 from deskbell.tickets import actions
@@ -137,6 +138,19 @@ def test_after_that_time_a_follow_up_is_made(cast: Cast, clock: time_machine.Tra
     received = writes_again(ticket, cast.emil)
     assert received.is_follow_up
     assert received.ticket.status == "new"
+
+
+def test_a_follow_up_keeps_when_its_letter_truly_came(
+    cast: Cast, clock: time_machine.Traveller
+) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.close(ticket, by=by(cast.anna))
+    clock.shift(timedelta(days=31))
+    came = now() - timedelta(hours=2)
+    follow_up = actions.receive(
+        ticket, Content("Again."), by=by(cast.emil), address=cast.emil, occurred_at=came
+    ).ticket
+    assert {e.occurred_at for e in follow_up.entries.exclude(kind="ticket.linked")} == {came}
 
 
 def test_thanks_within_a_day_of_ones_own_yes_stays_closed_and_the_agent_is_asked(

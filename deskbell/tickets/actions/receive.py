@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from deskbell.people.actors import Actor
-    from deskbell.people.models import Address
+    from deskbell.people.models import Address, Department
     from deskbell.tickets.content import Content, Recipient
 
 # "Thanks!" after one's own yes is no new concern.
@@ -101,12 +101,14 @@ def receive(
     recipients: Sequence[Recipient] = (),
     trust: str = "participant",
     occurred_at: datetime | None = None,
+    elsewhere: Department | None = None,
 ) -> Received:
     """Put a customer's message on `ticket`, or on a new ticket where this one can take none.
 
     by          the customer
     address     from which they wrote
     trust       "participant" or "new_sender", as the channel judged
+    elsewhere   where a new ticket lies when the department of this one is archived
     Spam and deleted tickets stay as they are: the message opens a new one.  Closed ones outside the
     department's time, and resolved ones where the department wants it, get a linked follow-up.
     """
@@ -125,7 +127,15 @@ def receive(
         lifecycle.require("receive", fresh, by)
         status = _status_after(fresh)
         if status is None:
-            return _in_a_new_one(fresh, content, envelope, by=by, channel=channel)
+            return _in_a_new_one(
+                fresh,
+                content,
+                envelope,
+                by=by,
+                channel=channel,
+                occurred_at=occurred_at,
+                elsewhere=elsewhere,
+            )
         message = messages.write(
             fresh,
             Message.Kind.CUSTOMER,
@@ -190,17 +200,27 @@ def _with_question(envelope: messages.Envelope, state: TicketState) -> messages.
 
 
 def _in_a_new_one(
-    ticket: Ticket, content: Content, envelope: messages.Envelope, *, by: Actor, channel: str
+    ticket: Ticket,
+    content: Content,
+    envelope: messages.Envelope,
+    *,
+    by: Actor,
+    channel: str,
+    occurred_at: datetime | None,
+    elsewhere: Department | None,
 ) -> Received:
     # Imported here: to open needs the event above, and a follow-up needs to open.
     from deskbell.tickets.actions.open import open_ticket
 
     is_hidden = lifecycle.kind_of(ticket.status) == "hidden"
+    department = ticket.department
+    if department.archived_at is not None and elsewhere is not None:
+        department = elsewhere
     opened = open_ticket(
         by=by,
         subject=envelope.subject or ticket.subject.plain,
         content=content,
-        department=ticket.department,
+        department=department,
         customer=envelope.address,
         channel=channel,
         message_id=envelope.message_id,
@@ -208,5 +228,6 @@ def _in_a_new_one(
         sent_at=envelope.sent_at,
         recipients=envelope.recipients,
         follow_up_of=None if is_hidden else ticket,
+        occurred_at=occurred_at,
     )
     return Received(opened, opened.messages.get(), is_follow_up=not is_hidden)

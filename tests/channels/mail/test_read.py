@@ -14,6 +14,7 @@ from deskbell import clock as desk_clock
 from deskbell.channels.mail import ids, letters, read, reader
 from deskbell.channels.mail.models import Delivery, Letter, MailBox
 from deskbell.channels.mail.parse import Parsed
+from deskbell.people.departments import archive_department
 from deskbell.people.models import Address, Department
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content
@@ -198,6 +199,22 @@ def test_a_department_may_give_new_senders_a_ticket_of_their_own(cast: Cast) -> 
 
     assert letter.ticket is not None
     assert letter.ticket != ticket
+    assert letter.ticket.links.get().other == ticket
+
+
+def test_a_letter_about_an_old_ticket_of_a_closed_department_gets_a_ticket_elsewhere(
+    cast: Cast, clock: time_machine.Traveller
+) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    message_id = ids.message_id_for(ticket.pk, 1)
+    actions.close(ticket, by=by(cast.anna))
+    archive_department(cast.support)
+    clock.shift(timedelta(days=31))
+    letter = arrive(letter_from("emil@acme.example", answers=message_id))
+
+    assert (letter.state, letter.reason) == ("read", "token_1")
+    assert letter.ticket is not None
+    assert letter.ticket.department == cast.billing
     assert letter.ticket.links.get().other == ticket
 
 
