@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "deskbell.web.visit.Reader",
     "deskbell.web.errors.DeskErrors",
+    "deskbell.web.nulls.NoNulls",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
