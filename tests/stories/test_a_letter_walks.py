@@ -24,6 +24,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
 
 
 @pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """A desk that Anna and Bela work at already."""
+    with a_running_desk(tmp_path_factory.mktemp("staffed")) as running:
+        running.hire_owner()
+        hire_bela(running)
+        yield running
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
@@ -170,24 +179,26 @@ def test_a_letter_walks_through_the_desk(desk: RunningDesk, browser: Browser) ->
     desk.check()
 
 
-def test_after_a_lost_connection_the_page_catches_up(desk: RunningDesk, browser: Browser) -> None:
+def test_after_a_lost_connection_the_page_catches_up(
+    staffed: RunningDesk, browser: Browser
+) -> None:
     bela = somebody(browser)
-    sign_in(bela, desk, "bela@desk.example")
-    desk.mail(letter("First.", subject="Through a tunnel"))
-    bela.goto(desk.url)
+    sign_in(bela, staffed, "bela@desk.example")
+    staffed.mail(letter("First.", subject="Through a tunnel"))
+    bela.goto(staffed.url)
     expect(bela.get_by_role("link", name="Through a tunnel")).to_be_visible()
     bela.get_by_role("link", name="Through a tunnel").click()
     code = bela.locator(".ticket__code .code").inner_text()
-    desk.kill("front")
-    desk.child("front")
-    until(lambda: _speaks(desk, letter("Second.", subject=f"Re: [{code}]")), "the door")
+    staffed.kill("front")
+    staffed.child("front")
+    until(lambda: _speaks(staffed, letter("Second.", subject=f"Re: [{code}]")), "the door")
     expect(bela.locator(".thread")).to_contain_text("Second.", timeout=30_000)
 
 
-def test_a_desk_without_scripts_still_answers(desk: RunningDesk, browser: Browser) -> None:
-    desk.mail(letter("Plain.", subject="No scripts here"))
+def test_a_desk_without_scripts_still_answers(staffed: RunningDesk, browser: Browser) -> None:
+    staffed.mail(letter("Plain.", subject="No scripts here"))
     bela = somebody(browser, scripts=False)
-    sign_in(bela, desk, "bela@desk.example")
+    sign_in(bela, staffed, "bela@desk.example")
     link = bela.get_by_role("link", name="No scripts here")
     until(lambda: bela.reload() and link.count(), "the ticket in the list")
     link.click()

@@ -191,7 +191,7 @@ def _body(letter: Outgoing) -> bytes:
                 html.add_related(
                     file.data,
                     *_type_of(file),
-                    cid=f"<{file.content_id}>",
+                    cid=f"<{_valid_ids([file.content_id])[0]}>",
                     disposition="inline",
                     filename=_name_of(file),
                 )
