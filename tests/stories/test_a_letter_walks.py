@@ -59,6 +59,13 @@ def sign_in(page: Page, desk: RunningDesk, email: str) -> None:
     expect(page.locator(".inbox__title")).to_be_visible()
 
 
+def open_ticket(page: Page, subject: str) -> None:
+    """Look at the inbox until it holds this ticket, and open it."""
+    link = page.get_by_role("link", name=subject)
+    until(lambda: page.reload() and link.count(), f"{subject!r} in the list")
+    link.click()
+
+
 def status_of(page: Page) -> str:
     return page.locator(".ticket__facts [data-status]").first.get_attribute("data-status") or ""
 
@@ -185,9 +192,7 @@ def test_after_a_lost_connection_the_page_catches_up(
     bela = somebody(browser)
     sign_in(bela, staffed, "bela@desk.example")
     staffed.mail(letter("First.", subject="Through a tunnel"))
-    bela.goto(staffed.url)
-    expect(bela.get_by_role("link", name="Through a tunnel")).to_be_visible()
-    bela.get_by_role("link", name="Through a tunnel").click()
+    open_ticket(bela, "Through a tunnel")
     code = bela.locator(".ticket__code .code").inner_text()
     staffed.kill("front")
     staffed.child("front")
@@ -199,9 +204,7 @@ def test_a_desk_without_scripts_still_answers(staffed: RunningDesk, browser: Bro
     staffed.mail(letter("Plain.", subject="No scripts here"))
     bela = somebody(browser, scripts=False)
     sign_in(bela, staffed, "bela@desk.example")
-    link = bela.get_by_role("link", name="No scripts here")
-    until(lambda: bela.reload() and link.count(), "the ticket in the list")
-    link.click()
+    open_ticket(bela, "No scripts here")
     bela.fill("textarea[name=text]", "Answered without a script.")
     bela.get_by_role("button", name="Send", exact=True).click()
     expect(bela.locator(".thread")).to_contain_text("Answered without a script.")
