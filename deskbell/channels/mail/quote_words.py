@@ -67,6 +67,8 @@ _HEADER = {
 
 def header_kind(line: str) -> str:
     """Return which header of a letter `line` repeats: from, date, to, subject, or ""."""
+    if ":" not in line and "：" not in line:
+        return ""
     for kind, pattern in _HEADER.items():
         if pattern.match(line):
             return kind

@@ -98,6 +98,8 @@ _QUOTES = ", ".join(
     )
 )
 
+_COLONS = ":："
+
 # Elements after which all is an earlier letter.
 _TAILS = ", ".join(
     (
@@ -142,7 +144,9 @@ def _is_letter_head(lines: list[str], index: int, line: str) -> bool:
         return _is_rule(line) and _is_header_block(_after_blank(lines, index + 1))
     if line.startswith(">"):
         return False
-    if quote_words.ORIGINAL.search(line) or _is_header_block(lines[index:]):
+    if quote_words.ORIGINAL.search(line) or _is_header_block(
+        lines[index : index + _LINES_OF_HEADERS]
+    ):
         return True
     # Some programs name the writer and repeat the letter without any sign before its lines.
     span = _attribution(lines, index)
@@ -185,8 +189,11 @@ def _quoted_lines(lines: list[str]) -> list[bool]:
 def _attribution(lines: list[str], index: int) -> int:
     """Return how many lines from `index` on say "On … Emil wrote:", or 0."""
     for span in range(1, _LINES_OF_ATTRIBUTION + 1):
-        if index + span > len(lines) or not lines[index + span - 1].strip():
+        last = lines[index + span - 1].strip() if index + span <= len(lines) else ""
+        if not last:
             return 0
+        if last[-1] not in _COLONS:
+            continue
         joined = " ".join(line.strip() for line in lines[index : index + span])
         if is_attribution(joined):
             return span
@@ -196,7 +203,7 @@ def _attribution(lines: list[str], index: int) -> int:
 def is_attribution(line: str) -> bool:
     """Whether `line` is what a mail program puts above a quote: a date or an address, and "wrote:"."""
     line = line.strip()
-    if not line or len(line) > _CHARACTERS_OF_ATTRIBUTION or line[-1] not in ":：":
+    if not line or len(line) > _CHARACTERS_OF_ATTRIBUTION or line[-1] not in _COLONS:
         return False
     return quote_words.WROTE.search(line) is not None and re.search(r"[\d@]", line) is not None
 
