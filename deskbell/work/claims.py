@@ -56,17 +56,20 @@ class Failed:
 Outcome = Done | PutBack | Failed
 
 
-def claim(worker: str, room: Mapping[str, int]) -> list[Claim]:
+def claim(worker: str, room: Mapping[str, int], done: Collection[Claim] = ()) -> list[Claim]:
     """Take what is due, the longest due first.
 
     worker  who takes it
     room    for each lane, how many at most
+    done    finished attempts, removed in the same transaction: each commit waits for the disk
     """
     lanes = [lane for lane, places in room.items() if places > 0 and _due(lane).exists()]
-    if not lanes:
+    if not lanes and not done:
         return []
     taken: list[Claim] = []
     with transaction.atomic():
+        if done:
+            remove_done(done)
         for lane in lanes:
             taken += _claim_in(lane, room[lane], worker)
     return taken

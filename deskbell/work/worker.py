@@ -31,7 +31,8 @@ log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 # (threads, ahead).  Inside jobs are short and share one database writer; outside ones mostly wait for a peer.
-LANES = {INSIDE: (3, 9), LETTERS: (1, 1), OUTSIDE: (4, 0)}
+# What is claimed ahead shares one commit; a second reader of letters works while the first waits for the disk.
+LANES = {INSIDE: (3, 9), LETTERS: (2, 6), OUTSIDE: (4, 0)}
 HEARTBEAT_SECONDS = 5.0
 # How long the bell's thread listens before it looks whether the worker is being stopped.
 LISTEN_SECONDS = 0.5
@@ -103,10 +104,9 @@ class Worker:
 
     def _dispatch(self) -> float:
         """Write what ended, hand out what is due; return how many seconds may pass until the next look."""
-        self._write_ended()
-        taken = claims.claim(
-            self._plate.name, {name: lane.room() for name, lane in self._lanes.items()}
-        )
+        room = {name: lane.room() for name, lane in self._lanes.items()}
+        taken = claims.claim(self._plate.name, room, done=self._done())
+        self._write_unfinished()
         for one in taken:
             self._lanes[one.kind.lane].hand(one)
         due = claims.next_due(name for name, lane in self._lanes.items() if lane.room())
@@ -114,17 +114,19 @@ class Worker:
             return HEARTBEAT_SECONDS
         return min(max((due - clock.now()).total_seconds(), 0.0), HEARTBEAT_SECONDS)
 
-    def _write_ended(self) -> None:
+    def _done(self) -> list[Claim]:
+        """Return the attempts that finished since the last look, the unwritten ones before them included."""
         while not self._ended.empty():
             self._unwritten.append(self._ended.get())
-        done = [taken for taken, outcome in self._unwritten if isinstance(outcome, Done)]
-        if done:
-            claims.remove_done(done)
+        return [taken for taken, outcome in self._unwritten if isinstance(outcome, Done)]
+
+    def _write_unfinished(self) -> None:
+        """Write how the others ended; what was done has been removed by now."""
         self._unwritten = [pair for pair in self._unwritten if not isinstance(pair[1], Done)]
         while self._unwritten:
             taken, outcome = self._unwritten[0]
-            if not isinstance(outcome, Done):
-                claims.write_unfinished(taken, outcome)
+            assert not isinstance(outcome, Done)
+            claims.write_unfinished(taken, outcome)
             del self._unwritten[0]
 
     def _help(self, step: Callable[[], None]) -> None:
@@ -200,7 +202,8 @@ class Worker:
         return any(lane.running() for lane in self._lanes.values())
 
     def _give_back(self) -> None:
-        self._write_ended()
+        claims.remove_done(self._done())
+        self._write_unfinished()
         claims.give_back(self._plate.name)
         self._plate.take_down()
         connection.close()
