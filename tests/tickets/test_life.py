@@ -381,3 +381,18 @@ def test_stretches_tell_where_a_ticket_was_when(cast: Cast, clock: time_machine.
         ("new", cast.bela.pk, False),
         ("answered", cast.bela.pk, True),
     ]
+
+
+def test_who_was_accepted_gets_a_copy_of_the_answers_and_who_waits_gets_none(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    for stranger in (cast.frida, cast.mallory):
+        actions.receive(
+            ticket, Content("Me too."), by=by(stranger), address=stranger, trust="new_sender"
+        )
+    ticket.refresh_from_db()
+    actions.accept_sender(ticket, cast.frida, by=by(cast.bela))
+    message = actions.reply(ticket, Content("We send two."), by=by(cast.bela))
+    assert [(r.role, r.address) for r in message.recipients.all()] == [
+        ("to", "emil@acme.example"),
+        ("cc", "frida@acme.example"),
+    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import Field
 
@@ -14,10 +13,10 @@ from deskbell.api.shapes.base import Asked, Count, Line, Listed, Part, Text, by_
 from deskbell.api.shapes.message import MessageShape, for_shapes, message_shapes
 from deskbell.api.v1.asked import checked_address, one_of, ticket_of
 from deskbell.api.v1.content import UploadTokens, content_of
-from deskbell.errors import BadInput
 from deskbell.tickets import actions
+from deskbell.tickets.actions.reply import usual_recipients
 from deskbell.tickets.content import Recipient
-from deskbell.tickets.models import Message, Participant, Ticket
+from deskbell.tickets.models import Message, Ticket
 
 router = Router()
 
@@ -103,21 +102,9 @@ def _recipients(ticket: Ticket, new: NewMessage) -> tuple[Recipient, ...]:
         for role, people in (("to", new.to), ("cc", new.cc), ("bcc", new.bcc))
         for place, who in enumerate(people)
     )
-    return named if new.to or not named else (*_customer(ticket), *named)
+    return named if new.to or not named else (usual_recipients(ticket)[0], *named)
 
 
 def _recipient(role: str, who: Somebody | str, field: str) -> Recipient:
     email, name = (who, "") if isinstance(who, str) else (who.email, who.name)
     return Recipient(role, checked_address(email, field), name)
-
-
-def _customer(ticket: Ticket) -> tuple[Recipient, ...]:
-    party = (
-        Participant.objects.filter(ticket=ticket, role=Participant.Role.CUSTOMER)
-        .select_related("address")
-        .order_by("since_step", "id")
-        .first()
-    )
-    if party is None:
-        raise BadInput("to", _("This ticket has no customer to answer. Name somebody here."))
-    return (Recipient("to", party.address.value, party.address.name),)

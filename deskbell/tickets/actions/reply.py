@@ -70,7 +70,7 @@ def reply(
     """Answer the customer, and leave the ticket as `then` says.
 
     seen_step  the last step that the writer had seen; None does not ask
-    to         recipients with role to, cc or bcc; none means the ticket's customer
+    to         recipients with role to, cc or bcc; none means the usual_recipients
     once       a token of the form that was sent: sent again, it gives back the first answer
     An unowned ticket's first writer becomes its assignee.
     Raises NotAllowed, WrongStatus, BadInput, SomethingCame.
@@ -84,7 +84,7 @@ def reply(
         access.require(by, "reopen", ticket)
     if content.is_empty:
         raise BadInput("text", _("Write something before you send it."))
-    recipients = tuple(to) or _customer_of(ticket)
+    recipients = tuple(to) or usual_recipients(ticket)
     _require_nothing_came(ticket, seen_step, by)
 
     message = messages.write(
@@ -111,12 +111,19 @@ def to_customer(address: Address | None) -> tuple[Recipient, ...]:
     return () if address is None else (Recipient("to", address.value, address.name),)
 
 
-def _customer_of(ticket: Ticket) -> tuple[Recipient, ...]:
-    """Return whom an answer goes to: the address from which the customer takes part."""
-    party = next((p for p in state_of(ticket).participants if p.role == "customer"), None)
-    if party is None:
+def usual_recipients(ticket: Ticket) -> tuple[Recipient, ...]:
+    """Return whom an answer goes to: the customer, with a copy to everybody else who was accepted.
+
+    Raises BadInput when the ticket has no customer.
+    """
+    parties = [party for party in state_of(ticket).participants if party.accepted]
+    addresses = Address.objects.in_bulk([party.address_id for party in parties])
+    found = [(party.role, addresses[party.address_id]) for party in parties]
+    customer = next((address for role, address in found if role == "customer"), None)
+    if customer is None:
         raise BadInput("to", _("This ticket has no customer to answer. Write a note instead."))
-    return to_customer(Address.objects.get(pk=party.address_id))
+    copies = (Recipient("cc", one.value, one.name) for _role, one in found if one != customer)
+    return (*to_customer(customer), *copies)
 
 
 def _require_nothing_came(ticket: Ticket, seen_step: int | None, by: Actor) -> None:
