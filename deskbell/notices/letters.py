@@ -39,14 +39,19 @@ class Words:
     html: str = ""
 
 
-def answer(message: Message) -> Words:
-    """Return the words of an agent's answer: theirs, with nothing of earlier letters repeated."""
+def answer(message: Message, team: str = "") -> Words:
+    """Return the words of an agent's answer: theirs, signed, with nothing of earlier letters repeated.
+
+    team  the desk's name, below the agent's; "" leaves it out
+    """
     html = message.text.html
+    names = (_agent_name(message.author_kind, message.author_id), team)
     return _words(
         "answer",
         subject=subject_of(message.ticket),
-        text=message.text.plain,
+        text=message.text.plain.rstrip(),
         body=Markup(html) if html else "",  # noqa: S704  made safe when it was written
+        signed=[name for name in names if name],
         has_html=bool(html),
     )
 
@@ -60,7 +65,7 @@ def ask_if_solved(ticket: Ticket, resolved: Entry) -> Words:
         name=ticket.customer.name if ticket.customer else "",
         about=ticket.subject.plain,
         code=ticket.code,
-        who=_agent_who(resolved),
+        who=_agent_name(resolved.by_kind, resolved.by_id),
         days=_days_left(ticket),
         yes=f"{link}?{urlencode({'answer': 'yes'})}",
         no=f"{link}?{urlencode({'answer': 'no'})}",
@@ -79,11 +84,11 @@ def _customer_began(ticket: Ticket) -> bool:
     return ticket.messages.filter(kind=Message.Kind.CUSTOMER).exists()
 
 
-def _agent_who(resolved: Entry) -> str:
-    """Return the name of the agent who resolved, as customers know it; "" when none did."""
-    if resolved.by_kind != "agent":
+def _agent_name(kind: str, number: int | None) -> str:
+    """Return the name of the agent who did it, as customers know it; "" when no agent did."""
+    if kind != "agent":
         return ""
-    agent = Agent.objects.filter(pk=resolved.by_id or 0).first()
+    agent = Agent.objects.filter(pk=number or 0).first()
     return agent.name if agent else ""
 
 

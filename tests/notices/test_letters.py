@@ -162,9 +162,10 @@ def test_a_question_that_cannot_be_delivered_opens_the_ticket(cast: Cast, ticket
 
 def test_an_agents_html_travels_beside_its_text(cast: Cast, ticket: Ticket) -> None:
     message = actions.reply(ticket, Content("Hi.", html="<p>Hi &amp; bye</p>"), by=by(cast.bela))
-    words = letters.answer(message)
-    assert words.text == "Hi.\n"
+    words = letters.answer(message, "Zip & Co")
+    assert words.text == "Hi.\n\nBela Kerekes\nZip & Co\n"
     assert '<div dir="auto"><p>Hi &amp; bye</p></div>' in words.html
+    assert ">Bela Kerekes<br>Zip &amp; Co</p>" in words.html
     assert letters.answer(actions.reply(ticket, Content("<i>"), by=by(cast.bela))).html == ""
 
 

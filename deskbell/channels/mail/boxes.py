@@ -25,7 +25,7 @@ def add_mailbox(
     """Add an address of ours and return its mail box.
 
     department  where its letters become tickets; a name will do
-    name        the sender's name in answers; "" is the department's
+    name        the sender's name in answers; "" is the team's (compose.py holds the rule)
     relay       smtp://user:password@host:port; "" is DESKBELL_RELAY
     Raises BadInput with the field that cannot be used.
     """

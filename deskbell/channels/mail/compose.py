@@ -44,11 +44,14 @@ def compose(delivery: Delivery) -> Envelope:
 
 
 def _sender(delivery: Delivery, desk: Desk) -> Mailbox:
-    """Return whom the letter comes from: the mail box chosen when it was written."""
-    box = delivery.sender
+    """Return whom the letter comes from: the mail box chosen when it was written.
+
+    Its name is the mail box's own, else the team's, else the department's.
+    """
+    box, ticket = delivery.sender, delivery.ticket
     if box is not None:
-        return Mailbox(box.address, box.name or box.department.name)
-    return Mailbox(_address_written_to(delivery.ticket), desk.name)
+        return Mailbox(box.address, box.name or desk.name or box.department.name)
+    return Mailbox(_address_written_to(ticket), desk.name or ticket.department.name)
 
 
 def _letter(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
@@ -78,7 +81,7 @@ def _words_and_date(delivery: Delivery, desk: Desk) -> tuple[Words, datetime]:
     with translation.override(_language(ticket, desk)):
         if message is not None:
             message.ticket = ticket  # the same row, which has been read already
-            return letters.answer(message), message.sent_at
+            return letters.answer(message, desk.name), message.sent_at
         resolved = Entry.objects.get(ticket=ticket, step=delivery.entry_step)
         return letters.ask_if_solved(ticket, resolved), resolved.at
 

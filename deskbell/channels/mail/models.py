@@ -19,7 +19,7 @@ class MailBox(models.Model):
 
     address = models.CharField(max_length=320, unique=True)  # lower case
     department = models.ForeignKey(Department, models.PROTECT, related_name="mail_boxes")
-    name = models.CharField(max_length=150, blank=True)  # of the sender; "" = the department's
+    name = models.CharField(max_length=150, blank=True)  # of the sender; "" = the team's
     relay = models.CharField(max_length=1000, blank=True)  # encrypted address; "" = settings.RELAY
     archived_at = models.DateTimeField(null=True, blank=True)  # null while it takes letters
 

@@ -9,11 +9,13 @@ import time_machine
 from django.test import override_settings
 
 from deskbell.channels.mail import ids, sending, smtp_client
+from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.models import Delivery, MailBox
 from deskbell.channels.mail.outbox import SEND_JOB
 from deskbell.channels.mail.outcomes import REASONS, sentence_of
 from deskbell.channels.mail.smtp_line import Patience
 from deskbell.clock import now
+from deskbell.people.models import Desk
 from deskbell.security.secrets import seal
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile, Recipient
@@ -86,7 +88,12 @@ def test_an_answer_waits_ten_seconds_and_then_arrives(
     [letter] = relay.letters
     assert letter.mail_from == "help@desk.example"
     assert letter.rcpt == ("emil@acme.example",)
-    assert letter.message.get_content().strip() == "Send it to us, please."
+    assert letter.message.get_content().splitlines() == [
+        "Send it to us, please.",
+        "",
+        "Bela Kerekes",
+        "Lomnica Outdoor",
+    ]
     after(clock, days=1)
     assert len(relay.letters) == 1
 
@@ -235,7 +242,7 @@ def test_files_go_with_the_answer_under_their_names(
     letter = relay.letters[0].message
     plain, rich = letter.get_body(("plain",)), letter.get_body(("html",))
     assert plain is not None
-    assert plain.get_content().strip() == "Look."
+    assert plain.get_content().splitlines()[:3] == ["Look.", "", "Bela Kerekes"]
     assert rich is not None
     assert html in rich.get_content()
     found = {
@@ -434,8 +441,22 @@ def test_an_answer_leaves_from_the_box_that_was_written_to(
     after(clock, seconds=10)
     assert [letter.message["From"] for letter in relay.letters] == [
         "Lomnica Outdoor <help@desk.example>",
-        "Billing <billing@desk.example>",
+        "Lomnica Outdoor <billing@desk.example>",
     ]
+
+
+@pytest.mark.parametrize(
+    ("box_name", "team", "shown"),
+    [("Zip doctors", "Lomnica", "Zip doctors"), ("", "Lomnica", "Lomnica"), ("", "", "Support")],
+)
+def test_the_senders_name_is_the_boxs_else_the_teams_else_the_departments(
+    cast: Cast, box: MailBox, box_name: str, team: str, shown: str
+) -> None:
+    MailBox.objects.filter(pk=box.pk).update(name=box_name)
+    Desk.objects.update(name=team)
+    message = actions.reply(a_letter(cast), Content("Hello."), by=by(cast.bela))
+    head = compose(delivery_of(message)).data.partition(b"\r\n\r\n")[0].decode()
+    assert f"From: {shown} <help@desk.example>" in head
 
 
 def test_a_desk_without_mail_boxes_answers_from_the_address_that_was_written_to(
