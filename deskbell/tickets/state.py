@@ -34,6 +34,10 @@ COLUMNS = (
     "wrote_after_close",
     "merged_into_id",
 )
+# What resolved() changes, and what unresolved() takes back.
+RESOLVES = ("status", "resolved_at", "resolved_by_kind", "resolved_by_id", "closes_at")
+UNRESOLVES = (*RESOLVES, "closed_at", "wrote_after_close")
+
 STRETCHED = ("status", "department_id", "assignee_id", "priority")
 
 

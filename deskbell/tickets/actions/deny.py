@@ -14,7 +14,7 @@ from deskbell.tickets.actions.receive import MessageReceived
 from deskbell.tickets.content import Content
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message
-from deskbell.tickets.state import TicketState, state_of
+from deskbell.tickets.state import UNRESOLVES, TicketState, state_of
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @event(
     "resolution.denied",
     v=1,
-    writes=("status", "resolved_at", "resolved_by_kind", "resolved_by_id", "closes_at"),
+    writes=UNRESOLVES,
 )
 class ResolutionDenied(Event):
     """The customer's no, which opens the ticket again and counts as a reopening."""

@@ -11,7 +11,7 @@ from deskbell.people.models import Address
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Entry, Message, Ticket
-from deskbell.tickets.state import TicketState, state_of
+from deskbell.tickets.state import UNRESOLVES, TicketState, state_of
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
@@ -23,7 +23,7 @@ BELIEVED = frozenset({"answered", "resolved"})
 @event(
     "delivery.failed",
     v=1,
-    writes=("status", "resolved_at", "resolved_by_kind", "resolved_by_id", "closes_at"),
+    writes=UNRESOLVES,
 )
 class DeliveryFailed(Event):
     """A recipient cannot be reached.

@@ -14,7 +14,7 @@ from deskbell import access, clock
 from deskbell.tickets import lifecycle, messages, timeline
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Ticket
-from deskbell.tickets.state import Party, TicketState, state_of
+from deskbell.tickets.state import UNRESOLVES, Party, TicketState, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,16 +33,7 @@ STAYS = frozenset({"new", "chatting", "calling"})
 @event(
     "message.received",
     v=1,
-    writes=(
-        "status",
-        "last_message_id",
-        "resolved_at",
-        "resolved_by_kind",
-        "resolved_by_id",
-        "closed_at",
-        "closes_at",
-        "wrote_after_close",
-    ),
+    writes=(*UNRESOLVES, "last_message_id"),
 )
 class MessageReceived(Event):
     """A customer wrote.

@@ -12,7 +12,7 @@ from deskbell import access, clock
 from deskbell.errors import NotAllowed
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.state import TicketState
+from deskbell.tickets.state import UNRESOLVES, TicketState
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
@@ -22,16 +22,7 @@ if TYPE_CHECKING:
 @event(
     "ticket.reopened",
     v=1,
-    writes=(
-        "status",
-        "assignee_id",
-        "resolved_at",
-        "resolved_by_kind",
-        "resolved_by_id",
-        "closed_at",
-        "closes_at",
-        "wrote_after_close",
-    ),
+    writes=(*UNRESOLVES, "assignee_id"),
 )
 class TicketReopened(Event):
     """It is open again; an agent who reopens becomes the assignee, a customer leaves that as it was."""

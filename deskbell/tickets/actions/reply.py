@@ -16,7 +16,7 @@ from deskbell.tickets.actions.take import TicketTaken
 from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Entry, Message, Pressed, Ticket
-from deskbell.tickets.state import TicketState, state_of
+from deskbell.tickets.state import UNRESOLVES, TicketState, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +33,7 @@ WORTH_KNOWING = frozenset({"customer", "agent"})
 @event(
     "message.replied",
     v=1,
-    writes=(
-        "status",
-        "last_message_id",
-        "resolved_at",
-        "resolved_by_kind",
-        "resolved_by_id",
-        "closes_at",
-    ),
+    writes=(*UNRESOLVES, "last_message_id"),
 )
 class MessageReplied(Event):
     """An answer to the customer; status is what the ticket is afterwards."""

@@ -11,7 +11,7 @@ from typing_extensions import override
 from deskbell import access, clock
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.state import TicketState
+from deskbell.tickets.state import RESOLVES, TicketState
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @event(
     "ticket.resolved",
     v=1,
-    writes=("status", "resolved_at", "resolved_by_kind", "resolved_by_id", "closes_at"),
+    writes=RESOLVES,
 )
 class TicketResolved(Event):
     """The work is done.
