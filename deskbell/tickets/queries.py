@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core import signing
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from deskbell import access
 from deskbell.errors import BadInput, NoSuchTicket
+from deskbell.people.models import Address
 from deskbell.tickets import codes, lifecycle
 from deskbell.tickets.models import CodeAlias, Ticket
 
@@ -39,7 +40,7 @@ ROW_FIELDS = {
     "assignee_id": "assignee_id",
     "assignee": "assignee__name",
     "customer_id": "customer_id",
-    "customer": "customer__name",
+    "customer": "customer_shown",
     "company": "customer__company__name",
     "preview": "last_message__preview",
     "last_kind": "last_message__kind",
@@ -47,6 +48,12 @@ ROW_FIELDS = {
     "last_activity_at": "last_activity_at",
     "wrote_after_close": "wrote_after_close",
 }
+# Looked up for those without a name only, inside the one query of a list.
+FIRST_ADDRESS = Address.objects.filter(customer=OuterRef("customer")).order_by("id")
+CUSTOMER = Case(
+    When(customer__name="", then=Subquery(FIRST_ADDRESS.values("value")[:1])),
+    default=F("customer__name"),
+)
 
 # The views that every desk has, in the order of the rail.
 OWNED = ("mine", "unassigned")
@@ -68,7 +75,10 @@ ENDED_VIEWS = frozenset({"closed", "spam", "all"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A ticket as a list shows it."""
+    """A ticket as a list shows it.
+
+    customer  the name; the first address of somebody who never told one
+    """
 
     id: int
     code: str
@@ -179,7 +189,8 @@ def page(
     limit = max(1, min(limit, MOST_ROWS))
     if after:
         things = order.after(things, after)
-    found = order.apply(things).values_list(*ROW_FIELDS.values())[: limit + 1]
+    shown = order.apply(things).annotate(customer_shown=CUSTOMER)
+    found = shown.values_list(*ROW_FIELDS.values())[: limit + 1]
     rows = tuple(Row(**dict(zip(ROW_FIELDS, values, strict=True))) for values in found)
     if len(rows) <= limit:
         return ListPage(rows, None)

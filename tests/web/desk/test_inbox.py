@@ -2,6 +2,8 @@
 
 import pytest
 
+from deskbell.people.customers import customer_for
+from deskbell.people.models import Address
 from deskbell.tickets import actions
 from deskbell.tickets.models import Ticket
 from tests.cast import Cast, by
@@ -78,6 +80,16 @@ def test_a_list_costs_the_same_number_of_queries_however_long_it_is(
         a_ticket(cast.support, cast.emil, subject=f"Ticket {number}.")
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         bela.get("/")
+
+
+def test_somebody_without_a_name_goes_by_their_address(cast: Cast, as_: SignIn) -> None:
+    nameless = customer_for("jw@shop.example")
+    Address.objects.create(customer=nameless.customer, value="second@shop.example")
+    a_ticket(cast.support, nameless)
+    page = as_(cast.bela).get("/").content.decode()
+    assert '<span class="row__name" dir="auto">jw@shop.example</span>' in page
+    assert "Nobody yet" not in page
+    assert 'aria-hidden="true">J</span>' in page
 
 
 def test_a_code_leads_to_its_ticket_however_it_is_typed(cast: Cast, as_: SignIn) -> None:
