@@ -105,7 +105,8 @@ def _address_after(link: LexborNode) -> str:
 def _next(node: LexborNode, root: LexborNode, pieces: list[str]) -> LexborNode | None:
     """Return the node after `node` in reading order, without recursion; ends of blocks are noted."""
     current: LexborNode | None = node
-    while current is not None and current != root:
+    # By their numbers: to compare nodes themselves is to write out all that is in them.
+    while current is not None and current.mem_id != root.mem_id:
         if (current.tag or "") not in ("-text", *_SILENT):
             pieces.append(_after(current))
         if current.next is not None:

@@ -249,7 +249,7 @@ def _tail_of(tree: LexborHTMLParser) -> list[LexborNode]:
         return []
     nodes = [start]
     current: LexborNode | None = start
-    while current is not None and current != tree.body:
+    while current is not None and not _is_same(current, tree.body):
         following = current.next
         while following is not None:
             nodes.append(following)
@@ -266,16 +266,21 @@ def _outlook_header(tree: LexborHTMLParser) -> LexborNode | None:
         joined = re.sub(r":\s*\n", ": ", "\n".join(lines))
         if _is_header_block([line.strip() for line in joined.split("\n")]):
             parent = box.parent
-            only = parent is not None and parent.tag == "div" and _first_element(parent) == box
+            only = parent is not None and parent.tag == "div" and _begins_with(parent, box)
             return parent if only else box
     return None
 
 
-def _first_element(node: LexborNode) -> LexborNode | None:
+def _begins_with(node: LexborNode, element: LexborNode) -> bool:
     child = node.child
     while child is not None and (child.tag or "").startswith("-"):
         child = child.next
-    return child
+    return child is not None and _is_same(child, element)
+
+
+def _is_same(node: LexborNode, other: LexborNode) -> bool:
+    # By their numbers: `==` would write out all that is in the two, at every step of a walk.
+    return node.mem_id == other.mem_id
 
 
 def _attributed(tree: LexborHTMLParser) -> list[LexborNode]:
@@ -339,7 +344,7 @@ def _walk(body: LexborNode, is_quote: Callable[[LexborNode], bool], marks: list[
             marks.append(False)
         while node is not None and node.next is None:
             node = node.parent
-            if node is None or node == body:
+            if node is None or _is_same(node, body):
                 return
         node = node.next if node is not None else None
 

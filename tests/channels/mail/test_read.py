@@ -426,6 +426,14 @@ def test_a_customer_who_asks_about_a_letter_that_came_back_to_them_gets_a_ticket
     assert letter.message.text.plain == "What does this mean?"
 
 
+def test_a_long_newsletter_of_html_alone_is_read_like_any_letter(cast: Cast) -> None:
+    piece = "<p>Tents <b>and</b> <a href='https://shop.example/t'>poles</a></p>\r\n" * 8_000
+    head = "From: emil@acme.example\r\nSubject: News\r\nContent-Type: text/html\r\n\r\n"
+    letter = arrive(f"{head}{piece}".encode())
+
+    assert (letter.state, letter.reason) == ("read", "")
+
+
 # What cannot be read
 
 
