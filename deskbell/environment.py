@@ -19,6 +19,7 @@ Network: TypeAlias = IPv4Network | IPv6Network
 DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data"
 ALL_INTERFACES = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 -- known, not bound to
 DEFAULT_HTTP = "127.0.0.1:8000"
+ADDRESS_FILE = "address"  # in the data folder: where the desk was last served
 
 # A writer that has waited this long for the database gives up.
 WRITE_WAIT_SECONDS = 30
@@ -67,7 +68,7 @@ def read(environ: Mapping[str, str]) -> Environment:
     _read_data(environ.get("DESKBELL_DATA", ""), found)
     _read_secret_key(environ.get("DESKBELL_SECRET_KEY", ""), found)
     _read_database(environ.get("DATABASE_URL", ""), found)
-    found.url = _guessed_url(environ.get("DESKBELL_HTTP", DEFAULT_HTTP))
+    found.url = _guessed_url(environ.get("DESKBELL_HTTP", "")) or _remembered_url(found.data)
     _read_url(environ.get("DESKBELL_URL", ""), found)
     _read_proxies(environ.get("DESKBELL_PROXIES", ""), found)
     _read_relay(environ.get("DESKBELL_RELAY", ""), found)
@@ -215,17 +216,34 @@ def _postgresql(parts: SplitResult) -> dict[str, Any]:
 
 
 def _guessed_url(http: str) -> str:
-    """Return where a browser on this machine finds it; the command line sets DESKBELL_HTTP."""
+    """Return where a browser on this machine finds it; "" for "".  `serve --http` sets DESKBELL_HTTP."""
+    if not http:
+        return ""
     host, _, port = http.rpartition(":")
     return f"http://{'127.0.0.1' if host in ALL_INTERFACES else host}:{port}"
+
+
+def remember_url(data: Path, url: str) -> None:
+    """Keep the desk's address for commands that run beside it, and were told none."""
+    path = data / ADDRESS_FILE
+    new = path.with_suffix(f".{os.getpid()}")
+    new.write_text(f"{url}\n")
+    new.replace(path)
+
+
+def _remembered_url(data: Path) -> str:
+    """Return the address that the desk was last served under, else the one it is served under by default."""
+    try:
+        known = (data / ADDRESS_FILE).read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        known = ""
+    return known if _is_site(known) else _guessed_url(DEFAULT_HTTP)
 
 
 def _read_url(value: str, found: Environment) -> None:
     if not value:
         return
-    parts = urlsplit(value)
-    bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
-    if parts.scheme in ("http", "https") and parts.hostname and bare and _port_is_readable(parts):
+    if _is_site(value):
         found.url = value.rstrip("/")
         found.url_is_set = True
         return
@@ -236,6 +254,16 @@ def _read_url(value: str, found: Environment) -> None:
             "Set it to where people open the desk, without a path: https://desk.example.com",
         )
     )
+
+
+def _is_site(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    known = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return known and bare and _port_is_readable(parts)
 
 
 def _port_is_readable(parts: SplitResult) -> bool:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connections
 
-from deskbell import __version__, prepare
+from deskbell import __version__, environment, prepare
 from deskbell.environment import ALL_INTERFACES
 from deskbell.supervisor import Child, Supervisor
 
@@ -35,6 +35,7 @@ def run(http: str, smtp: str) -> int:
         for host, port in listens:
             _must_be_free(host, port)
         prepare.database_ready()
+        environment.remember_url(settings.DATA, settings.DESK_URL)
         greeting = _greeting()
         connections.close_all()
         supervisor = Supervisor(

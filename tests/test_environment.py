@@ -100,6 +100,21 @@ def test_until_then_the_address_is_guessed_from_where_the_desk_listens(
     assert read(tmp_path, DESKBELL_HTTP=http).url == url
 
 
+def test_commands_beside_a_desk_know_where_it_was_served(tmp_path: Path) -> None:
+    data = read(tmp_path).data
+    environment.remember_url(data, "http://127.0.0.1:8123")
+    assert read(tmp_path).url == "http://127.0.0.1:8123"
+    assert not read(tmp_path).url_is_set
+    assert read(tmp_path, DESKBELL_HTTP="127.0.0.1:9000").url == "http://127.0.0.1:9000"
+    assert read(tmp_path, DESKBELL_URL="https://desk.example").url == "https://desk.example"
+
+
+@pytest.mark.parametrize("rubbish", ["", "desk", "javascript:alert(1)", "http://[", "http://a/b"])
+def test_an_address_that_is_none_is_not_remembered(tmp_path: Path, rubbish: str) -> None:
+    environment.remember_url(read(tmp_path).data, rubbish)
+    assert read(tmp_path).url == "http://127.0.0.1:8000"
+
+
 def test_proxies_are_addresses_or_networks(tmp_path: Path) -> None:
     found = read(tmp_path, DESKBELL_PROXIES="10.0.0.5, 192.168.1.0/24 ::1")
     assert [str(one) for one in found.proxies] == ["10.0.0.5/32", "192.168.1.0/24", "::1/128"]

@@ -81,3 +81,8 @@ def test_a_killed_desk_leaves_no_process_behind_and_starts_again(desk: RunningDe
     desk.process.stdout.close()
     desk.start()
     assert not any(map(is_alive, children))
+
+
+def test_an_invitation_leads_to_where_the_desk_is_served(desk: RunningDesk) -> None:
+    who = ("--email", "bela@desk.example", "--name", "Bela", "--role", "agent")
+    assert f"{desk.url}/invitation/" in desk.run("agent", "add", *who)
