@@ -36,6 +36,7 @@ def run(http: str, smtp: str) -> int:
             _must_be_free(host, port)
         prepare.database_ready()
         environment.remember_url(settings.DATA, settings.DESK_URL)
+        _try_what_waits_for_a_relay()
         greeting = _greeting()
         connections.close_all()
         supervisor = Supervisor(
@@ -124,6 +125,13 @@ def _answers(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _try_what_waits_for_a_relay() -> None:
+    """This start may be the one with another DESKBELL_RELAY."""
+    from deskbell.channels.mail import outbox
+
+    outbox.try_at_once()
 
 
 def _greeting() -> str:

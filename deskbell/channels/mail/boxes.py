@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from deskbell import clock
 from deskbell.channels.mail.models import MailBox
+from deskbell.channels.mail.outbox import try_at_once
 from deskbell.channels.mail.relay import Relay, read_relay
 from deskbell.errors import BadInput
 from deskbell.people.models import Department
@@ -33,6 +34,7 @@ def add_mailbox(
         box = MailBox(address=_checked_address(address, None), department=_department(department))
         box.name, box.relay = " ".join(name.split())[:150], _sealed_relay(relay)
         box.save()
+        try_at_once(box)
     return box
 
 
@@ -47,6 +49,8 @@ def change_mailbox(
         if relay is not None:
             box.relay = _sealed_relay(relay)
         box.save()
+        if relay is not None:
+            try_at_once(box)
 
 
 def archive_mailbox(box: MailBox) -> None:

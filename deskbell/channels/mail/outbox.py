@@ -8,6 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+from django.db.models import Q
+
 from deskbell import clock
 from deskbell.channels.mail import ids
 from deskbell.channels.mail.models import Delivery, MailBox
@@ -25,6 +28,23 @@ if TYPE_CHECKING:
 HOLD = timedelta(seconds=10)
 
 SEND_JOB = "send_delivery"
+
+# Why a letter waits that another relay, or another password, may mend; not what a recipient's server says.
+OF_THE_RELAY = (
+    "no_relay",
+    "relay_unreadable",
+    "refused_at_the_door",
+    "login_refused",
+    "login_not_offered",
+    "login_needs_tls",
+    "certificate_not_trusted",
+    "tls_failed",
+    "dns_lookup_failed",
+    "timed_out",
+    "connection_refused",
+    "connection_lost",
+    "network_failed",
+)
 
 
 def hold(entry: Entry, state: TicketState) -> list[Event]:
@@ -110,6 +130,30 @@ def box_for(ticket: Ticket) -> MailBox | None:
 def enqueue_sending(delivery: Delivery, at: datetime) -> None:
     """Ask for the delivery to be sent, not before `at`, in the caller's transaction."""
     enqueue(SEND_JOB, key=str(delivery.pk), run_at=at, delivery_id=delivery.pk)
+
+
+@transaction.atomic
+def try_at_once(box: MailBox | None = None) -> int:
+    """Try now what waits for a relay to be set or mended; return how many letters those are.
+
+    box  only what leaves through it, and what was written before the desk had any mail box
+    Call it when a relay may have changed, in the transaction of the change.
+    """
+    now = clock.now()
+    waiting = Delivery.objects.filter(state=Delivery.State.DEFERRED, reason__in=OF_THE_RELAY)
+    if box is not None:
+        waiting = waiting.filter(Q(sender=box) | Q(sender=None))
+    found = list(waiting.select_related("ticket"))
+    for delivery in found:
+        changes: dict[str, object] = {"next_at": now}
+        if delivery.sender_id is None and not delivery.attempts:  # no relay has seen it yet
+            changes["sender"] = box_for(delivery.ticket)
+        # Counted by attempts: a worker may have it in hand by now, and then it is being tried.
+        Delivery.objects.filter(
+            pk=delivery.pk, state=Delivery.State.DEFERRED, attempts=delivery.attempts
+        ).update(**changes)
+        enqueue_sending(delivery, now)
+    return len(found)
 
 
 def _write(delivery: Delivery, *, at: datetime) -> None:

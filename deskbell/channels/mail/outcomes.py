@@ -2,11 +2,16 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from deskbell import clock
 from deskbell.channels.mail.models import Delivery
 
 REASONS: dict[str, Promise] = {
-    "no_relay": _("Nothing can be sent yet: the desk has no mail relay. Set one, and it leaves."),
+    "no_relay": _(
+        "Nothing can be sent yet: no mail relay is set. Name one under Settings, Mail boxes,"
+        " “Sends through”, or start the desk with DESKBELL_RELAY; the letter leaves at once."
+    ),
     "relay_unreadable": _(
         "The relay's address cannot be read. Enter it again, and the letter leaves."
     ),
@@ -56,7 +61,28 @@ def sentence_of(delivery: Delivery) -> str:
     """Return how far `delivery` got and why, in the reader's language, with the relay's own words."""
     sentence = str(REASONS.get(delivery.reason) or STATES[delivery.state])
     said = delivery.words if delivery.state in _WORTH_QUOTING else ""
-    return f"{sentence} ({said})" if said else sentence
+    told = f"{sentence} ({said})" if said else sentence
+    return " ".join(filter(None, (told, _next_try(delivery))))
+
+
+def _next_try(delivery: Delivery) -> str:
+    """Return when a letter that waits is tried next; "" when it is about to be, or never again."""
+    if delivery.state != Delivery.State.DEFERRED or delivery.next_at is None:
+        return ""
+    minutes = round((delivery.next_at - clock.now()).total_seconds() / 60)
+    if minutes < 1:
+        return ""
+    if minutes <= MOST_MINUTES:
+        words = ngettext(
+            "It is tried again in %(n)d minute.", "It is tried again in %(n)d minutes.", minutes
+        )
+        return words % {"n": minutes}
+    hours = round(minutes / 60)
+    words = ngettext("It is tried again in %(n)d hour.", "It is tried again in %(n)d hours.", hours)
+    return words % {"n": hours}
+
+
+MOST_MINUTES = 90  # longer spans are told in hours
 
 
 # What a relay says when it takes a letter interests nobody.

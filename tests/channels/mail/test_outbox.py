@@ -9,9 +9,10 @@ import time_machine
 from django.test import override_settings
 
 from deskbell.channels.mail import ids, sending, smtp_client
+from deskbell.channels.mail.boxes import add_mailbox, change_mailbox
 from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.models import Delivery, MailBox
-from deskbell.channels.mail.outbox import SEND_JOB
+from deskbell.channels.mail.outbox import SEND_JOB, try_at_once
 from deskbell.channels.mail.outcomes import REASONS, sentence_of
 from deskbell.channels.mail.smtp_line import Patience
 from deskbell.clock import now
@@ -271,6 +272,7 @@ def test_a_relay_that_asks_for_patience_gets_it_with_growing_pauses(
     assert (waiting.state, waiting.code, waiting.words) == (State.DEFERRED, 451, "greylisted")
     assert "try again" in sentence_of(waiting)
     assert "greylisted" in sentence_of(waiting)
+    assert sentence_of(waiting).endswith("It is tried again in 1 minute.")
     after(clock, seconds=59)
     assert relay.transactions == 1
     after(clock, seconds=1)
@@ -388,6 +390,51 @@ def test_without_a_relay_nothing_is_lost_and_the_reason_is_told(
         assert delivery_of(message).state == State.DEFERRED
     after(clock, minutes=1)
     assert delivery_of(message).state == State.SENT
+
+
+def test_naming_a_relay_at_the_mail_box_sends_what_waited_at_once(
+    cast: Cast, box: MailBox, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    with override_settings(RELAY="smtp://127.0.0.1:9"):
+        message = actions.reply(a_letter(cast), Content("Hello."), by=by(cast.bela))
+        for seconds in (10, 60, 120, 300):
+            after(clock, seconds=seconds)
+        waiting = delivery_of(message)
+        assert (waiting.state, waiting.reason) == (State.DEFERRED, "connection_refused")
+        assert sentence_of(waiting).endswith("It is tried again in 10 minutes.")
+        change_mailbox(box, address=box.address, department=cast.support, name="", relay=relay.url)
+        run_due()
+        assert delivery_of(message).state == State.SENT
+
+
+def test_the_first_mail_box_sends_what_was_written_before_it(
+    cast: Cast, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    with override_settings(RELAY=""):
+        message = actions.reply(a_letter(cast), Content("Hello."), by=by(cast.bela))
+        after(clock, seconds=10)
+        assert delivery_of(message).reason == "no_relay"
+        add_mailbox(address="help@desk.example", department=cast.support, relay=relay.url)
+        run_due()
+    assert delivery_of(message).state == State.SENT
+    assert relay.letters[0].mail_from == "help@desk.example"
+
+
+def test_a_start_with_another_relay_tries_at_once_but_hurries_no_recipients_server(
+    cast: Cast, box: MailBox, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    relay.plan(fake.refuse(451, "greylisted"))
+    greylisted = actions.reply(a_letter(cast), Content("One."), by=by(cast.bela))
+    after(clock, seconds=10)
+    with override_settings(RELAY=""):
+        message = actions.reply(
+            a_letter(cast, message_id="emil-2@acme.example"), Content("Two."), by=by(cast.bela)
+        )
+        after(clock, seconds=10)
+    assert try_at_once() == 1
+    run_due()
+    assert delivery_of(message).state == State.SENT
+    assert delivery_of(greylisted).state == State.DEFERRED
 
 
 def test_a_mail_box_may_have_a_relay_of_its_own(
