@@ -118,4 +118,10 @@ def _party(ticket: Ticket, sender: str) -> str:
         return "accepted" if any(accepted) else "waiting"
     # Another address of the very customer whose ticket it is.
     is_customer = ticket.customer_id and addresses.filter(customer=ticket.customer_id).exists()
-    return "accepted" if is_customer else ""
+    return "accepted" if is_customer or _was_written_to(ticket, sender) else ""
+
+
+def _was_written_to(ticket: Ticket, sender: str) -> bool:
+    """Whether an agent named this address in an answer: who does that has accepted it."""
+    sent = Delivery.objects.filter(ticket=ticket, state=Delivery.State.SENT)
+    return sent.filter(address__iexact=sender).exists()

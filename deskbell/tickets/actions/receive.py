@@ -51,18 +51,23 @@ class MessageReceived(Event):
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state with the message on it, open again unless it rests closed."""
-        told = _joined(state, self.address_id, self.trust, happened.step)
+        told = _joined(state, self.address_id, self.trust, happened)
         told = told.spoken_on(self.message_id, happened.at)
         if self.status == "closed":
             return told.but(wrote_after_close=True)
         return told.but(status=self.status) if self.status in STAYS else told.unresolved("open")
 
 
-def _joined(state: TicketState, address_id: int | None, trust: str, step: int) -> TicketState:
+def _joined(
+    state: TicketState, address_id: int | None, trust: str, happened: Happened
+) -> TicketState:
     if address_id is None or state.party(address_id) is not None:
         return state
-    is_new = trust == "new_sender"
-    party = Party(address_id, "other" if is_new else "customer", step, not is_new)
+    if trust == "new_sender":
+        party = Party(address_id, "other", happened.step, accepted=False)
+    else:
+        is_customer = happened.by.kind == "customer" and happened.by.id == state.customer_id
+        party = Party(address_id, "customer" if is_customer else "cc", happened.step, accepted=True)
     return state.but(participants=(*state.participants, party))
 
 

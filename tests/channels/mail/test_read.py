@@ -192,6 +192,19 @@ def test_a_colleague_with_our_token_joins_as_a_new_sender(cast: Cast) -> None:
     assert letter.message.trust == "new_sender"
 
 
+def test_whom_an_agent_copied_in_takes_part_when_they_answer(cast: Cast) -> None:
+    ticket, message, message_id = answered(cast)
+    delivery = _delivery(ticket, message, message_id)
+    Delivery.objects.filter(pk=delivery.pk).update(address="Frida@acme.example", role="cc")
+    letter = arrive(letter_from("frida@acme.example", answers=message_id))
+
+    assert letter.ticket == ticket
+    assert letter.message is not None
+    assert letter.message.trust == "participant"
+    party = ticket.participants.get(address=cast.frida)
+    assert (party.role, party.accepted) == ("cc", True)
+
+
 def test_a_department_may_give_new_senders_a_ticket_of_their_own(cast: Cast) -> None:
     Department.objects.update(strangers="new_ticket")
     ticket, _message, message_id = answered(cast)
