@@ -16,7 +16,7 @@ REASONS: dict[str, Promise] = {
     "file_missing": _("Its file is gone from the data folder. A backup may still have it."),
     "bounce_unknown": _("It reports that a letter came back, but none of ours that we know."),
     "empty": _("There is nothing in it."),
-    "gave_up": _("The desk tried for hours to read it, then gave up; the list of jobs says why."),
+    "gave_up": _("The desk tried for hours to read it, then gave up; the log says why."),
     "no_sender": _("It names no sender, so nobody could be answered."),
     "too_large": _("It is larger than the desk reads."),
     "too_much_memory": _("Reading it would take more memory than a letter may."),
