@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F
 
 from deskbell.tickets import timeline
 from deskbell.tickets.models import Entry, Ticket
@@ -23,6 +24,8 @@ JOB = "settle"
 
 # What a pass takes in one transaction; a ticket that waited for long must not hold the others up.
 MOST_AT_ONCE = 50
+# What the timetable asks for in one go.
+MOST_LEFT = 1000
 
 
 @dataclass
@@ -41,6 +44,18 @@ def settle(ticket_id: int) -> None:
     """Walk the entries of the ticket that nobody has settled yet.  Running it twice does nothing twice."""
     while _settle_some(ticket_id):
         pass
+
+
+def settle_left() -> int:
+    """Ask again for what waits longer than it should; return how many tickets that are.  The timetable calls it.
+
+    A ticket may be left when its job was parked: a stage that failed and was mended since goes on here.
+    """
+    left = Ticket.objects.filter(settled_step__lt=F("last_step")).values_list("pk", flat=True)
+    numbers = list(left[:MOST_LEFT])
+    for number in numbers:
+        jobs.enqueue(JOB, key=f"{JOB}:{number}", ticket_id=number)
+    return len(numbers)
 
 
 def _settle_some(ticket_id: int) -> bool:

@@ -31,6 +31,8 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=1),
         "deskbell.tickets.actions.close.close_when_due",
     ),
+    Line("settle what is left", timedelta(minutes=10), "deskbell.tickets.settle.settle_left"),
+    Line("forget sent forms", timedelta(days=1), "deskbell.tickets.pressed.forget_old"),
     Line(
         "adopt orphaned letters",
         timedelta(minutes=5),

@@ -8,10 +8,13 @@ import time_machine
 from deskbell.clock import now
 from deskbell.errors import BadInput, NotAllowed, SomethingCame, WrongStatus
 from deskbell.people.actors import CLOCK
-from deskbell.tickets import actions
+from deskbell.tickets import actions, pressed
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Entry, Message, Stretch, Ticket
+from deskbell.tickets.settle import settle_left
 from deskbell.tickets.state import state_of
+from deskbell.work.models import Job
+from deskbell.work.run import run_due
 from tests.cast import Cast, by
 from tests.desk import a_ticket, writes_again
 
@@ -303,6 +306,45 @@ def test_the_same_form_sent_twice_answers_once(cast: Cast) -> None:
     second = actions.reply(ticket, Content("Once."), by=by(cast.bela), once="form-1")
     assert first == second
     assert Message.objects.filter(kind="reply").count() == 1
+
+
+def test_other_words_under_an_old_token_are_not_swallowed(cast: Cast) -> None:
+    ticket, other = a_ticket(cast.support, cast.emil), a_ticket(cast.support, cast.frida)
+    actions.reply(ticket, Content("Once."), by=by(cast.bela), once="form-1")
+    actions.reply(ticket, Content("Something else."), by=by(cast.bela), once="form-1")
+    actions.reply(other, Content("Once."), by=by(cast.bela), once="form-1")
+    assert Message.objects.filter(kind="reply").count() == 3
+
+
+def test_sent_forms_are_forgotten_after_a_week(cast: Cast, clock: time_machine.Traveller) -> None:
+    actions.note(a_ticket(cast.support, cast.emil), Content("x"), by=by(cast.bela), once="form-1")
+    clock.shift(timedelta(days=6))
+    assert pressed.forget_old() == 0
+    clock.shift(timedelta(days=2))
+    assert pressed.forget_old() == 1
+
+
+def test_an_agent_who_writes_first_has_the_ticket(cast: Cast) -> None:
+    ticket = actions.open_ticket(
+        by=by(cast.bela),
+        subject="Your order",
+        content=Content("It leaves tomorrow."),
+        department=cast.support,
+        customer=cast.emil,
+        channel="mail",
+        kind="reply",
+    )
+    assert (ticket.status, ticket.assignee) == ("answered", cast.bela)
+
+
+def test_a_ticket_that_nobody_settled_is_asked_for_again(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    Job.objects.all().delete()
+    assert settle_left() == 1
+    run_due()
+    ticket.refresh_from_db()
+    assert ticket.settled_step == ticket.last_step
+    assert settle_left() == 0
 
 
 def test_an_empty_answer_is_refused(cast: Cast) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
-from deskbell import access, clock
+from deskbell import access
 from deskbell.errors import BadInput
-from deskbell.tickets import lifecycle, messages, timeline
+from deskbell.tickets import lifecycle, messages, pressed, timeline
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.models import Message, Pressed, Ticket
+from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import TicketState
 
 if TYPE_CHECKING:
@@ -39,15 +39,14 @@ def note(ticket: Ticket, content: Content, *, by: Actor, once: str = "") -> Mess
     once  a token of the form that was sent: sent again, it gives back the first note
     Raises NotAllowed, WrongStatus, BadInput.
     """
-    earlier = Pressed.objects.filter(once=once).select_related("message").first() if once else None
+    earlier = pressed.made_before(once, ticket, content, by=by)
     if earlier is not None:
-        return earlier.message
+        return earlier
     access.require(by, "note", ticket)
     lifecycle.require("note", ticket, by)
     if content.is_empty:
         raise BadInput("text", _("Write something before you keep it."))
     message = messages.write(ticket, Message.Kind.NOTE, content, messages.Envelope(), by=by)
-    if once:
-        Pressed.objects.create(once=once, message=message, at=clock.now())
+    pressed.remember(once, message)
     timeline.record(ticket, NoteAdded(message_id=message.pk), by=by)
     return message

@@ -16,6 +16,7 @@ from deskbell.tickets.actions.link import TicketLinked
 from deskbell.tickets.actions.note import NoteAdded
 from deskbell.tickets.actions.receive import MessageReceived
 from deskbell.tickets.actions.reply import MessageReplied, to_customer
+from deskbell.tickets.actions.take import TicketTaken
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Text, Ticket
 from deskbell.tickets.state import Party, TicketState
@@ -86,7 +87,7 @@ def open_ticket(
 
     by        who does it: the customer whose letter came, the agent who writes or logs
     customer  the address of whom it is about; None for an internal ticket
-    kind      of the first message: customer, reply (an agent writes first: Answered), note (logged: New)
+    kind      of the first message: customer, reply (an agent writes first: Answered, and theirs), note (logged: New)
     Raises NotAllowed, BadInput.
     """
     if content.is_empty and not subject.strip():
@@ -126,7 +127,12 @@ def open_ticket(
             ),
             by=by,
         )
-        timeline.record(ticket, _first_message(message, customer), by=by, occurred_at=occurred_at)
+        entry = timeline.record(
+            ticket, _first_message(message, customer), by=by, occurred_at=occurred_at
+        )
+        if kind == "reply" and by.is_agent:
+            with timeline.caused_by(entry):
+                timeline.record(ticket, TicketTaken(agent_id=by.id or 0), by=by)
         if follow_up_of is not None:
             timeline.record(
                 ticket, TicketLinked(kind_of_link="follow_up_of", other_id=follow_up_of.pk), by=by

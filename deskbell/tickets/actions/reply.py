@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Literal
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
-from deskbell import access, clock
+from deskbell import access
 from deskbell.errors import BadInput, SomethingCame
 from deskbell.people.models import Address
-from deskbell.tickets import lifecycle, messages, timeline
+from deskbell.tickets import lifecycle, messages, pressed, timeline
 from deskbell.tickets.actions.resolve import resolve
 from deskbell.tickets.actions.take import TicketTaken
 from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.models import Entry, Message, Pressed, Ticket
+from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.tickets.state import UNRESOLVES, TicketState, state_of
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def reply(
     An unowned ticket's first writer becomes its assignee.
     Raises NotAllowed, WrongStatus, BadInput, SomethingCame.
     """
-    earlier = Pressed.objects.filter(once=once).select_related("message").first() if once else None
+    earlier = pressed.made_before(once, ticket, content, by=by)
     if earlier is not None:
-        return earlier.message
+        return earlier
     access.require(by, "reply", ticket)
     lifecycle.require("reply", ticket, by)
     if ticket.status == "resolved" and then != "as_it_was":
@@ -87,8 +87,7 @@ def reply(
         messages.Envelope(recipients=recipients),
         by=by,
     )
-    if once:
-        Pressed.objects.create(once=once, message=message, at=clock.now())
+    pressed.remember(once, message)
     status = str(ticket.status) if then == "as_it_was" else "answered"
     entry = timeline.record(ticket, MessageReplied(message_id=message.pk, status=status), by=by)
     with timeline.caused_by(entry):

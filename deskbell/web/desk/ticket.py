@@ -20,13 +20,17 @@ def ticket(request: AgentRequest, code: str) -> HttpResponse:
     return ticket_page.show(request, queries.ticket_for(request.by, code))
 
 
+# Digits; a ticket of a billion steps is none.
+LONGEST_STEP = 9
+
+
 @require_GET
 @for_agents
 def entries(request: AgentRequest, code: str) -> HttpResponse:
     """Give the entries after step `since`, with the head and the side as they are now."""
     found = queries.ticket_for(request.by, code)
     since = request.GET.get("since", "0")
-    if not since.isdecimal():
+    if not since.isdecimal() or len(since) > LONGEST_STEP:
         raise BadInput("since", "since must be a step")
     items = thread(found, since=int(since))
     context = {

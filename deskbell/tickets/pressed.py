@@ -1,0 +1,46 @@
+"""Forms that were sent: the same one sent again, by a double click or a reload, finds what the first made of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from deskbell import clock
+from deskbell.tickets.models import Message, Pressed, Ticket
+
+if TYPE_CHECKING:
+    from deskbell.people.actors import Actor
+    from deskbell.tickets.content import Content
+
+# A browser may bring a page of yesterday back; nobody presses one of last week.
+KEPT = timedelta(days=7)
+
+
+def made_before(once: str, ticket: Ticket, content: Content, *, by: Actor) -> Message | None:
+    """Return the message that this form made before; None for a new one.
+
+    Other words, another ticket or another writer under an old token are something new: they are not swallowed.
+    """
+    if not once:
+        return None
+    return Message.objects.filter(
+        pk__in=Pressed.objects.filter(once=once).values("message_id"),
+        ticket=ticket,
+        author_kind=by.kind,
+        author_id=by.id,
+        text__plain=content.text,
+        text__html=content.html,
+    ).first()
+
+
+def remember(once: str, message: Message) -> None:
+    """Remember what a form made, in the transaction of the message; no token, no memory."""
+    if once:
+        Pressed.objects.update_or_create(
+            once=once, defaults={"message": message, "at": clock.now()}
+        )
+
+
+def forget_old() -> int:
+    """Delete what was sent long ago; return how much.  The timetable calls it."""
+    return Pressed.objects.filter(at__lte=clock.now() - KEPT).delete()[0]
