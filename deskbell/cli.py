@@ -2,7 +2,7 @@
 
 The bodies call the domain's functions and import them only when they run, so that a command
 starts quickly.  Exit codes: 0 done, 1 refused with a sentence, 2 misspelt, 75 try again later,
-78 a setting is wrong.
+78 a setting is wrong; of `mail in` also 65, there is no letter.
 """
 
 import argparse
@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from deskbell.people.models import Department
+    from deskbell.people.models import Agent, Department
 
 REFUSED = 1
+NO_LETTER = 65
 TRY_LATER = 75
 WRONG_SETTING = 78
 
@@ -32,6 +33,8 @@ class Command:
     run: Callable[[Arguments], int]
     options: Options = field(default_factory=dict)
     prepares: bool = True  # False: `run` sees to settings, database and tables itself
+    begins: Callable[[Arguments], bool] = lambda _arguments: False  # a desk, where there is none
+    not_ready: int = WRONG_SETTING  # the exit code when it cannot run at all
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,11 +53,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     from deskbell import prepare
 
     try:
+        if not command.begins(arguments):
+            _a_desk_must_be_there()
         if command.prepares:
             prepare.ready()
         return _run(command, arguments)
     except prepare.NotReady as problem:
-        return _say(problem, WRONG_SETTING)
+        return _say(problem, command.not_ready)
+
+
+def _a_desk_must_be_there() -> None:
+    """Raise NotReady where no desk has begun: a misspelt folder must not quietly become a new one."""
+    from deskbell import environment, prepare
+
+    if not environment.holds_a_desk(os.environ):
+        raise prepare.NotReady(
+            f"There is no desk in {environment.data_folder(os.environ)}. Name its folder with --data"
+            " or DESKBELL_DATA; bin/serve begins a new one."
+        )
 
 
 def _run(command: Command, arguments: Arguments) -> int:
@@ -90,15 +106,13 @@ def _worker(_arguments: Arguments) -> int:
 
 
 def _mail(arguments: Arguments) -> int:
-    if arguments.direction == "in":
-        return _mail_in()
     from deskbell import prepare, serve
 
     prepare.ready()
     return serve.take_letters(arguments.smtp)
 
 
-def _mail_in() -> int:
+def _mail_in(_arguments: Arguments) -> int:
     """Take one letter from the pipe.  Only a letter that is on disk is answered by 0."""
     try:
         from deskbell import prepare
@@ -106,7 +120,10 @@ def _mail_in() -> int:
         prepare.ready()
         from deskbell.channels.mail import pipe_in
 
-        pipe_in.take(sys.stdin.buffer)
+        try:
+            pipe_in.take(sys.stdin.buffer)
+        except pipe_in.NoLetter:
+            return _say("There is no letter on the input.", NO_LETTER)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the mail server must keep the letter
         return _say(f"Not taken, try again later: {error}", TRY_LATER)
     return 0
@@ -125,13 +142,25 @@ def _agent_add(arguments: Arguments) -> int:
     )
     print(f"{made.name} is here now, as {made.role}.")
     if password is None:
-        from django.conf import settings
-
-        from deskbell.people.accounts import invitation_for
-
-        link = settings.DESK_URL + invitation_for(made.account)
-        print(f"They choose a password here, within three days: {link}")
+        _print_link(made)
     return 0
+
+
+def _agent_link(arguments: Arguments) -> int:
+    """For whoever lost their password; the one they had holds until they choose another."""
+    from deskbell.people import agents
+
+    _print_link(agents.agent_of(arguments.email))
+    return 0
+
+
+def _print_link(agent: "Agent") -> None:
+    from django.conf import settings
+
+    from deskbell.people.accounts import invitation_for
+
+    link = settings.DESK_URL + invitation_for(agent.account)
+    print(f"{agent.name} chooses a password here, once, within three days: {link}")
 
 
 def _departments(names: Sequence[str]) -> "list[Department]":
@@ -168,6 +197,7 @@ def _mailbox_add(arguments: Arguments) -> int:
 
 def _check(_arguments: Arguments) -> int:
     """Settings and database were looked at before; here every ticket replays to its row."""
+    from deskbell.channels.mail.advice import advice
     from deskbell.tickets import check
 
     looked_at, wrong = 0, 0
@@ -176,12 +206,23 @@ def _check(_arguments: Arguments) -> int:
         wrong += len(problems)
         for problem in problems:
             print(f"{problem.code}: {problem.what}")
-    print(f"Settings and database are well; {looked_at} tickets looked at, {wrong} problems.")
+    for sentence in advice():
+        print(f"Warning: {sentence}")
+    said = f"{_count(looked_at, 'ticket')} looked at, {_count(wrong, 'problem')}"
+    print(f"Settings and database can be used; {said}.")
     return REFUSED if wrong else 0
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 DATA: Options = {
-    "--data": {"metavar": "DIR", "help": "the data folder; default: data, in the checkout"}
+    "--data": {
+        "metavar": "DIR",
+        "default": argparse.SUPPRESS,  # so that `mail --data DIR in` keeps what stands before "in"
+        "help": "the data folder; default: data, in the checkout",
+    }
 }
 HTTP: Options = {
     "--http": {
@@ -202,15 +243,24 @@ NO_SMTP: Options = {
 }
 
 COMMANDS = (
-    Command("serve", "run the whole desk", _serve, DATA | HTTP | SMTP, prepares=False),
+    Command(
+        "serve",
+        "run the whole desk",
+        _serve,
+        DATA | HTTP | SMTP,
+        prepares=False,
+        begins=lambda _: True,
+    ),
     Command("web", "run the front alone", _web, DATA | HTTP | NO_SMTP),
     Command("worker", "run a worker alone", _worker, DATA),
+    Command("mail", "take letters in by SMTP alone", _mail, DATA | SMTP, prepares=False),
     Command(
-        "mail",
-        "take letters in: by SMTP, or one from the pipe with `mail in < letter`",
-        _mail,
-        DATA | SMTP | {"direction": {"nargs": "?", "choices": ["in"]}},
+        "mail in",
+        "take one letter from the input: `mail in < letter`",
+        _mail_in,
+        DATA,
         prepares=False,
+        not_ready=TRY_LATER,  # the mail server must keep the letter
     ),
     Command(
         "agent add",
@@ -232,6 +282,14 @@ COMMANDS = (
                 "help": "read the password from the input; else a link to choose one is printed",
             },
         },
+        # A desk may begin without a browser, by its owner.
+        begins=lambda arguments: arguments.role == "owner",
+    ),
+    Command(
+        "agent link",
+        "print a new link by which somebody chooses a password, once",
+        _agent_link,
+        DATA | {"--email": {"required": True}},
     ),
     Command(
         "key add",
@@ -260,15 +318,18 @@ COMMANDS = (
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="deskbell", description="Deskbell, a help desk.")
     words = parser.add_subparsers(metavar="COMMAND", required=True)
+    nouns: dict[str, argparse.ArgumentParser] = {}
     groups: dict[str, Any] = {}
     for command in COMMANDS:
         group, _, verb = command.name.partition(" ")
         if not verb:
             line = words.add_parser(group, help=command.help, description=command.help)
+            nouns[group] = line
         else:
             if group not in groups:
-                noun = words.add_parser(group, help=command.help)
-                groups[group] = noun.add_subparsers(metavar="VERB", required=True)
+                is_whole = group in nouns  # it means something without a verb, too
+                noun = nouns[group] if is_whole else words.add_parser(group, help=command.help)
+                groups[group] = noun.add_subparsers(metavar="VERB", required=not is_whole)
             line = groups[group].add_parser(verb, help=command.help, description=command.help)
         for option, details in command.options.items():
             line.add_argument(option, **details)

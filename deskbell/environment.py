@@ -65,7 +65,7 @@ class Environment:
 def read(environ: Mapping[str, str]) -> Environment:
     """Return what `environ` says.  Makes the data folder and the secret key when they lack."""
     found = Environment()
-    _read_data(environ.get("DESKBELL_DATA", ""), found)
+    _read_data(data_folder(environ), found)
     _read_secret_key(environ.get("DESKBELL_SECRET_KEY", ""), found)
     _read_database(environ.get("DATABASE_URL", ""), found)
     found.url = _guessed_url(environ.get("DESKBELL_HTTP", "")) or _remembered_url(found.data)
@@ -75,9 +75,25 @@ def read(environ: Mapping[str, str]) -> Environment:
     return found
 
 
-def _read_data(value: str, found: Environment) -> None:
-    if value:
-        found.data = Path(value).expanduser().resolve()
+def data_folder(environ: Mapping[str, str]) -> Path:
+    """Return the data folder that `environ` names, whether there is one or not."""
+    value = environ.get("DESKBELL_DATA", "")
+    return Path(value).expanduser().resolve() if value else DEFAULT_DATA
+
+
+def holds_a_desk(environ: Mapping[str, str]) -> bool:
+    """Return whether a desk has begun where `environ` points; a misspelt folder holds none.
+
+    A desk on PostgreSQL whose secret key is given may begin with an empty folder on each machine.
+    """
+    if environ.get("DATABASE_URL") and environ.get("DESKBELL_SECRET_KEY"):
+        return True
+    folder = data_folder(environ)
+    return any((folder / name).exists() for name in ("secret-key", "deskbell.sqlite3"))
+
+
+def _read_data(folder: Path, found: Environment) -> None:
+    found.data = folder
     try:
         found.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         writable = os.access(found.data, os.W_OK | os.X_OK)

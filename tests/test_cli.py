@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deskbell import cli, serve
+from deskbell import cli, environment, serve
 from deskbell.prepare import NotReady
 
 
@@ -25,6 +25,17 @@ def deskbell(
         check=False,
         timeout=60,
     )
+
+
+OWNER = ("--email", "anna@desk.example", "--name", "Anna", "--role", "owner")
+
+
+@pytest.fixture
+def a_desk(tmp_path: Path) -> Path:
+    """The folder of a desk that has begun."""
+    data = tmp_path / "desk"
+    assert deskbell("agent", "add", *OWNER, data=data).returncode == 0
+    return data
 
 
 def test_every_command_is_in_the_table_with_its_help() -> None:
@@ -51,29 +62,104 @@ def test_a_first_agent_comes_into_a_new_desk(tmp_path: Path) -> None:
     assert "Traceback" not in again.stderr
 
 
-def test_what_is_kept_is_for_its_owner_alone(tmp_path: Path) -> None:
-    assert deskbell("check", data=tmp_path).returncode == 0
-    open_to_others = [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077]
+def test_who_lost_their_password_gets_a_link_to_choose_another(a_desk: Path) -> None:
+    done = deskbell("agent", "link", "--email", "Anna@desk.example", data=a_desk)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "http://127.0.0.1:8000/invitation/" in done.stdout.split()[-1]
+    nobody = deskbell("agent", "link", "--email", "bela@desk.example", data=a_desk)
+    assert nobody.returncode == cli.REFUSED
+    assert "No agent here has this address." in nobody.stderr
+
+
+def test_what_is_kept_is_for_its_owner_alone(a_desk: Path) -> None:
+    assert deskbell("check", data=a_desk).returncode == 0
+    open_to_others = [path for path in a_desk.rglob("*") if path.stat().st_mode & 0o077]
     assert open_to_others == []
 
 
-def test_a_wrong_setting_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
-    done = deskbell("check", data=tmp_path, DATABASE_URL="mysql://root:secret@db/desk")
+def test_check_tells_what_keeps_answers_from_leaving(a_desk: Path) -> None:
+    bare = deskbell("check", data=a_desk)
+    assert bare.returncode == 0
+    assert bare.stdout.startswith("Warning: No mail relay is set, so answers wait")
+    box = ("--address", "help@desk.example", "--department", "Support")
+    assert deskbell("mailbox", "add", *box, data=a_desk).returncode == 0
+    both = deskbell("check", data=a_desk).stdout
+    assert "No mail relay is set for help@desk.example" in both
+    assert "Links in letters lead to http://127.0.0.1:8000" in both
+    well = deskbell(
+        "check",
+        data=a_desk,
+        DESKBELL_RELAY="smtp://mail.example",
+        DESKBELL_URL="https://desk.example",
+    )
+    assert well.stdout == ("Settings and database can be used; 0 tickets looked at, 0 problems.\n")
+
+
+def test_one_is_not_many() -> None:
+    assert [cli._count(number, "ticket") for number in (0, 1, 2)] == [
+        "0 tickets",
+        "1 ticket",
+        "2 tickets",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["check"], cli.WRONG_SETTING),
+        (["worker"], cli.WRONG_SETTING),
+        (["agent", "add", *OWNER[:-1], "agent"], cli.WRONG_SETTING),
+        (["mail", "in"], cli.TRY_LATER),
+    ],
+)
+def test_a_misspelt_folder_becomes_no_desk(tmp_path: Path, words: list[str], code: int) -> None:
+    misspelt = tmp_path / "dtaa"
+    done = deskbell(*words, data=misspelt, stdin="letter")
+    assert done.returncode == code
+    assert done.stderr.startswith(f"There is no desk in {misspelt}.")
+    assert not misspelt.exists()
+
+
+def test_a_desk_elsewhere_needs_nothing_in_the_folder(tmp_path: Path) -> None:
+    elsewhere = {"DATABASE_URL": "postgresql:///desk", "DESKBELL_SECRET_KEY": "k" * 40}
+    assert environment.holds_a_desk({"DESKBELL_DATA": str(tmp_path), **elsewhere})
+    assert not environment.holds_a_desk({"DESKBELL_DATA": str(tmp_path)})
+
+
+def test_a_letter_comes_in_by_the_pipe_and_an_empty_one_is_refused_for_good(a_desk: Path) -> None:
+    letter = "From: emil@acme.example\n\nThe zip came apart.\n"
+    assert deskbell("mail", "in", data=a_desk, stdin=letter).returncode == 0
+    empty = deskbell("mail", "in", data=a_desk, stdin=" \n")
+    assert (empty.returncode, empty.stderr) == (65, "There is no letter on the input.\n")
+
+
+def test_the_folder_may_stand_before_or_after_the_verb() -> None:
+    read = cli._parser().parse_args
+    assert read(["mail", "--data", "x", "in"]).data == "x"
+    assert read(["mail", "in", "--data", "x"]).data == "x"
+    assert read(["mail", "in"]).command.name == "mail in"
+    assert read(["mail", "--smtp", "127.0.0.1:26"]).command.name == "mail"
+    with pytest.raises(SystemExit):
+        read(["mail", "in", "--smtp", "127.0.0.1:26"])
+
+
+def test_a_wrong_setting_is_a_sentence_and_no_traceback(a_desk: Path) -> None:
+    done = deskbell("check", data=a_desk, DATABASE_URL="mysql://root:secret@db/desk")
     assert done.returncode == cli.WRONG_SETTING
     assert done.stderr.startswith("deskbell.E005 DATABASE_URL cannot be used")
     assert "Traceback" not in done.stderr
     assert "secret" not in done.stderr
 
 
-def test_a_database_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:
-    done = deskbell("check", data=tmp_path, DATABASE_URL="postgresql:///desk?host=/nowhere")
+def test_a_database_that_does_not_answer_is_a_sentence(a_desk: Path) -> None:
+    done = deskbell("check", data=a_desk, DATABASE_URL="postgresql:///desk?host=/nowhere")
     assert done.returncode == cli.WRONG_SETTING
     assert done.stderr.startswith("deskbell.E010 The database does not answer")
     assert "Traceback" not in done.stderr
 
 
-def test_the_pipe_says_try_again_when_the_desk_is_not_well(tmp_path: Path) -> None:
-    done = deskbell("mail", "in", data=tmp_path, stdin="letter", DATABASE_URL="mysql://db/desk")
+def test_the_pipe_says_try_again_when_the_desk_is_not_well(a_desk: Path) -> None:
+    done = deskbell("mail", "in", data=a_desk, stdin="letter", DATABASE_URL="mysql://db/desk")
     assert done.returncode == cli.TRY_LATER
 
 

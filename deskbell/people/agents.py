@@ -46,6 +46,16 @@ def add_agent(
     return agent
 
 
+def agent_of(email: str) -> Agent:
+    """Return the agent who signs in with this address.  Raises BadInput when none does, any more."""
+    clean = email.strip().lower()
+    found = Agent.objects.filter(account__email=clean, archived_at=None).select_related("account")
+    agent = found.first()
+    if agent is None:
+        raise BadInput("email", _("No agent here has this address."))
+    return agent
+
+
 def change_agent(
     agent: Agent, *, name: str, email: str, role: str, departments: Collection[Department]
 ) -> None:

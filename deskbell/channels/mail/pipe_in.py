@@ -13,14 +13,18 @@ from deskbell.channels.mail.addresses import bare
 from deskbell.channels.mail.models import Letter
 
 
+class NoLetter(ValueError):
+    """The input is empty: trying again would bring nothing."""
+
+
 def take(stream: BinaryIO) -> Letter:
-    """Keep the letter that `stream` holds.  Raises ValueError when there is none, OSError, DatabaseError.
+    """Keep the letter that `stream` holds.  Raises NoLetter when there is none, OSError, DatabaseError.
 
     Mail servers say the envelope in their environment, each in its own words.
     """
     raw = stream.read()
     if not raw.strip():
-        raise ValueError("there is no letter on the input")
+        raise NoLetter("there is no letter on the input")
     sender = os.environ.get("SENDER", "")
     recipients = [os.environ.get(name, "") for name in ("ORIGINAL_RECIPIENT", "RECIPIENT")]
     return letters.keep(
