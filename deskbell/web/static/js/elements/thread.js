@@ -53,20 +53,35 @@ class Thread extends HTMLElement {
     this.dress(fresh);
   }
 
-  // A menu that is open stays as it is: nothing changes under the pointer.  Where somebody writes, only the
-  // buttons change: what may be sent follows the ticket, the words and what their writer has seen stay.
+  // A menu that is open stays as it is: nothing changes under the pointer.  What was pressed stays until its
+  // answer is here, which brings the whole ticket: htmx swaps wrongly for a form that is gone.
   replace(piece) {
     const shown = document.getElementById(piece.id);
-    if (shown?.querySelector("textarea")?.value) return this.replaceButtons(shown, piece);
+    if (shown?.querySelector(".htmx-request")) return;
+    if (shown?.querySelector("textarea")) return this.replaceComposer(shown, piece);
     if (!shown || shown.querySelector("details[open]") || shown.contains(document.activeElement)) return;
+    this.exchange(shown, piece);
+  }
+
+  // Where somebody writes, only the buttons change: what may be sent follows the ticket, the words and what
+  // their writer has seen stay. When no answer may be sent any more, the words go on as a note's.
+  replaceComposer(shown, piece) {
+    const text = shown.querySelector("textarea");
+    const isFocused = document.activeElement === text;
+    const mayReply = (box) => Boolean(box.querySelector(".for-reply"));
+    if (mayReply(shown) === mayReply(piece)) {
+      if (!text.value && !isFocused) return this.exchange(shown, piece);
+      return shown.querySelector("#sends").replaceWith(document.adoptNode(piece.querySelector("#sends")));
+    }
+    const fresh = this.exchange(shown, piece).querySelector("textarea");
+    if (fresh && isFocused) fresh.focus();
+  }
+
+  exchange(shown, piece) {
     const fresh = document.adoptNode(piece);
     shown.replaceWith(fresh);
     this.dress(fresh);
-  }
-
-  replaceButtons(shown, piece) {
-    const buttons = piece.querySelector("#sends");
-    if (buttons) shown.querySelector("#sends").replaceWith(document.adoptNode(buttons));
+    return fresh;
   }
 
   dress(element) {
