@@ -135,6 +135,41 @@ def test_taking_and_resolving_by_keys_without_a_reload(desk: Desk) -> None:
     assert page.evaluate("window.isTheSamePage")
 
 
+def test_the_way_back_and_the_numbers_of_the_rail_follow_what_is_done(desk: Desk) -> None:
+    page = desk.open("inbox")
+    page.goto(f"{desk.address}/?view=unassigned")
+    page.locator(".row__subject").first.click()
+    page.wait_for_url("**/tickets/*")
+    expect(page.locator("html")).to_have_attribute("data-connection", "on")
+    mine = page.locator('.rail [data-counter="view-mine"]')
+    before = int(mine.inner_text() or 0)
+    page.locator(".ticket__thread").focus()
+    page.keyboard.press("m")
+    expect(page.locator(".ticket__facts")).to_contain_text("Vanda Ozoliņa")
+    expect(mine).to_have_text(str(before + 1))
+    expect(page.locator("[data-back]")).to_have_attribute("href", "/?view=unassigned")
+    page.reload()
+    expect(page.locator("[data-back]")).to_have_attribute("href", "/?view=unassigned")
+
+
+def test_words_go_on_as_a_note_when_the_ticket_closes_under_them(desk: Desk) -> None:
+    page = desk.open("inbox")
+    page.goto(f"{desk.address}/?view=unassigned")
+    page.locator(".row__subject").last.click()
+    page.wait_for_url("**/tickets/*")
+    expect(page.locator("html")).to_have_attribute("data-connection", "on")
+    page.fill("#text", "Half a sentence")
+    other = page.context.new_page()
+    other.goto(f"{page.url}/closure")
+    other.get_by_role("button", name="Close the ticket").click()
+    other.wait_for_url(page.url)
+    other.close()
+    expect(page.get_by_role("button", name="Send", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Keep the note")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("Half a sentence")
+    expect(page.locator("#text")).to_be_focused()
+
+
 def test_a_letter_in_colours_has_the_height_of_its_words(desk: Desk) -> None:
     page = desk.open("html-letter")
     frame = page.locator(".letter__frame")

@@ -36,6 +36,8 @@ ASKED_OF_TICKETS = (
     "accept_sender",
 )
 OTHER_TICKETS = 5
+# Pages that list tickets: from a ticket one goes back to the one that one came from.
+LISTS = ("/", "/find")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,6 @@ def show(
         **pieces(request, ticket, items),
         **empty_composer(),
         "said": said or Said(),
-        "back": _back(request),
         "written": "written" in request.GET,
     }
     return page(request, "desk/ticket/show.html", context, here="ticket", status=status)
@@ -80,6 +81,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
     )
     return {
         "ticket": ticket,
+        "back": list_before(request),
         "items": items,
         "days": _first_of_day(items),
         "may": rights(request, ticket),
@@ -198,8 +200,11 @@ def _others(request: AgentRequest, ticket: Ticket) -> list[Ticket]:
     return list(seen.select_related("subject").order_by("-last_activity_at")[:OTHER_TICKETS])
 
 
-def _back(request: AgentRequest) -> str:
-    """Return the list that the reader came from, the inbox when they came from elsewhere."""
+def list_before(request: AgentRequest) -> str:
+    """Return the list that the reader came from, the inbox when they came from elsewhere.
+
+    The browser remembers the list for the time of their stay (js/elements/back.js).
+    """
     came_from = urlsplit(request.headers.get("Referer", ""))
-    is_ours = came_from.netloc == request.get_host() and came_from.path == "/"
-    return f"/?{came_from.query}" if is_ours and came_from.query else "/"
+    is_list = came_from.netloc == request.get_host() and came_from.path in LISTS
+    return f"{came_from.path}?{came_from.query}" if is_list and came_from.query else "/"

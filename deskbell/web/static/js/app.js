@@ -11,5 +11,6 @@ import "./elements/thread.js";
 import "./elements/ticket_list.js";
 import "./elements/swaps.js";
 import "./elements/presence.js";
-import "./elements/live_page.js";
+import "./elements/back.js";
+import "./elements/rail.js";
 import "./elements/live_page.js";

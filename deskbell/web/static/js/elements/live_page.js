@@ -61,8 +61,8 @@ class LivePage {
     this.shown = this.thread();
     this.list = document.querySelector("desk-list");
     if (this.shown) this.line.say({ ticket: this.shown.dataset.ticket, since: Number(this.shown.dataset.step) });
-    // Two seconds more: the answer was on its way, and clocks are not that exact.
-    if (this.list) this.line.say({ list: true, seconds: (Date.now() - this.knownSince) / 1000 + 2 });
+    // The rail counts what lists show.  Two seconds more: the answer was on its way, and clocks are not that exact.
+    this.line.say({ list: true, seconds: (Date.now() - this.knownSince) / 1000 + 2 });
     this.look();
   }
 

@@ -1,5 +1,6 @@
 // <desk-list data-rows data-counters data-fresh>: rows on screen are replaced where they stand; new ones are counted
 // ("2 new") and come when asked for, so that nothing moves under the pointer.
+import { showCounters } from "../models/counters.js";
 import { wordTimes } from "./local_time.js";
 
 const PAUSE_MS = 150; // several changes at once are asked for together
@@ -34,7 +35,7 @@ class TicketList extends HTMLElement {
   take(html) {
     const pieces = new DOMParser().parseFromString(html, "text/html");
     for (const row of pieces.querySelectorAll(".row")) this.placeRow(document.adoptNode(row));
-    for (const piece of pieces.querySelectorAll("[data-counter]")) this.count(piece);
+    showCounters(pieces);
   }
 
   placeRow(row) {
@@ -50,10 +51,6 @@ class TicketList extends HTMLElement {
       this.waiting = (this.waiting ?? new Set()).add(row.id);
       this.showFresh();
     }
-  }
-
-  count(piece) {
-    for (const shown of document.querySelectorAll(`[data-counter="${piece.dataset.counter}"]`)) shown.textContent = piece.textContent;
   }
 
   showFresh() {
