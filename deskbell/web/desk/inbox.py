@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from deskbell import clock
 from deskbell.channels.mail.models import MailBox
 from deskbell.errors import NotFound
+from deskbell.search.tickets import find
 from deskbell.tickets import queries
 from deskbell.tickets.queries import Row
 from deskbell.web.desk.page import page
@@ -55,12 +56,14 @@ def inbox(request: AgentRequest) -> HttpResponse:
 def rows(request: AgentRequest) -> HttpResponse:
     """Give the rows of some tickets as they are now, and the numbers of the rail.
 
-    A row says by data-belongs whether the view that is on screen would list it.
+    A row says by data-belongs whether the view, or the query `q`, that is on screen would list it.
     """
     view, department = _asked(request)
     codes = [code for code in request.GET.get("codes", "").split(",") if code]
     found = queries.rows_of(request.by, codes)
-    inside = queries.view(request.by, view, department).filter(code__in=[r.code for r in found])
+    query = request.GET.get("q", "")
+    listed = find(request.by, query) if query else queries.view(request.by, view, department)
+    inside = listed.filter(code__in=[row.code for row in found])
     context = {
         "rows": found,
         "belongs": set(inside.values_list("code", flat=True)),

@@ -96,13 +96,53 @@ def test_a_code_leads_to_its_ticket_however_it_is_typed(cast: Cast, as_: SignIn)
     ticket = a_ticket(cast.support, cast.emil)
     bela = as_(cast.bela)
     for typed in (ticket.code, ticket.code.lower(), f" {ticket.code.replace('-', '')} "):
-        answer = bela.get("/find", {"code": typed})
+        answer = bela.get("/find", {"q": typed})
         assert answer["Location"] == f"/tickets/{ticket.code}"
-    answer = bela.get("/find", {"code": "<b>"})
-    assert answer.status_code == 404
-    assert "No ticket “&lt;b&gt;”" in answer.content.decode()
-    assert as_(cast.dora).get("/find", {"code": ticket.code}).status_code == 404
+    hidden = as_(cast.dora).get("/find", {"q": ticket.code})
+    assert hidden.status_code == 404
+    assert f"No ticket “{ticket.code}”" in hidden.content.decode()
     assert Ticket.objects.count() == 1
+
+
+def test_words_and_terms_find_what_the_api_finds(cast: Cast, as_: SignIn) -> None:
+    a_ticket(cast.support, cast.emil, subject="The zip came apart")
+    a_ticket(cast.support, cast.frida, subject="A zip for the tent")
+    a_ticket(cast.billing, cast.emil, subject="Not for Bela: a zip")
+    bela = as_(cast.bela)
+    page = bela.get("/find", {"q": "zip from:emil@acme.example"}).content.decode()
+    assert page.count('class="row__subject"') == 1
+    assert "The zip came apart" in page
+    assert 'value="zip from:emil@acme.example"' in page
+    assert "Nothing fits “&lt;b&gt;”" in bela.get("/find", {"q": "<b>"}).content.decode()
+
+
+def test_a_term_that_nobody_knows_is_explained_beside_the_box(cast: Cast, as_: SignIn) -> None:
+    answer = as_(cast.bela).get("/find", {"q": "colour:red"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "There is no term “colour:” to search by." in page
+    assert 'aria-describedby="query-error"' in page
+    assert 'value="colour:red"' in page
+
+
+def test_an_empty_query_stays_where_it_was_asked(cast: Cast, as_: SignIn) -> None:
+    bela = as_(cast.bela)
+    came = {"referer": "http://testserver/?view=mine"}
+    assert bela.get("/find", {"q": " "}, headers=came)["Location"] == "/?view=mine"
+    assert bela.get("/find")["Location"] == "/"
+
+
+def test_what_fits_a_query_is_paged_and_kept_fresh(cast: Cast, as_: SignIn) -> None:
+    tickets = [a_ticket(cast.support, cast.emil, subject=f"Zip {n}.") for n in range(52)]
+    bela = as_(cast.bela)
+    first = bela.get("/find", {"q": "zip"}).content.decode()
+    assert first.count('class="row__subject"') == 50
+    more = first.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    second = bela.get(f"/find{more}").content.decode()
+    assert second.count('class="row__subject"') == 2
+    assert "Zip 0." in second
+    rows = bela.get("/tickets/rows", {"q": "1.", "codes": f"{tickets[1].code},{tickets[2].code}"})
+    assert rows.content.decode().count("data-belongs") == 1
 
 
 def test_a_ticket_is_found_at_once_in_html_without_scripts(cast: Cast, as_: SignIn) -> None:
