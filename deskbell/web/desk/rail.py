@@ -45,7 +45,7 @@ class Rail:
     views: tuple[Way, ...]
     departments: tuple[Way, ...]
     desk: tuple[Way, ...]
-    foot: tuple[Way, ...]
+    foot: tuple[Way, ...]  # of a phone; the bar's "More" leads to all of them
 
     @property
     def counters(self) -> tuple[Way, ...]:
@@ -67,7 +67,7 @@ def rail_for(request: AgentRequest, here: str, department_id: int | None = None)
         views=views,
         departments=tuple(_departments(request, counted, department_id)),
         desk=desk,
-        foot=(*views[:3], *desk),
+        foot=(*views[:3], *(way for way in desk if way.counter)),
     )
 
 
