@@ -36,18 +36,35 @@ want() {
 
 # deskbell COMMAND …: becomes that command, in the folder that the caller stood in.
 deskbell() {
-  want run
+  local python=$venv/bin/python
+  if asks_for_help "$@"; then
+    # The table of commands needs no package: nobody installs anything to read it.
+    [ -x "$python" ] || { python=${PYTHON:-python3}; look_at_python "$python"; }
+  else
+    want run
+  fi
   cd "$called_from"
-  PYTHONPATH=$root exec "$venv/bin/python" -P -m deskbell.cli "$@"
+  PYTHONPATH=$root exec "$python" -P -m deskbell.cli "$@"
+}
+
+asks_for_help() {
+  local word
+  for word in "$@"; do
+    case $word in -h | --help) return 0 ;; esac
+  done
+  return 1
+}
+
+look_at_python() {
+  "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
+  say "Deskbell needs Python 3.11 or newer. On Debian and Ubuntu: apt install python3 python3-venv"
+  exit 1
 }
 
 make_venv() {
   "$venv/bin/python" -c 'import pip' 2>/dev/null && return
   local python=${PYTHON:-python3}
-  if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-    say "Deskbell needs Python 3.11 or newer. On Debian and Ubuntu: apt install python3 python3-venv"
-    exit 1
-  fi
+  look_at_python "$python"
   if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
     lacks_venv
   fi

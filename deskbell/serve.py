@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +45,10 @@ def run(http: str, smtp: str) -> int:
             when_ready=lambda: print(greeting, flush=True),  # noqa: T201 -- the one thing it says
             is_ready=lambda: _answers(*listens[0]),
         )
-        return supervisor.run()
+        code = supervisor.run()
+    if sys.stderr.isatty():  # somebody pressed Ctrl-C and waits for a word
+        print("\nDeskbell has ended.", file=sys.stderr)  # noqa: T201
+    return code
 
 
 def address_of(text: str) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """`bin/serve`: one command runs the desk, says where it is, ends cleanly, and leaves nothing behind."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -86,3 +87,29 @@ def test_a_killed_desk_leaves_no_process_behind_and_starts_again(desk: RunningDe
 def test_an_invitation_leads_to_where_the_desk_is_served(desk: RunningDesk) -> None:
     who = ("--email", "bela@desk.example", "--name", "Bela", "--role", "agent")
     assert f"{desk.url}/invitation/" in desk.run("agent", "add", *who)
+
+
+def test_on_a_terminal_it_speaks_in_words_and_ends_with_one(
+    desk: RunningDesk, tmp_path: Path
+) -> None:
+    ours, theirs = pty.openpty()
+    listens = ("--http", f"127.0.0.1:{free_port()}", "--smtp", f"127.0.0.1:{free_port()}")
+    folder = tmp_path / "at-a-terminal"
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "deskbell.cli", "serve", "--data", str(folder), *listens],
+        env=desk.environment,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+    )
+    os.close(theirs)
+    assert process.stdout is not None
+    assert "is ready" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    process.stdout.close()
+    said = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "process.started" in said
+    assert '{"' not in said
+    assert said.rstrip().endswith("Deskbell has ended.")
