@@ -107,8 +107,7 @@ def _references(delivery: Delivery, earlier: list[Message], desk: Desk) -> tuple
     The token comes first because mail programs that shorten References keep the first one; the letter
     that is answered comes last, as RFC 5322 has it.
     """
-    domain = ids.domain_of(delivery.sender.address) if delivery.sender else ""
-    token = ids.token_reference(delivery.ticket_id, domain=domain, desk=desk)
+    token = ids.token_reference(delivery.ticket_id, desk=desk)
     answered = _answered(earlier)
     before = [
         one for message in earlier for one in (*message.references.split(), message.message_id)

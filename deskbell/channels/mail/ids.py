@@ -63,15 +63,18 @@ def question_id_for(ticket_id: int, step: int, *, domain: str = "") -> str:
     return _message_id(ticket_id, _STEP, step, domain)
 
 
-def token_reference(ticket_id: int, *, domain: str = "", desk: Desk | None = None) -> str:
+def token_reference(ticket_id: int, *, desk: Desk | None = None) -> str:
     """Return the Message-ID-like token, without <>, for the References of a ticket's every letter.
 
     Some servers give our letters a Message-ID of their own; an answer to such a letter still has
-    this one in its References.
+    this one in its References.  Its domain is the installation's and no mail box's: it holds a thread
+    together, so it stays when the first mail box is named or the ticket moves to another one.  It is
+    no letter's Message-ID, so no server looks that domain up; .invalid is kept free for such names.
 
     desk  for who has read its row already
     """
-    return _message_id(ticket_id, _TICKET, 0, domain, desk)
+    desk = desk or Desk.get()
+    return _message_id(ticket_id, _TICKET, 0, f"{desk.installation}.deskbell.invalid", desk)
 
 
 def read_token(text: str) -> Token | None:

@@ -118,7 +118,7 @@ def test_the_headers_keep_the_thread_together(
     after(clock, seconds=10)
     letter = relay.letters[1].message
     second.refresh_from_db()
-    token = ids.token_reference(ticket.pk, domain="desk.example")
+    token = ids.token_reference(ticket.pk)
     assert letter["Message-ID"] == f"<{second.message_id}>"
     assert letter["In-Reply-To"] == "<emil-2@acme.example>"
     assert str(letter["References"]).split() == [
@@ -135,6 +135,21 @@ def test_the_headers_keep_the_thread_together(
     assert letter["Subject"] == f"Re: The zip came apart [{ticket.code}]"
     assert letter["Auto-Submitted"] is None
     assert ids.read_token(str(letter["Message-ID"])) == ids.Token(ticket.pk, second.pk)
+
+
+def test_the_thread_holds_when_the_first_mail_box_is_named_in_the_middle(
+    cast: Cast, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    ticket = a_letter(cast)
+    actions.reply(ticket, Content("First."), by=by(cast.bela))
+    after(clock, seconds=10)
+    add_mailbox(address="help@desk.example", department=cast.support)
+    actions.reply(ticket, Content("Second."), by=by(cast.bela))
+    after(clock, seconds=10)
+    before, since = (str(one.message["References"]).split()[0] for one in relay.letters)
+    assert before == since
+    assert ids.read_token(since) == ids.Token(ticket.pk)
+    assert relay.letters[1].message_id.endswith("@desk.example")
 
 
 @pytest.mark.parametrize(
