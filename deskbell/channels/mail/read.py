@@ -187,8 +187,8 @@ def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -
                 return _Decision(State.IGNORED, What.LOOP, verdict.reason, ticket or None)
             case What.BOUNCE if parsed.report is not None:
                 return _of_bounce(parsed)
-            case What.AUTO_REPLY if found.ticket is not None:
-                # "I am away" answers us, but says nothing: it must not open a ticket again.
+            case What.AUTO_REPLY if found.ticket or verdict.reason in screen.NO_NEWS:
+                # "I am away" says nothing: it must neither open a ticket again nor become one.
                 return _Decision(State.IGNORED, What.AUTO_REPLY, verdict.reason, found.ticket)
             case _:
                 pass

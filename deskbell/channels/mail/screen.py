@@ -11,6 +11,10 @@ from deskbell.channels.inbound import Inbound
 from deskbell.channels.mail.models import Letter
 from deskbell.channels.mail.report import Report
 
+# Why an automatic answer is nobody's work even if it answers nothing of ours.  A rule of Exchange is not
+# among them: it also forwards people's letters.
+NO_NEWS = frozenset({"auto_submitted", "auto_reply_header", "null_sender"})
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

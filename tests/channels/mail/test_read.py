@@ -375,7 +375,7 @@ def test_an_out_of_office_note_does_not_open_a_ticket_again(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("name", "what"),
-    [("machine_alarm", "bulk"), ("mailing_list", "bulk"), ("out_of_office", "auto_reply")],
+    [("machine_alarm", "bulk"), ("mailing_list", "bulk"), ("exchange_auto_reply", "auto_reply")],
 )
 def test_mail_of_machines_that_answers_nothing_is_a_ticket(
     cast: Cast, name: str, what: str
@@ -383,6 +383,16 @@ def test_mail_of_machines_that_answers_nothing_is_a_ticket(
     letter = arrive(raw(name))
 
     assert (letter.state, letter.what) == ("read", what)
+
+
+def test_an_out_of_office_note_that_answers_nothing_is_nobodys_work(cast: Cast) -> None:
+    letter = arrive(raw("out_of_office"))
+
+    assert (letter.state, letter.what, letter.reason) == ("ignored", "auto_reply", "auto_submitted")
+    assert not Ticket.objects.exists()
+    letters.read_again(letter, anyway=True)  # a person wants it all the same
+    run_due()
+    assert Ticket.objects.count() == 1
 
 
 def test_our_own_letter_that_comes_back_is_shown_and_makes_nothing(cast: Cast) -> None:
