@@ -9,6 +9,7 @@ from django.utils import translation
 from ninja.security import HttpBearer
 from typing_extensions import override
 
+from deskbell import languages
 from deskbell.api import keys
 from deskbell.api.models import Key
 from deskbell.people.actors import Actor
@@ -51,5 +52,6 @@ class Bearer(HttpBearer):
             return None
         # Sentences come in the caller's language: what the request asks for, else the account's.
         if "Accept-Language" not in request.headers:
-            translation.activate(key.agent.account.language)
+            spoken = languages.nearest(key.agent.account.language)
+            translation.activate(spoken or languages.SOURCE)
         return Asker(key)

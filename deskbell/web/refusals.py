@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from deskbell.errors import DeskError
+from deskbell.web.language import asked_for
 
 PAGE = """<!doctype html>
 <html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -20,7 +21,7 @@ PAGE = """<!doctype html>
 
 def refusal(error: DeskError, scope: Scope) -> Response:
     """Return the answer to a request that the front refuses, in a language that its reader asked for."""
-    language = _language(Headers(scope=scope).get("accept-language", ""))
+    language = asked_for(Headers(scope=scope).get("accept-language", ""))
     with translation.override(language):
         sentence = error.sentence
     if scope["path"].startswith("/api/"):
@@ -34,14 +35,3 @@ def refusal(error: DeskError, scope: Scope) -> Response:
         return Response(json.dumps(problem), error.status, media_type="application/problem+json")
     page = PAGE.format(language=language, sentence=escape(sentence))
     return Response(page, error.status, media_type="text/html")
-
-
-def _language(asked: str) -> str:
-    from django.utils.translation.trans_real import parse_accept_lang_header
-
-    for code, _quality in parse_accept_lang_header(asked):
-        try:
-            return translation.get_supported_language_variant(code)
-        except LookupError:
-            continue
-    return "en"

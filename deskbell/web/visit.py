@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
+from deskbell import languages
 from deskbell.access.rights import Standing, standing_of
 from deskbell.errors import NotAllowed
 from deskbell.people.actors import Actor
@@ -45,7 +46,8 @@ class Reader:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if isinstance(request.user, Account):
-            translation.activate(request.user.language)
+            language = languages.nearest(request.user.language) or languages.SOURCE
+            translation.activate(language)
             with timezone.override(_zone(request.user.time_zone)):
                 return self.get_response(request)
         return self.get_response(request)

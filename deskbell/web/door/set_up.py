@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -11,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from deskbell import languages
 from deskbell.people import first_run
 from deskbell.people.models import Desk
 from deskbell.web.forms import Form, tried
@@ -43,14 +43,14 @@ def _open(request: HttpRequest, token: str) -> HttpResponseBase:
         email=request.POST.get("email", ""),
         password=request.POST.get("password", ""),
         team=request.POST.get("team", ""),
-        language=language if language in dict(settings.LANGUAGES) else "en",
+        language=language if language in languages.spoken() else languages.SOURCE,
     )
     login(request, owner.account, backend="django.contrib.auth.backends.ModelBackend")
     return redirect("first_steps")
 
 
 def _show(request: HttpRequest, token: str, form: Form, status: int = 200) -> HttpResponseBase:
-    context = {"form": form, "token": token, "team": "", "languages": settings.LANGUAGES}
+    context = {"form": form, "token": token, "team": "", "languages": languages.choices()}
     response = render(request, "door/set_up.html", context, status=status)
     # The token stands in the address: no other site shall learn it.
     # Not "no-referrer": a browser then sends the form with "Origin: null", which the CSRF check refuses.

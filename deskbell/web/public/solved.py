@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 
-from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,7 +15,7 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from deskbell import clock
+from deskbell import clock, languages
 from deskbell.notices import solved_links
 from deskbell.notices.solved_links import Question
 from deskbell.people.actors import Actor
@@ -131,10 +130,8 @@ def _show(request: HttpRequest, question: Question) -> HttpResponse:
 
 def _in_the_language_of(ticket: Ticket) -> AbstractContextManager[None]:
     """Speak the customer's language where it is known and spoken here; else the browser's."""
-    language = ticket.customer.language if ticket.customer else ""
-    if language not in dict(settings.LANGUAGES):
-        return nullcontext()
-    return translation.override(language)
+    language = languages.nearest(ticket.customer.language) if ticket.customer else None
+    return translation.override(language) if language else nullcontext()
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -19,6 +19,7 @@ from deskbell.tickets.models import Message, Ticket
 from deskbell.work.run import run_due
 from tests.cast import Cast, by, meet
 from tests.desk import a_ticket, writes_again
+from tests.web.conftest import Speak
 
 pytestmark = pytest.mark.django_db
 
@@ -231,8 +232,9 @@ def test_the_page_works_without_scripts_and_styles_of_its_own(
 
 
 def test_the_page_speaks_the_customers_language(
-    customer: Client, ticket: Ticket, cast: Cast
+    customer: Client, ticket: Ticket, cast: Cast, speak: Speak
 ) -> None:
+    speak(nl="Postvak", hu="Bejövő")
     assert '<html lang="en"' in customer.get(link_to(ticket)).content.decode()
     nederlands = {"accept-language": "nl"}
     page = customer.get(link_to(ticket), headers=nederlands).content.decode()
