@@ -9,9 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from deskbell.errors import NotFound
 from deskbell.people import accounts
 from deskbell.people.models import Account, Desk
 from deskbell.web.forms import Form, tried
+from deskbell.web.public.broken import used_invitation
 
 
 @never_cache
@@ -19,7 +21,10 @@ from deskbell.web.forms import Form, tried
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest, number: str, token: str) -> HttpResponseBase:
     """Let whoever was invited choose a password, once."""
-    account = accounts.invited(number, token)
+    try:
+        account = accounts.invited(number, token)
+    except NotFound:
+        return used_invitation(request)
     if request.method == "POST":
         return tried(
             request,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
@@ -25,6 +25,7 @@ from deskbell.tickets.models import Entry, Ticket
 from deskbell.tickets.state import state_of
 from deskbell.tickets.timeline import lock
 from deskbell.web.csp import HEADER as CSP_HEADER
+from deskbell.web.public.broken import broken_question
 
 # A comment is a few sentences; whoever has more to say answers the letter.
 LONGEST_COMMENT = 20_000
@@ -57,7 +58,7 @@ def solved(request: HttpRequest, token: str) -> HttpResponse:
     """Show the question, or take the answer to it."""
     question = solved_links.read(token)
     if question is None:
-        raise Http404
+        return _private(broken_question(request))
     if request.method == "POST":
         _take(question, request.POST.get("answer", ""), request.POST.get("comment", ""))
         response: HttpResponse = HttpResponseRedirect(request.path)
@@ -115,7 +116,7 @@ def _show(request: HttpRequest, question: Question) -> HttpResponse:
     related = ("subject", "customer", "department")
     ticket = Ticket.objects.select_related(*related).filter(pk=question.ticket_id).first()
     if ticket is None:
-        raise Http404
+        return broken_question(request)
     fate = fate_of(ticket, question)
     context = {
         "team": Desk.get().name,

@@ -5,5 +5,8 @@ from django.urls import path
 from deskbell.web.public import solved
 
 urlpatterns = [
-    path("solved/<str:token>", solved.solved, name="solved"),
+    path("solved/<path:token>", solved.solved, name="solved"),
+    # What is left when a mail program cut the link short.
+    path("solved/", solved.solved, {"token": ""}),
+    path("solved", solved.solved, {"token": ""}),
 ]
