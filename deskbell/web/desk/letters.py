@@ -53,7 +53,10 @@ def letters(request: AgentRequest) -> HttpResponse:
 @require_GET
 @may("see_letters")
 def letter(request: AgentRequest, number: int) -> HttpResponse:
-    """Show a letter: what became of it and why, its envelope, its source."""
+    """Show a letter: what became of it and why, its envelope, its source.
+
+    `again`: it was to be read once more, and its reader waits for what comes of it.
+    """
     found = _letter(request, number)
     start = _beginning_of(found)
     context = {
@@ -61,6 +64,8 @@ def letter(request: AgentRequest, number: int) -> HttpResponse:
         "sentence": reasons.sentence_of(found),
         "head": start.decode("utf-8", errors="replace"),
         "is_cut": found.size_bytes > len(start),
+        "again": "again" in request.GET,
+        "is_waiting": found.state == Letter.State.WAITING,
         "may_read_again": request.standing.may("retry_letter", None)
         and found.state in (Letter.State.PARKED, Letter.State.IGNORED),
     }
@@ -73,7 +78,7 @@ def reading(request: AgentRequest, number: int) -> HttpResponseBase:
     """Read a letter once more; `anyway` makes a ticket of it even if it cannot be read."""
     found = _letter(request, number)
     kept.read_again(found, anyway=bool(request.POST.get("anyway")))
-    return redirect("letter", number=found.pk)
+    return redirect(f"/letters/{found.pk}?again")
 
 
 @require_safe

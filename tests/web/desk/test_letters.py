@@ -41,8 +41,26 @@ def test_light_agents_see_no_letters(cast: Cast, as_: SignIn, parked: Letter) ->
 
 
 def test_a_parked_letter_is_read_again(cast: Cast, as_: SignIn, parked: Letter) -> None:
-    as_(cast.bela).post(f"/letters/{parked.pk}/reading")
+    bela = as_(cast.bela)
+    answer = bela.post(f"/letters/{parked.pk}/reading")
     assert Letter.objects.get().state == "waiting"
+    page = bela.get(answer["Location"]).content.decode()
+    assert "It is being read" in page
+    assert f'hx-get="/letters/{parked.pk}?again"' in page
+
+
+def test_whoever_has_a_letter_read_again_hears_what_came_of_it(
+    cast: Cast, as_: SignIn, parked: Letter
+) -> None:
+    bela = as_(cast.bela)
+    said = bela.get(f"/letters/{parked.pk}?again").content.decode()
+    assert "still made no ticket" in said
+    assert "hx-get" not in said
+    ticket = a_ticket(cast.support, cast.emil)
+    Letter.objects.update(state="read", reason="", ticket=ticket)
+    said = bela.get(f"/letters/{parked.pk}?again").content.decode()
+    assert "is on a ticket now" in said
+    assert f'<a href="/tickets/{ticket.code}">' in said
 
 
 def test_the_source_is_a_download_that_cannot_run(cast: Cast, as_: SignIn, parked: Letter) -> None:
