@@ -6,6 +6,8 @@ import { Moments } from "../models/moments.js";
 const page = document.documentElement.lang;
 const language = navigator.languages.find((one) => one.split("-")[0] === page.split("-")[0]) ?? page;
 const moments = new Moments(language);
+// "12:53 PM" wants a wider margin than "12:53".
+if (moments.time.resolvedOptions().hour12) document.documentElement.dataset.clock = "12";
 
 function word(time) {
   const at = new Date(time.dateTime);
