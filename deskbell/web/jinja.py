@@ -58,7 +58,8 @@ def environment(**options: Any) -> Environment:
         static=assets.address,
         url=url,
     )
-    env.filters.update(bytes=words.size, initials=words.initials, iso=iso, moment=words.moment)
+    env.filters.update(bytes=words.size, initials=words.initials, iso=iso)
+    env.filters.update(moment=words.moment, subject=words.subject)
     env.filters.update(telling.FILTERS)
     return env
 

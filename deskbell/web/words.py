@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.utils import formats, timezone
+from django.utils.translation import gettext as _
 
 from deskbell import clock
 
@@ -34,6 +35,11 @@ def initials(name: str) -> str:
     ]
     found = [letter for letter in letters if letter]
     return "".join([*found[:1], *found[1:][-1:]]).upper() or "?"
+
+
+def subject(text: str) -> str:
+    """Return a ticket's subject as lists and pages show it; "…" is what an empty letter begins with."""
+    return text if text.strip(" \n\t…") else _("(no subject)")
 
 
 def moment(at: datetime, style: Literal["short", "time", "day", "full"] = "short") -> str:

@@ -170,13 +170,33 @@ def test_words_go_on_as_a_note_when_the_ticket_closes_under_them(desk: Desk) -> 
     expect(page.locator("#text")).to_be_focused()
 
 
+def test_a_second_click_does_not_undo_the_first(desk: Desk) -> None:
+    page = desk.open("inbox")
+    page.goto(f"{desk.address}/?view=mine")
+    page.goto(desk.address + desk.pages["ticket"])
+    tools = page.locator(".ticket__tools")
+    place = tools.get_by_role("button", name="Resolve", exact=True).bounding_box()
+    assert place
+    x, y = place["x"] + place["width"] - 20, place["y"] + place["height"] / 2
+    page.mouse.click(x, y)
+    expect(page.locator(".ticket__facts [data-status=resolved]")).to_be_visible()
+    page.mouse.click(x, y)
+    page.wait_for_timeout(1_100)
+    expect(page.locator(".ticket__facts [data-status=resolved]")).to_be_visible()
+    page.mouse.click(x, y)
+    expect(page.locator(".ticket__facts [data-status=open]")).to_be_visible()
+
+
 def test_a_letter_in_colours_has_the_height_of_its_words(desk: Desk) -> None:
     page = desk.open("html-letter")
     frame = page.locator(".letter__frame")
     frame.scroll_into_view_if_needed()
     expect(page.frame_locator(".letter__frame").locator("table").first).to_be_visible()
     assert 200 < (frame.bounding_box() or {"height": 0})["height"] < 500
+    held = page.frame_locator(".letter__frame").locator("img")
+    expect(held).not_to_have_attribute("src", re.compile("."))
     page.get_by_role("link", name="Show them").click()
+    expect(page.locator(".letter__pictures")).to_have_text("Pictures from elsewhere are shown.")
     expect(page.frame_locator(".letter__frame").locator("img")).to_have_attribute(
         "src", re.compile("^https://alpinklub.example/")
     )

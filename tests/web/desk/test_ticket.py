@@ -269,3 +269,44 @@ def _queries(client: Client, ticket: Ticket) -> int:
     with CaptureQueriesContext(connection) as caught:
         client.get(f"/tickets/{ticket.code}")
     return len(caught)
+
+
+def test_a_resolved_ticket_offers_to_close_it_and_presses_nobody_to_take_it(
+    cast: Cast, as_: SignIn
+) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.take(ticket, by=by(cast.anna))
+    actions.resolve(ticket, by=by(cast.anna))
+    head = page_of(as_(cast.anna), ticket).split('class="ticket__tools"')[1].split("</header>")[0]
+    assert f'href="/tickets/{ticket.code}/closure" data-key="c"' in head
+    assert "Other ways to end it" not in head
+    assert "button--main" not in head
+
+
+def test_only_a_note_can_be_kept_on_a_closed_ticket(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    anna = as_(cast.anna)
+    assert 'value="answered" data-sends' in page_of(anna, ticket)
+    actions.close(ticket, by=by(cast.anna))
+    pieces = anna.get(f"/tickets/{ticket.code}/entries?since=1").content.decode()
+    for page in (page_of(anna, ticket), pieces):
+        assert "Keep the note" in page
+        assert 'name="then"' not in page
+
+
+def test_a_letter_without_a_word_says_so(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil, subject="…", text="")
+    bela = as_(cast.bela)
+    for page in (page_of(bela, ticket), bela.get("/").content.decode()):
+        assert "(no subject)" in page
+        assert "(no words)" in page
+
+
+def test_every_piece_of_a_ticket_knows_the_way_back(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    bela = as_(cast.bela)
+    came = {"referer": "http://testserver/find?q=zip"}
+    page = bela.get(f"/tickets/{ticket.code}", headers=came).content.decode()
+    assert f'data-back="{ticket.code}" href="/find?q=zip"' in page
+    pieces = bela.get(f"/tickets/{ticket.code}/entries?since=0").content.decode()
+    assert f'data-back="{ticket.code}"' in pieces

@@ -13,4 +13,5 @@ import "./elements/swaps.js";
 import "./elements/presence.js";
 import "./elements/back.js";
 import "./elements/rail.js";
+import "./elements/steady.js";
 import "./elements/live_page.js";

@@ -28,3 +28,9 @@ class LetterFrame extends HTMLElement {
 }
 
 customElements.define("letter-frame", LetterFrame);
+
+// Once the pictures of a letter are let in, the sentence about them says so.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-shows]");
+  if (link) setTimeout(() => link.parentElement.replaceChildren(link.dataset.shows));
+});
