@@ -113,7 +113,7 @@ def test_one_is_not_many() -> None:
     ],
 )
 def test_a_misspelt_folder_becomes_no_desk(tmp_path: Path, words: list[str], code: int) -> None:
-    misspelt = tmp_path / "dtaa"
+    misspelt = tmp_path / "dat"
     done = deskbell(*words, data=misspelt, stdin="letter")
     assert done.returncode == code
     assert done.stderr.startswith(f"There is no desk in {misspelt}.")

@@ -180,7 +180,7 @@ def test_the_latest_activity_comes_first_unless_asked_otherwise(cast: Cast, bela
     ("name", "value"),
     [
         ("page", 2),
-        ("after", "nonsense"), ("after", "\x00"), ("limit", 0), ("limit", 101), ("limit", "many"),
+        ("after", "nonsense"), ("after", "a\x00b"), ("limit", 0), ("limit", 101), ("limit", "many"),
         ("sort", "colour"), ("q", "colour:blue"), ("q", "status:sleeping"), ("q", "dept:nowhere"),
         ("q", "assignee:nobody@desk.example"), ("q", "assignee:99999999999999999999"),
     ],

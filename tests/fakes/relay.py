@@ -11,6 +11,7 @@ import ssl
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -206,7 +207,9 @@ class _Conversation(SMTP):
     def hang_up(self) -> None:
         """Cut the line, with no word."""
         if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+            # Python 3.11.2 loses its TLS protocol when the other side closes first, and then cannot abort.
+            with suppress(AttributeError):
+                self.transport.abort()
 
     @override
     async def _handle_client(self) -> None:

@@ -511,7 +511,7 @@ def test_an_answer_leaves_from_the_box_that_was_written_to(
     ("box_name", "team", "shown"),
     [("Zip doctors", "Lomnica", "Zip doctors"), ("", "Lomnica", "Lomnica"), ("", "", "Support")],
 )
-def test_the_senders_name_is_the_boxs_else_the_teams_else_the_departments(
+def test_the_senders_name_is_of_the_box_else_of_the_team_else_of_the_department(
     cast: Cast, box: MailBox, box_name: str, team: str, shown: str
 ) -> None:
     MailBox.objects.filter(pk=box.pk).update(name=box_name)
