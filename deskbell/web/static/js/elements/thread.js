@@ -35,6 +35,7 @@ class Thread extends HTMLElement {
   }
 
   take(html) {
+    if (!this.isConnected) return; // a newer thread stands in its place meanwhile
     const pieces = new DOMParser().parseFromString(html, "text/html");
     const wasAtEnd = this.isAtEnd();
     for (const entry of pieces.querySelectorAll("#pieces > ol > li")) this.place(entry);
