@@ -1,13 +1,17 @@
-// The head of a ticket changes under the pointer: Reopen comes where Resolve was. For a second after that, a click
-// there does nothing, so that pressing twice does not undo what was done. Keys mean what they say at once.
+// The head of a ticket changes under the pointer: Reopen comes where Resolve was. For a second after that, a click on
+// what was not there before does nothing, so that pressing twice does not undo what was done, nor what a colleague just
+// did. What stays is pressed at once, and keys always mean what they say.
 const PAUSE_MS = 1_000;
-let head = document.querySelector(".ticket__head");
-let since = -PAUSE_MS;
+const words = () => new Set([...document.querySelectorAll(".ticket__tools button")].map((button) => button.textContent.trim()));
+let known = words();
+let fresh = new Set();
+let since = 0;
 
 function notice() {
-  const now = document.querySelector(".ticket__head");
-  if (now !== head) since = performance.now();
-  head = now;
+  const now = words();
+  const come = [...now].filter((word) => !known.has(word));
+  if (come.length) [fresh, since] = [new Set(come), performance.now()];
+  known = now;
 }
 
 document.addEventListener("htmx:afterSwap", notice);
@@ -15,8 +19,9 @@ document.addEventListener("deskbell:shown", notice);
 document.addEventListener(
   "click",
   (event) => {
+    const button = event.target.closest?.(".ticket__tools button");
     const isPointer = event.detail > 0; // a key's click counts 0
-    if (!isPointer || performance.now() - since > PAUSE_MS || !event.target.closest?.(".ticket__tools")) return;
+    if (!button || !isPointer || performance.now() - since > PAUSE_MS || !fresh.has(button.textContent.trim())) return;
     event.preventDefault();
     event.stopPropagation();
   },
