@@ -5,9 +5,9 @@ The same rows give the same bytes, so a second try sends what the first one did.
 
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import translation
 
+from deskbell import languages
 from deskbell.channels.mail import ids, wire
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.smtp_line import Envelope
@@ -135,12 +135,9 @@ def _files(message: Message) -> tuple[OutgoingFile, ...]:
 
 
 def _language(ticket: Ticket, desk: Desk) -> str:
-    """Return the customer's language where we speak it, else the desk's."""
-    spoken = {code for code, _name in settings.LANGUAGES}
+    """Return the customer's language where we speak it, else the desk's, else the one that texts are written in."""
     theirs = ticket.customer.language if ticket.customer else ""
-    return next(
-        (code for code in (theirs, theirs.partition("-")[0]) if code in spoken), desk.language
-    )
+    return languages.nearest(theirs) or languages.nearest(desk.language) or languages.SOURCE
 
 
 def _address_written_to(ticket: Ticket) -> str:
