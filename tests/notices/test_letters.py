@@ -8,6 +8,7 @@ import time_machine
 from django.core import signing
 from django.utils import translation
 
+from deskbell import languages
 from deskbell.channels.mail import ids, sending
 from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.models import Delivery, MailBox
@@ -130,7 +131,15 @@ def test_the_letter_is_fit_for_every_mail_program(cast: Cast, ticket: Ticket) ->
     assert re.findall(r'(?:src|href)="(?!http://127\.0\.0\.1:8000/solved/)', html) == []
 
 
-def test_the_letter_speaks_the_customers_language(cast: Cast, ticket: Ticket) -> None:
+@pytest.mark.parametrize(("has_texts", "spoken"), [(True, "hu"), (False, "en")])
+def test_the_letter_speaks_the_customers_language_once_there_are_texts(
+    cast: Cast,
+    ticket: Ticket,
+    monkeypatch: pytest.MonkeyPatch,
+    has_texts: bool,
+    spoken: str,
+) -> None:
+    monkeypatch.setattr(languages, "spoken", lambda: ("en", "hu") if has_texts else ("en",))
     customer = cast.emil.customer
     customer.language = "hu-HU"
     customer.save(update_fields=["language"])
@@ -139,7 +148,7 @@ def test_the_letter_speaks_the_customers_language(cast: Cast, ticket: Ticket) ->
     assert translation.get_language() == "en"
     rich = the_letter().message.get_body(("html",))
     assert rich is not None
-    assert '<html lang="hu" dir="ltr">' in rich.get_content()
+    assert f'<html lang="{spoken}" dir="ltr">' in rich.get_content()
 
 
 def test_a_ticket_that_never_closes_by_itself_threatens_with_nothing(
