@@ -199,6 +199,7 @@ def _check(_arguments: Arguments) -> int:
     """Settings and database were looked at before; here every ticket replays to its row."""
     from deskbell.channels.mail.advice import advice
     from deskbell.tickets import check
+    from deskbell.work import parked
 
     looked_at, wrong = 0, 0
     for number, problems in check.check_tickets():
@@ -206,6 +207,9 @@ def _check(_arguments: Arguments) -> int:
         wrong += len(problems)
         for problem in problems:
             print(f"{problem.code}: {problem.what}")
+    for sentence in parked.sentences():
+        wrong += 1
+        print(f"Stopped: {sentence}")
     for sentence in advice():
         print(f"Warning: {sentence}")
     said = f"{_count(looked_at, 'ticket')} looked at, {_count(wrong, 'problem')}"
