@@ -46,11 +46,6 @@ CLOCK = Actor("clock")
 MIGRATION = Actor("migration")
 
 
-def rule(rule_id: int) -> Actor:
-    """Return the rule of this number as an author."""
-    return Actor("rule", rule_id)
-
-
 def names_of(actors: set[Actor]) -> dict[Actor, str]:
     """Return the name to show for each of `actors`, in the reader's language; two queries at the most."""
     agents = dict(

@@ -40,20 +40,6 @@ KINDS: dict[str, StatusKind] = {
     DELETED: "hidden",
 }
 
-# One letter a status, as LiveAgent has them; exports and the API that speaks like it use them.
-LETTERS: dict[str, str] = {
-    NEW: "N",
-    OPEN: "C",
-    ANSWERED: "A",
-    POSTPONED: "W",
-    CHATTING: "T",
-    CALLING: "P",
-    RESOLVED: "R",
-    CLOSED: "L",
-    SPAM: "B",
-    DELETED: "X",
-}
-
 UNSOLVED = frozenset({NEW, OPEN, ANSWERED, POSTPONED})
 WORKED_ON = UNSOLVED | {CHATTING, CALLING, RESOLVED}
 SHOWN = WORKED_ON | {CLOSED}

@@ -135,6 +135,11 @@ class TicketState:
         """Return how this address takes part, or None."""
         return next((p for p in self.participants if p.address_id == address_id), None)
 
+    @property
+    def customer_party(self) -> Party | None:
+        """How the customer takes part: by the address they wrote from first; None on an internal ticket."""
+        return next((party for party in self.participants if party.role == "customer"), None)
+
     def columns(self) -> dict[str, Any]:
         """Return the row's columns as they must stand."""
         return {name: getattr(self, name) for name in COLUMNS}

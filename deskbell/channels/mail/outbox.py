@@ -88,7 +88,7 @@ def ask_if_solved(entry: Entry, ticket: Ticket) -> None:
     state = state_of(ticket)
     if not _is_to_be_asked(entry, state):
         return
-    party = next((party for party in state.participants if party.role == "customer"), None)
+    party = state.customer_party
     address = Address.objects.filter(pk=party.address_id, kind="mail").first() if party else None
     if address is None:
         return

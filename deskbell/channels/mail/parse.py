@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
@@ -212,10 +212,3 @@ def _values(message: Message, name: str) -> Iterator[str]:
     for key, value in message.raw_items():
         if key.lower() == name:
             yield str(value)
-
-
-def with_sender(parsed: Parsed, address: str) -> Parsed:
-    """Return `parsed` with `address` as its sender, when the letter itself names none."""
-    if parsed.inbound.sender_address or not address:
-        return parsed
-    return replace(parsed, inbound=replace(parsed.inbound, sender_address=address))

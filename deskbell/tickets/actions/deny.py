@@ -53,7 +53,7 @@ def deny(ticket: Ticket, *, by: Actor, comment: str = "") -> Entry:
 
 
 def _comment(ticket: Ticket, comment: str, *, by: Actor) -> None:
-    party = next((p for p in state_of(ticket).participants if p.role == "customer"), None)
+    party = state_of(ticket).customer_party
     address = None if party is None else Address.objects.get(pk=party.address_id)
     message = messages.write(
         ticket,

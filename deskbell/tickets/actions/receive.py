@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -185,14 +185,7 @@ def _with_question(envelope: messages.Envelope, state: TicketState) -> messages.
     """Mark what a customer writes while we wait for "is it solved?"; one key resolves it silently again."""
     if state.asked_step is None or state.status != "resolved":
         return envelope
-    return messages.Envelope(
-        **{
-            name: getattr(envelope, name)
-            for name in messages.Envelope.__slots__
-            if name != "answers_question"
-        },
-        answers_question=True,
-    )
+    return replace(envelope, answers_question=True)
 
 
 def _in_a_new_one(
