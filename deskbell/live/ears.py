@@ -4,17 +4,23 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
+from typing import TypeVarTuple, Unpack
 
 import structlog
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections, connection
 
-from deskbell.live.tail import Change, Tail
+from deskbell.live.tail import Change, Tail, lately
 from deskbell.work.signal import Watch
+
+T = TypeVarTuple("T")
 
 log = structlog.get_logger(__name__)
 
 LISTEN_SECONDS = 0.5
+# How many entries of the time before it began are looked at.
+LOOKED_BACK = 1000
 # How long it rests when the database is away.
 AWAY_SECONDS = 1.0
 
@@ -22,13 +28,18 @@ AWAY_SECONDS = 1.0
 class Ears:
     """Call `tell` in `loop` with every list of changes, from `start` until `stop`.
 
-    Its first call, with no change, says that from now on nothing is missed.
+    Before that `begin` is called once, with what happened lately and for how long that is all: from then on nothing
+    is missed.
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, tell: Callable[[list[Change]], object]
+        self,
+        loop: asyncio.AbstractEventLoop,
+        begin: Callable[[list[Change], timedelta], object],
+        tell: Callable[[list[Change]], object],
     ) -> None:
         self._loop = loop
+        self._begin = begin
         self._tell = tell
         self._tail: Tail | None = None
         self._stopping = threading.Event()
@@ -59,7 +70,7 @@ class Ears:
         with closing(Watch()) as watch:
             if self._tail is None:
                 self._tail = Tail()
-                self._hand_on([])
+                self._hand_on(self._begin, *lately(LOOKED_BACK))
             self._hand_on_news(self._tail)
             while not self._stopping.is_set():
                 if watch.wait(LISTEN_SECONDS):
@@ -67,8 +78,8 @@ class Ears:
 
     def _hand_on_news(self, tail: Tail) -> None:
         if changes := tail.news():
-            self._hand_on(changes)
+            self._hand_on(self._tell, changes)
 
-    def _hand_on(self, changes: list[Change]) -> None:
+    def _hand_on(self, function: Callable[[Unpack[T]], object], *told: *T) -> None:
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._tell, changes)
+            self._loop.call_soon_threadsafe(function, *told)

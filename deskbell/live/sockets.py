@@ -17,6 +17,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -75,7 +76,7 @@ class Hub:
 
     async def run(self) -> None:
         """Listen to the database and look after the sockets until cancelled."""
-        ears = Ears(asyncio.get_running_loop(), self.spread)
+        ears = Ears(asyncio.get_running_loop(), self.begin, self.spread)
         ears.start()
         refreshed = thorough = pinged = time.monotonic()
         try:
@@ -110,11 +111,16 @@ class Hub:
             return
         await self._serve(Socket(listener, scope, receive, send))
 
+    def begin(self, changes: Iterable[Change], span: timedelta) -> None:
+        """Take what happened in the `span` before: a page that was drawn by the desk before this one catches up."""
+        now = time.monotonic()
+        self._remembers_since = now - span.total_seconds()
+        self._recent.extend((now, change) for change in changes)
+
     def spread(self, changes: Iterable[Change]) -> None:
         """Tell every page that may see them of these changes; each is encoded once."""
         self._rung = True
         now = time.monotonic()
-        self._remembers_since = min(self._remembers_since, now)
         for change in changes:
             if len(self._recent) == REMEMBERED:
                 self._remembers_since = self._recent[0][0]

@@ -7,13 +7,18 @@ after a later one: the tail reads again from the oldest transaction that was sti
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 
+from deskbell import clock
 from deskbell.tickets.models import Entry, Ticket
 
 Row = tuple[int, int, int, dict[str, Any]]  # id, ticket, step, what it overwrote
+
+# A desk that is started anew is back before this is over.
+LATELY = timedelta(minutes=1)
 
 _READ_POSTGRES = """
 SELECT id, ticket_id, step, before::text, tx::text::bigint FROM tickets_entry WHERE tx >= %s::xid8 ORDER BY id
@@ -50,6 +55,21 @@ class Tail:
     def news(self) -> list[Change]:
         """Return the tickets that have moved on since the last call, each once."""
         return _changes(self._reader.rows())
+
+
+def lately(most: int) -> tuple[list[Change], timedelta]:
+    """Return the tickets that moved on lately, and for how long that is all: what a page may have missed while
+    nobody listened.
+
+    most  entries to look at; on a desk where more happens in LATELY, the time is shorter
+    """
+    now = clock.now()
+    newest = Entry.objects.order_by("-id").values_list("id", "ticket_id", "step", "before", "at")
+    looked_at = list(newest[:most])
+    rows = [row[:4] for row in reversed(looked_at) if row[4] > now - LATELY]
+    if len(rows) < most:
+        return _changes(rows), LATELY
+    return _changes(rows), max(now - looked_at[-1][4], timedelta(0))
 
 
 class _SqliteReader:

@@ -116,6 +116,16 @@ def test_a_list_that_was_drawn_a_moment_ago_is_told_what_came_meanwhile(
     assert second.hear()["ticket"] == ticket.code
 
 
+def test_a_list_drawn_before_the_desk_was_started_anew_hears_what_it_missed(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    with running(SmallApplication(), Hub) as desk:
+        bela, dora = Page(desk, cast.bela), Page(desk, cast.dora)
+        for page in (bela, dora):
+            page.say(list=True, seconds=30)
+        assert bela.hear()["ticket"] == ticket.code
+        assert dora.hears_nothing()
+
+
 def test_who_gets_into_a_department_hears_of_its_tickets_at_once(
     desk: RunningFront, cast: Cast
 ) -> None:

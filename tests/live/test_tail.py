@@ -1,11 +1,13 @@
 """The tail tells each change once, late ones included, and names everybody who must hear of it."""
 
 import threading
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 
-from deskbell.live.tail import Change, Place, Tail
+from deskbell.live.tail import LATELY, Change, Place, Tail, lately
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content
 from tests.cast import Cast, by, meet
@@ -32,6 +34,18 @@ def test_each_ticket_that_moved_on_is_told_once_with_its_last_step(cast: Cast) -
     assert tail.news() == []
     actions.take(before, by=by(cast.bela))
     assert codes(tail.news()) == [before.code]
+
+
+def test_who_begins_to_listen_is_told_what_happened_lately(
+    cast: Cast, clock: time_machine.Traveller
+) -> None:
+    a_ticket(cast.support, cast.emil)
+    clock.shift(LATELY + timedelta(seconds=1))
+    ticket = a_ticket(cast.support, cast.frida)
+    changes, span = lately(most=100)
+    assert (codes(changes), span) == ([ticket.code], LATELY)
+    clock.shift(timedelta(seconds=20))
+    assert lately(most=1)[1] == timedelta(seconds=20), "more happened than is looked at"
 
 
 def test_a_transfer_is_told_where_the_ticket_came_from_too(cast: Cast) -> None:
