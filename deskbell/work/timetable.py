@@ -1,11 +1,12 @@
 """Everything that happens by the clock, in one table.
 
-Each tick happens at most once across all workers, as a durable job; after a stop a line is caught up once, not once
-for every tick that was missed.
+Lines run on the minute (the hour, the day): what is every minute begins when the clock turns to a new one.  Each tick
+happens at most once across all workers, as a durable job; after a stop a line is caught up once, not once for every
+tick that was missed.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 from django.db import IntegrityError, transaction
@@ -14,6 +15,8 @@ from django.utils.module_loading import import_string
 from deskbell import clock
 from deskbell.work.jobs import enqueue, job
 from deskbell.work.models import Tick
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,16 @@ TIMETABLE: tuple[Line, ...] = (
         "close resolved tickets",
         timedelta(minutes=1),
         "deskbell.tickets.actions.close.close_when_due",
+    ),
+    Line(
+        "wake postponed tickets",
+        timedelta(minutes=1),
+        "deskbell.tickets.actions.wake.wake_when_due",
+    ),
+    Line(
+        "purge hidden tickets",
+        timedelta(minutes=10),
+        "deskbell.tickets.actions.purge.purge_when_due",
     ),
     Line("settle what is left", timedelta(minutes=10), "deskbell.tickets.settle.settle_left"),
     Line("forget sent forms", timedelta(days=1), "deskbell.tickets.pressed.forget_old"),
@@ -70,16 +83,23 @@ def run_line(function: str) -> None:
 
 def _tick_line(line: Line, last_run: datetime | None) -> datetime:
     now = clock.now()
+    turn, next_turn = _turn(now, line.every)
     # A last run in the future means that the clock was set back: waiting for it could take years.
-    if last_run is not None and last_run <= now < last_run + line.every:
-        return last_run + line.every
+    if last_run is not None and turn <= last_run <= now:
+        return next_turn
     try:
         with transaction.atomic():
             if _take(line, last_run, now):
                 enqueue("timetable", key=line.name, function=line.function)
     except IntegrityError:
         pass  # another worker made the row of a new line first
-    return now + line.every
+    return next_turn
+
+
+def _turn(now: datetime, every: timedelta) -> tuple[datetime, datetime]:
+    """Return when the turn of `every` began that `now` lies in, and when the next one does."""
+    since = (now - EPOCH) // every * every
+    return EPOCH + since, EPOCH + since + every
 
 
 def _take(line: Line, last_run: datetime | None, now: datetime) -> bool:
