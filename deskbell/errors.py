@@ -108,6 +108,37 @@ class WrongStatus(Conflict):
         super().__init__(action=action, status=status, **fields)
 
 
+class MergedAway(Conflict):
+    """The ticket is a part of another, whose code stands in `ticket`; what was meant is done to that one."""
+
+    code = "merged_away"
+    template = _("This ticket was merged into {ticket}. Do it there.")
+
+
+class CannotUndo(Conflict):
+    """What was done cannot be taken back; `reason` is a code, worded here."""
+
+    code = "cannot_undo"
+    REASONS: ClassVar[dict[str, str | Promise]] = {
+        "not_yours": _("Only whoever did this may take it back."),
+        "a_part": _("This came with something else. Take that back instead."),
+        "too_late": _("This was done more than ten minutes ago and stays."),
+        "undone_before": _("This has been taken back already."),
+        "for_good": _("This is for good and cannot be taken back."),
+        "changed_since": _("Something else has changed the same since. Change it by hand."),
+        "left_the_house": _("A letter has already left. Write another one."),
+    }
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+
+    @property
+    @override
+    def sentence(self) -> str:
+        """Why not, in the language that is active now."""
+        return str(self.REASONS[self.fields["reason"]])
+
+
 class SomethingCame(Conflict):
     """Entries came after the step that the writer had seen; the writer decides again."""
 

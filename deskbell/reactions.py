@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deskbell.channels.mail import outbox
+from deskbell.channels.mail import outbox, sealing
 from deskbell.tickets import settle, timeline
 from deskbell.tickets.actions.close import TicketClosed
 from deskbell.tickets.events import Event
 from deskbell.tickets.models import Entry, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from deskbell.tickets.state import TicketState
 
@@ -31,7 +31,11 @@ def close_at_once(entry: Entry, state: TicketState) -> list[Event]:
 FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (
     close_at_once,
     outbox.hold,
+    sealing.seal,
 )
+
+# What an act has sent is taken back before the act is undone.
+TAKE_BACK: tuple[Callable[[Ticket, Sequence[Entry]], None], ...] = (sealing.take_back,)
 
 # rules → level → routing → acknowledgement → notices → webhooks and integrations; those there are:
 SETTLE: tuple[Callable[[Entry, Ticket], None], ...] = (outbox.ask_if_solved,)
@@ -40,4 +44,5 @@ SETTLE: tuple[Callable[[Entry, Ticket], None], ...] = (outbox.ask_if_solved,)
 def connect() -> None:
     """Tell the heart who follows it."""
     timeline.followers.functions = FOLLOW
+    timeline.followers.take_back = TAKE_BACK
     settle.stages.functions = SETTLE

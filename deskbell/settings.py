@@ -50,6 +50,9 @@ JOB_MODULES = [
     "deskbell.tickets.settle",
     "deskbell.channels.mail.read",
     "deskbell.channels.mail.sending",
+    "deskbell.channels.mail.sealing",
+    "deskbell.tickets.files",
+    "deskbell.tickets.erasure",
 ]
 
 MIDDLEWARE = [

@@ -102,11 +102,14 @@ def require(actor: Actor, verb: str, thing: Ticketlike | None = None) -> None:
 
 
 def visible(actor: Actor, things: QuerySet[M]) -> QuerySet[M]:
-    """Return those tickets of `things` that `actor` may see; every list of tickets goes through here."""
+    """Return those tickets of `things` that `actor` may see; every list of tickets goes through here.
+
+    What was purged is there for the desk itself only: reports count it.
+    """
     if actor.kind == "agent":
-        return _visible_to_agent(standing_of(actor.id or 0), things)
+        return _visible_to_agent(standing_of(actor.id or 0), things.filter(purged_at=None))
     if actor.kind == "customer":
-        return things.filter(customer_id=actor.id)
+        return things.filter(customer_id=actor.id, purged_at=None)
     return things
 
 

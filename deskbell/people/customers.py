@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from deskbell import clock
 from deskbell.people.models import Address, Customer
 
 # What the columns hold; a longer name is cut rather than refused, nobody is turned away for it.
@@ -33,6 +34,17 @@ def survivor(customer: Customer) -> Customer:
     while customer.merged_into is not None:
         customer = customer.merged_into
     return customer
+
+
+def forget(customer: Customer) -> None:
+    """Blank what is known of a customer: name, company, language, addresses.  The rows stay, tickets point at them."""
+    for address in customer.addresses.all():
+        address.value, address.name = f"erased-{address.pk}", ""
+        address.save(update_fields=("value", "name"))
+    customer.name = customer.language = ""
+    customer.company = None
+    customer.erased_at = clock.now()
+    customer.save(update_fields=("name", "language", "company", "erased_at"))
 
 
 def _find(kind: str, value: str) -> Address | None:

@@ -122,6 +122,7 @@ class Customer(models.Model):
     language = models.CharField(max_length=12, blank=True)  # "" while unknown
     company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)  # since when nothing is known of them
     created_at = models.DateTimeField(db_default=Now())
 
     @override
@@ -155,6 +156,9 @@ class Desk(models.Model):
     installation = models.CharField(max_length=32, unique=True)
     setup_token_hash = models.CharField(max_length=64, blank=True)  # sha256 hex; "" once used
     set_up_at = models.DateTimeField(null=True, blank=True)  # null until there is an owner
+    # How many days a ticket lies in Deleted or Spam before it is purged; null: until somebody does it by hand.
+    purge_deleted_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)
+    purge_spam_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)
 
     @override
     def __str__(self) -> str:

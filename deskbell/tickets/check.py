@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from deskbell.tickets.models import Entry, Link, Participant, Stretch, Ticket
+from deskbell.tickets.models import Entry, Link, Participant, Stretch, Tagging, Ticket
 from deskbell.tickets.replay import fold
-from deskbell.tickets.state import COLUMNS, STRETCHED, TicketState, state_of
+from deskbell.tickets.state import FIELDS, STRETCHED, TicketState, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,11 +69,11 @@ def _causes(entries: list[Entry]) -> Iterator[str]:
 def _row(ticket: Ticket, replayed: TicketState) -> Iterator[str]:
     """Invariant 1."""
     row = state_of(ticket)
-    for name in (*COLUMNS, "step"):
+    for name in FIELDS:
         if getattr(row, name) != getattr(replayed, name):
             yield f"{name} is {getattr(row, name)!r}, its timeline says {getattr(replayed, name)!r}"
-    if row.extra() != replayed.extra():
-        yield f"extra is {row.extra()!r}, its timeline says {replayed.extra()!r}"
+    if ticket.extra != replayed.extra():
+        yield f"extra is {ticket.extra!r}, its timeline says {replayed.extra()!r}"
 
 
 def _companions(ticket: Ticket, replayed: TicketState) -> Iterator[str]:
@@ -87,6 +87,12 @@ def _companions(ticket: Ticket, replayed: TicketState) -> Iterator[str]:
     links = set(Link.objects.filter(ticket=ticket).values_list("kind", "other_id"))
     if links != {(tie.kind, tie.other_id) for tie in replayed.links}:
         yield "links differ from the timeline"
+    tags = set(Tagging.objects.filter(ticket=ticket).values_list("tag_id", flat=True))
+    if tags != set(replayed.tags):
+        yield "tags differ from the timeline"
+    sources = set(Ticket.objects.filter(merged_into=ticket).values_list("pk", flat=True))
+    if sources != set(replayed.sources):
+        yield "what was merged into it differs from the timeline"
     lasting = list(Stretch.objects.filter(ticket=ticket, till=None).values(*STRETCHED))
     if lasting != [{name: getattr(replayed, name) for name in STRETCHED}]:
         yield "the lasting stretch differs from the timeline"
@@ -94,9 +100,20 @@ def _companions(ticket: Ticket, replayed: TicketState) -> Iterator[str]:
 
 def _invariants(state: TicketState) -> Iterator[str]:
     """Invariant 3."""
-    if (state.resolved_at is not None) != (state.status in {"resolved", "closed"}):
-        yield f"resolved_at is {state.resolved_at} in {state.status}"
-    if (state.closed_at is not None) != (state.status == "closed"):
-        yield f"closed_at is {state.closed_at} in {state.status}"
+    # A hidden ticket stands, underneath, where it stood before.
+    below = state.aside[0].status if state.aside else state.status
+    for name, belongs in (
+        ("postponed_until", state.status == "postponed"),
+        ("resolved_at", below in {"resolved", "closed"}),
+        ("closed_at", state.status == "closed"),
+        ("hidden_at", state.status in {"spam", "deleted"}),
+        ("deleted_at", state.status == "deleted"),
+    ):
+        if (getattr(state, name) is not None) != belongs:
+            yield f"{name} is {getattr(state, name)} in {state.status}"
     if state.closes_at is not None and state.status != "resolved":
         yield f"closes_at is {state.closes_at} in {state.status}"
+    if state.was_new and "postponed" not in {state.status, *(one.status for one in state.aside)}:
+        yield f"was_new in {state.status}"
+    if state.purged_at is not None and state.status not in {"spam", "deleted"}:
+        yield f"purged in {state.status}"

@@ -1,15 +1,13 @@
 """What an event is, and the register of all kinds and versions that a timeline may hold.
 
-An event is a small frozen dataclass declared beside the action that leaves it:
-
-    @event("ticket.resolved", v=1, writes=("status", "resolved_at"))
-    class TicketResolved(Event): ...
-
-Shapes live for ever: entries are never migrated, so a released (kind, v) never leaves the register.
+An event is a small frozen dataclass declared beside the action that leaves it, under `@event("ticket.resolved", v=1)`.
+Shapes live for ever: entries are never migrated.  A kind whose shape changes gets a new v, and beside it, under
+`@upcast("ticket.resolved", 1)`, a pure function from the old data to the new.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
@@ -17,8 +15,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transf
 from django.utils.translation import gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.utils.functional import _StrPromise
 
     from deskbell.people.actors import Actor
@@ -26,10 +22,14 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound="Event")
 
-REGISTER: dict[tuple[str, int], type[Event]] = {}
+Data = dict[str, Any]
 
-# A ticket's last activity moves with messages; every event may move it.
-ALWAYS_WRITES = frozenset({"last_activity_at"})
+REGISTER: dict[tuple[str, int], type[Event]] = {}
+# (kind, v) of a shape that is no longer written → its data in the shape of v + 1
+UPCASTS: dict[tuple[str, int], Callable[[Data], Data]] = {}
+
+# Every event may move these; undo leaves them alone.
+ALWAYS_WRITES = frozenset({"step", "at", "last_activity_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +55,34 @@ class Event:
     writes: ClassVar[frozenset[str]]
     # Worded when read; {by} is the author, other names are resolved through `refs`.
     sentence: ClassVar[str | _StrPromise] = gettext_noop("{by} did something")
-    # placeholder → (field that holds the number, what it is a number of: agent, department, address, ticket)
+    # placeholder → (field that holds the number, what it is a number of: agent, department, address, ticket, tag …)
     refs: ClassVar[dict[str, tuple[str, str]]] = {}
+    # Fields that hold numbers of Texts: what a purge has to blank.
+    texts: ClassVar[tuple[str, ...]] = ()
+    # Whether its author may take it back (actions/undo.py).
+    can_be_undone: ClassVar[bool] = False
 
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state after this event.  Pure."""
         raise NotImplementedError
 
-    def to_data(self) -> dict[str, Any]:
+    def words(self) -> str | _StrPromise:
+        """Return the sentence; an event whose fields change what is said chooses here."""
+        return self.sentence
+
+    def to_data(self) -> Data:
         """Return the fields as JSON."""
-        return {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in asdict(self).items()
-        }
+        return {name: _to_json(value) for name, value in asdict(self).items()}
 
     @classmethod
-    def from_data(cls, data: dict[str, Any]) -> Self:
+    def from_data(cls, data: Data) -> Self:
         """Return the event that `to_data` described."""
         instants = {field.name for field in fields(cls) if "datetime" in str(field.type)}
         return cls(
             **{
-                name: datetime.fromisoformat(value) if name in instants and value else value
+                name: datetime.fromisoformat(value)
+                if name in instants and value
+                else _from_json(value)
                 for name, value in data.items()
             }
         )
@@ -101,6 +108,37 @@ def event(kind: str, *, v: int, writes: tuple[str, ...] = ()) -> Callable[[type[
     return enter
 
 
-def read(kind: str, v: int, data: dict[str, Any]) -> Event:
-    """Return the event that an entry holds.  Raises KeyError for a kind that this version does not know."""
+def upcast(kind: str, v: int) -> Callable[[Callable[[Data], Data]], Callable[[Data], Data]]:
+    """Enter a pure function that makes data of version `v` data of version v + 1."""
+
+    def enter(function: Callable[[Data], Data]) -> Callable[[Data], Data]:
+        if (kind, v) in UPCASTS:
+            raise ValueError(f"{kind} v{v} is led on twice")
+        UPCASTS[kind, v] = function
+        return function
+
+    return enter
+
+
+def read(kind: str, v: int, data: Data) -> Event:
+    """Return the event that an entry holds, in the newest shape of its kind.
+
+    Raises KeyError for a kind or version that this release does not know.
+    """
+    while (function := UPCASTS.get((kind, v))) is not None:
+        v, data = v + 1, function(data)
     return REGISTER[kind, v].from_data(data)
+
+
+def _to_json(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case tuple():
+            return list(value)
+        case _:
+            return value
+
+
+def _from_json(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,24 +1,35 @@
 """Bytes of attachments: one file for each content in the data folder, named by its sha256.
 
 Written and synced before the transaction that names them, so that a row never points at nothing; a file
-that no row names is harmless.
+that no row names is harmless.  What was taken out for good is shredded by a job.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.conf import settings
 
+from deskbell import clock
+from deskbell.tickets.models import Attachment
+from deskbell.work.jobs import Later, enqueue, job
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHUNK_BYTES = 1 << 20
+
+SHRED_JOB = "shred_file"
+# A file this young may belong to a message whose transaction is still under way.
+YOUNG = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,34 @@ def path_of(sha256: str) -> Path:
     return path
 
 
+def shred_later(sha256: str) -> None:
+    """Ask for the bytes with this sum to be removed, in the caller's transaction."""
+    enqueue(SHRED_JOB, key=sha256, sha256=sha256)
+
+
+@job(SHRED_JOB)
+def shred_file(sha256: str) -> None:
+    """Remove the bytes with this sum unless an attachment names them.  Raises Later while they are young."""
+    path = path_of(sha256)
+    with _folder_lock():
+        if not path.exists() or Attachment.objects.filter(sha256=sha256).exists():
+            return
+        old_enough = datetime.fromtimestamp(path.stat().st_mtime, UTC) + YOUNG
+        if old_enough > clock.now():
+            raise Later(old_enough, "young")
+        path.unlink()
+
+
+@contextmanager
+def _folder_lock() -> Iterator[None]:
+    """Hold the folder of files against whoever keeps or shreds at the same moment, in any process."""
+    folder = settings.DATA / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 def _write(path: Path, source: bytes | BinaryIO) -> Kept:
     total, size = hashlib.sha256(), 0
     with path.open("xb") as file:
@@ -68,10 +107,12 @@ def _chunks(source: BinaryIO) -> Iterator[bytes]:
 
 def _settle_down(passing: Path, path: Path) -> None:
     """Give the file its lasting name, and sync the folder so that the name survives a power cut."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    passing.rename(path)
+    with _folder_lock():
+        if path.exists():
+            os.utime(path)  # young again: whoever wants to shred it waits until we are written down
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        passing.rename(path)
     for folder in (path.parent, path.parent.parent):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from deskbell.errors import NotAllowed, WrongStatus
+from deskbell.errors import MergedAway, NoSuchTicket, NotAllowed, WrongStatus
 from deskbell.tickets.models import Ticket
 
 if TYPE_CHECKING:
@@ -45,8 +45,11 @@ WORKED_ON = UNSOLVED | {CHATTING, CALLING, RESOLVED}
 SHOWN = WORKED_ON | {CLOSED}
 EVERY = frozenset(Status)
 
+LIVE = frozenset({CHATTING, CALLING})
+
 ANYBODY = frozenset({"customer", "agent", "rule", "clock", "migration"})
 DESK = frozenset({"agent", "rule", "migration"})
+PEOPLE = frozenset({"agent", "migration"})
 CUSTOMER = frozenset({"customer", "migration"})
 
 
@@ -90,8 +93,38 @@ TABLE: dict[str, Row] = {
     "reopen": Row(frozenset({"agent", "customer", "migration"}), frozenset({RESOLVED, CLOSED})),
     "fail_delivery": Row(frozenset({"clock", "migration"}), EVERY),
     "accept_sender": Row(DESK, SHOWN),
-    "link": Row(ANYBODY, EVERY),
+    "resign": Row(DESK, WORKED_ON),
+    "give_back": Row(DESK | {"clock"}, WORKED_ON),
+    "escalate": Row(DESK | {"clock"}, WORKED_ON),
+    "mark_answered": Row(DESK, frozenset({NEW, OPEN})),
+    "postpone": Row(DESK, UNSOLVED),
+    "wake": Row(DESK | {"clock"}, frozenset({POSTPONED})),
+    "spam": Row(DESK, EVERY - LIVE - {SPAM, DELETED}),
+    "not_spam": Row(DESK, frozenset({SPAM})),
+    "delete": Row(DESK, EVERY - LIVE - {DELETED}),
+    "restore": Row(DESK, frozenset({DELETED})),
+    "purge": Row(frozenset({"agent", "clock", "migration"}), frozenset({DELETED, SPAM})),
+    "merge": Row(DESK, SHOWN),
+    "unmerge": Row(DESK, EVERY),
+    "split": Row(PEOPLE, SHOWN),
+    "link": Row(PEOPLE, SHOWN),
+    "unlink": Row(PEOPLE, SHOWN),
+    "redact": Row(PEOPLE, SHOWN),
+    "erase": Row(PEOPLE, EVERY),
+    "describe": Row(DESK, SHOWN),
+    "prioritise": Row(DESK, WORKED_ON),
+    "tag": Row(DESK, SHOWN),
+    "change_customer": Row(PEOPLE, SHOWN),
+    "add_participant": Row(DESK, SHOWN),
+    "remove_participant": Row(DESK, SHOWN),
+    "check_off": Row(DESK, SHOWN),
+    "follow": Row(DESK, EVERY - {DELETED}),
+    "mention": Row(DESK, EVERY - {DELETED}),
+    "undo": Row(frozenset({"agent"}), EVERY),
 }
+
+# What may be done to a ticket that is a part of another; all else is done to that one.
+TO_A_PART = frozenset({"unmerge", "undo", "erase"})
 
 
 def kind_of(status: str) -> StatusKind:
@@ -105,8 +138,15 @@ def allows(action: str, status: str, actor_kind: str) -> bool:
 
 
 def require(action: str, ticket: Ticket, by: Actor) -> None:
-    """Raise NotAllowed when such an actor never may, WrongStatus when not now."""
+    """Raise NotAllowed when such an actor never may, WrongStatus when not now.
+
+    Raises MergedAway for a part of another ticket, NoSuchTicket for one that was purged.
+    """
     if by.kind not in TABLE[action].actors:
         raise NotAllowed(action=action)
+    if ticket.purged_at is not None and action != "erase":
+        raise NoSuchTicket(ticket=ticket.code)
+    if ticket.merged_into is not None and action not in TO_A_PART:
+        raise MergedAway(ticket=ticket.merged_into.code)
     if not allows(action, ticket.status, by.kind):
         raise WrongStatus(action=action, status=str(Status(ticket.status).label))

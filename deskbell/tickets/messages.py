@@ -67,9 +67,43 @@ def write(
     return message
 
 
+def keep_words(words: str) -> int | None:
+    """Write words that are no message (a reason, a solution) and return the number of their Text; None for none."""
+    return Text.objects.create(plain=words.strip()).pk if words.strip() else None
+
+
+def one_line(subject: str) -> str:
+    """Return a subject without line breaks, at most as long as one may be."""
+    return " ".join(subject.split())[:SUBJECT_LENGTH]
+
+
 def preview_of(text: str) -> str:
     """Return the first words of `text` in one line."""
     return " ".join(text[: PREVIEW_LENGTH * 8].split())[:PREVIEW_LENGTH]
+
+
+def copy_to(ticket: Ticket, message: Message) -> Message:
+    """Write `message` once more, on another ticket: the same words (the very Text), recipients and files."""
+    copy = Message.objects.get(pk=message.pk)
+    copy.pk, copy.ticket = None, ticket
+    copy.save(force_insert=True)
+    MessageRecipient.objects.bulk_create(
+        MessageRecipient(message=copy, role=one.role, address=one.address, name=one.name)
+        for one in message.recipients.all()
+    )
+    Attachment.objects.bulk_create(
+        Attachment(
+            message=copy,
+            name=one.name,
+            content_type=one.content_type,
+            size_bytes=one.size_bytes,
+            sha256=one.sha256,
+            content_id=one.content_id,
+            inline=one.inline,
+        )
+        for one in message.attachments.all()
+    )
+    return copy
 
 
 def _write_recipients(message: Message, recipients: Sequence[Recipient]) -> None:

@@ -48,10 +48,12 @@ class Ticket(models.Model):
         SPAM = "spam", _("Spam")
         DELETED = "deleted", _("Deleted")
 
+    PRIORITIES = range(1, 5)  # low, normal, high, urgent
+
     code = models.CharField(max_length=13, unique=True)  # ABC-DEFGH-123
     subject = models.ForeignKey(Text, models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=Status)
-    priority = models.PositiveSmallIntegerField(default=2)  # 1 low, 2 normal, 3 high, 4 urgent
+    priority = models.PositiveSmallIntegerField(default=2)  # one of PRIORITIES
     channel = models.CharField(max_length=16)
     department = models.ForeignKey(Department, models.PROTECT, related_name="+")
     assignee = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")  # null: nobody
@@ -59,6 +61,7 @@ class Ticket(models.Model):
     created_at = models.DateTimeField()
     last_activity_at = models.DateTimeField()
     last_message = models.ForeignKey("Message", models.PROTECT, null=True, related_name="+")
+    postponed_until = models.DateTimeField(null=True)  # in Postponed only: when it comes back
     resolved_at = models.DateTimeField(null=True)  # from Resolved on until it opens again
     resolved_by_kind = models.CharField(max_length=10, blank=True)
     resolved_by_id = models.BigIntegerField(null=True)
@@ -67,6 +70,9 @@ class Ticket(models.Model):
         null=True
     )  # in Resolved: when the clock closes it; null = never
     wrote_after_close = models.BooleanField(default=False)  # "thanks!" after the customer's own yes
+    hidden_at = models.DateTimeField(null=True)  # in Spam and Deleted: since when
+    deleted_at = models.DateTimeField(null=True)  # in Deleted only
+    purged_at = models.DateTimeField(null=True)  # since when its words are gone for good
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="sources")
     # What the state holds beside the columns: participants, links, marks; see state.py.
     extra: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
@@ -86,6 +92,16 @@ class Ticket(models.Model):
                 fields=("closes_at",),
                 condition=models.Q(status="resolved", closes_at__isnull=False),
                 name="t_closing",
+            ),
+            models.Index(
+                fields=("postponed_until",),
+                condition=models.Q(status="postponed"),
+                name="t_postponed",
+            ),
+            models.Index(
+                fields=("status", "hidden_at"),
+                condition=models.Q(hidden_at__isnull=False, purged_at__isnull=True),
+                name="t_hidden",
             ),
             models.Index(
                 fields=("id",),
@@ -155,6 +171,7 @@ class Message(models.Model):
     received_at = models.DateTimeField()  # when it reached our door
     trust = models.CharField(max_length=12, blank=True)  # participant, new_sender; "" for our own
     answers_question = models.BooleanField(default=False)  # "is it solved?" was asked before it
+    taken_back_at = models.DateTimeField(null=True)  # when its writer took it back; null: it stands
 
     class Meta:
         ordering = ("ticket_id", "id")
@@ -253,6 +270,9 @@ class Link(models.Model):
         """How they are related, seen from `ticket`."""
 
         FOLLOW_UP_OF = "follow_up_of", _("follows up")
+        SPLIT_FROM = "split_from", _("was split off from")
+        CHILD_OF = "child_of", _("is a part of")
+        RELATED = "related", _("is related to")
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="links")
     other = models.ForeignKey(Ticket, models.PROTECT, related_name="linked_from")
@@ -262,6 +282,31 @@ class Link(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("ticket", "other", "kind"), name="link_once"),
         )
+
+
+class Tag(models.Model):
+    """A word that tickets are marked with; archived rather than deleted, tickets of the past keep it."""
+
+    name = models.CharField(max_length=50)  # as it is shown
+    key = models.CharField(max_length=50, unique=True)  # folded: two tags never differ by case only
+    archived_at = models.DateTimeField(null=True, blank=True)  # null while it is offered
+
+    class Meta:
+        ordering = ("name", "id")
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tagging(models.Model):
+    """A ticket carries a tag; a cache of the state."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="taggings")
+    tag = models.ForeignKey(Tag, models.PROTECT, related_name="taggings")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("ticket", "tag"), name="tagging_once"),)
 
 
 class CodeAlias(models.Model):

@@ -30,6 +30,7 @@ def made_before(once: str, ticket: Ticket, content: Content, *, by: Actor) -> Me
         author_id=by.id,
         text__plain=content.text,
         text__html=content.html,
+        taken_back_at=None,  # sent once more after it was taken back, it is meant
     ).first()
 
 

@@ -168,6 +168,15 @@ def ticket_for(actor: Actor, code: str) -> Ticket:
     return ticket
 
 
+def survivor_id(ticket_id: int) -> int:
+    """Return the number of the ticket that this one was merged into, or its own; pointers are followed to the end."""
+    while True:
+        into = Ticket.objects.filter(pk=ticket_id).values_list("merged_into_id", flat=True).first()
+        if into is None:
+            return ticket_id
+        ticket_id = into
+
+
 def view(actor: Actor, name: str, department_id: int | None = None) -> QuerySet[Ticket]:
     """Return the tickets of one of VIEWS that `actor` may see.  Raises BadInput for an unknown view."""
     if name not in VIEWS:

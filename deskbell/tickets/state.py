@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from deskbell.people.actors import Actor
     from deskbell.tickets.models import Ticket
 
@@ -26,17 +28,40 @@ COLUMNS = (
     "created_at",
     "last_activity_at",
     "last_message_id",
+    "postponed_until",
     "resolved_at",
     "resolved_by_kind",
     "resolved_by_id",
     "closed_at",
     "closes_at",
     "wrote_after_close",
+    "hidden_at",
+    "deleted_at",
+    "purged_at",
     "merged_into_id",
 )
-# What resolved() changes, and what unresolved() takes back.
-RESOLVES = ("status", "resolved_at", "resolved_by_kind", "resolved_by_id", "closes_at")
-UNRESOLVES = (*RESOLVES, "closed_at", "wrote_after_close")
+# What resolved() changes, what unresolved() takes back, and what put_aside() does.
+RESOLVES = (
+    "status",
+    "postponed_until",
+    "was_new",
+    "resolved_at",
+    "resolved_by_kind",
+    "resolved_by_id",
+    "resolved_step",
+    "asked_step",
+    "closes_at",
+)
+UNRESOLVES = (*RESOLVES, "confirmed_at", "closed_at", "wrote_after_close")
+PUTS_ASIDE = (
+    "status",
+    "postponed_until",
+    "closed_at",
+    "closes_at",
+    "hidden_at",
+    "deleted_at",
+    "aside",
+)
 
 STRETCHED = ("status", "department_id", "assignee_id", "priority")
 
@@ -66,6 +91,29 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A line of the checklist.
+
+    text_id    its words; also its number on the list
+    done_step  the entry that checked it off; None while it is to be done
+    """
+
+    text_id: int
+    done_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Where a ticket stood before it was called spam or deleted; not_spam and restore bring it back there."""
+
+    status: str
+    postponed_until: datetime | None
+    closed_at: datetime | None
+    closes_at: datetime | None
+    hidden_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketState:
     """The ticket as its entries tell it.  `step` 0 is a ticket of which nothing is known yet."""
 
@@ -81,16 +129,28 @@ class TicketState:
     created_at: datetime | None = None
     last_activity_at: datetime | None = None
     last_message_id: int | None = None
+    postponed_until: datetime | None = None  # in Postponed only
     resolved_at: datetime | None = None
     resolved_by_kind: str = ""
     resolved_by_id: int | None = None
-    closed_at: datetime | None = None
-    closes_at: datetime | None = None
+    closed_at: datetime | None = None  # in Closed only
+    closes_at: datetime | None = None  # in Resolved only
     wrote_after_close: bool = False
+    hidden_at: datetime | None = None  # in Spam and Deleted: since when
+    deleted_at: datetime | None = None  # in Deleted only
+    purged_at: datetime | None = None
     merged_into_id: int | None = None
     # Kept in the row's `extra`:
+    description_id: int | None = None  # a Text
     participants: tuple[Party, ...] = ()
     links: tuple[Tie, ...] = ()
+    tags: tuple[int, ...] = ()
+    followers: tuple[int, ...] = ()  # agents who want to hear of it
+    checklist: tuple[Check, ...] = ()
+    sources: tuple[int, ...] = ()  # tickets that were merged into this one
+    aside: tuple[Aside, ...] = ()  # what spam and deletion put aside, the last one on top
+    was_new: bool = False  # in Postponed: it had not been answered yet
+    escalations: int = 0  # how often it was escalated
     resolved_step: int | None = None  # the entry of the resolution that now stands
     asked_step: int | None = None  # the entry by which the customer was asked about it
     confirmed_at: datetime | None = None  # when the customer said "solved"
@@ -108,6 +168,8 @@ class TicketState:
         """Return the state with the work done and the customer's word awaited."""
         return self.but(
             status="resolved",
+            postponed_until=None,
+            was_new=False,
             resolved_at=at,
             resolved_by_kind=by.kind,
             resolved_by_id=by.id,
@@ -117,9 +179,11 @@ class TicketState:
         )
 
     def unresolved(self, status: str) -> Self:
-        """Return the state in `status`, with nothing left of a resolution or closing."""
+        """Return the state in `status`, with nothing left of a resolution, a closing or a postponement."""
         return self.but(
             status=status,
+            postponed_until=None,
+            was_new=False,
             resolved_at=None,
             resolved_by_kind="",
             resolved_by_id=None,
@@ -129,6 +193,34 @@ class TicketState:
             closed_at=None,
             closes_at=None,
             wrote_after_close=False,
+        )
+
+    def put_aside(self, status: str, at: datetime) -> Self:
+        """Return the state hidden in `status` since `at`, with what only the status before may have laid aside."""
+        now = Aside(
+            self.status, self.postponed_until, self.closed_at, self.closes_at, self.hidden_at
+        )
+        return self.but(
+            status=status,
+            postponed_until=None,
+            closed_at=None,
+            closes_at=None,
+            hidden_at=at,
+            deleted_at=at if status == "deleted" else None,
+            aside=(*self.aside, now),
+        )
+
+    def brought_back(self) -> Self:
+        """Return the state as it was before the last put_aside; a ticket that began as spam begins as New."""
+        *below, top = self.aside or (Aside("new", None, None, None, None),)
+        return self.but(
+            status=top.status,
+            postponed_until=top.postponed_until,
+            closed_at=top.closed_at,
+            closes_at=top.closes_at,
+            hidden_at=top.hidden_at,
+            deleted_at=None,
+            aside=tuple(below),
         )
 
     def party(self, address_id: int) -> Party | None:
@@ -145,48 +237,72 @@ class TicketState:
         return {name: getattr(self, name) for name in COLUMNS}
 
     def extra(self) -> dict[str, Any]:
-        """Return what the row keeps in `extra`, as JSON; empty values are left out."""
-        found = {name: _to_json(getattr(self, name)) for name in EXTRA}
-        return {name: value for name, value in found.items() if value not in (None, [])}
+        """Return what the row keeps in `extra`, as JSON; what is as on a fresh ticket is left out."""
+        return {
+            name: to_json(value)
+            for name in EXTRA
+            if (value := getattr(self, name)) != getattr(FRESH, name)
+        }
+
+    def differences(self, before: TicketState) -> dict[str, Any]:
+        """Return the fields in which this state differs from `before`, each with the value that it had, as JSON."""
+        return {
+            name: to_json(old)
+            for name in FIELDS
+            if (old := getattr(before, name)) != getattr(self, name)
+        }
 
 
-EXTRA = tuple(
-    field.name
-    for field in fields(TicketState)
-    if field.name not in COLUMNS and field.name != "step"
-)
+FRESH = TicketState()
+FIELDS = tuple(field.name for field in fields(TicketState))
+EXTRA = tuple(name for name in FIELDS if name not in COLUMNS and name != "step")
 
 
 def state_of(ticket: Ticket) -> TicketState:
     """Return the state that the row stands for; invariant 1 says it equals the replay."""
     known = {name: getattr(ticket, name) for name in COLUMNS}
-    extra = {name: _from_json(name, value) for name, value in ticket.extra.items()}
+    extra = {name: from_json(name, value) for name, value in ticket.extra.items()}
     return TicketState(step=ticket.last_step, **known, **extra)
 
 
-def _to_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:
+    """Return a field's value as JSON."""
     match value:
         case datetime():
             return value.isoformat()
         case tuple():
-            return [_to_json(item) for item in value]
-        case Party():
-            return [value.address_id, value.role, value.since_step, value.accepted]
-        case Tie():
-            return [value.kind, value.other_id]
+            return [to_json(item) for item in value]
+        case Party() | Tie() | Check() | Aside():
+            return [to_json(getattr(value, field.name)) for field in fields(value)]
         case _:
             return value
 
 
-def _from_json(name: str, value: Any) -> Any:
-    match name:
-        case "at" | "confirmed_at":
-            return datetime.fromisoformat(value)
-        case "participants":
-            return tuple(Party(*item) for item in value)
-        case "links":
-            return tuple(Tie(*item) for item in value)
-        case "failed_messages":
-            return tuple(value)
-        case _:
-            return value
+def from_json(name: str, value: Any) -> Any:
+    """Return the value of the field `name` that to_json() wrote."""
+    if value is None:
+        return None
+    if name in INSTANTS:
+        return datetime.fromisoformat(value)
+    if name in LISTS:
+        return tuple(LISTS[name](item) for item in value)
+    return value
+
+
+def _aside(item: Any) -> Aside:
+    status, *moments = item
+    return Aside(status, *(datetime.fromisoformat(one) if one else None for one in moments))
+
+
+INSTANTS = frozenset(field.name for field in fields(TicketState) if "datetime" in str(field.type))
+# The fields that are tuples, each with what makes one of their items.
+LISTS: dict[str, Callable[[Any], Any]] = {
+    "participants": lambda item: Party(*item),
+    "links": lambda item: Tie(*item),
+    "checklist": lambda item: Check(*item),
+    "aside": _aside,
+    "tags": int,
+    "followers": int,
+    "sources": int,
+    "failed_messages": int,
+}

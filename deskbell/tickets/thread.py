@@ -6,16 +6,20 @@ Worded when read, in the reader's language.  The number of queries does not depe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from deskbell.people.actors import Actor, names_of
 from deskbell.people.models import Address, Department
 from deskbell.tickets import events
-from deskbell.tickets.models import Entry, Message, Text, Ticket
+from deskbell.tickets.models import Entry, Message, Tag, Text, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from deskbell.tickets.events import Event
 
@@ -29,13 +33,16 @@ Names = dict[tuple[str, int], str]
 class Item:
     """One thing of a thread.
 
-    by        author of the entry; `name` as shown
-    sentence  what happened, in words
-    message   the message that the entry is about, with recipients and attachments loaded; None for quiet lines
-    document  what was written down at the closing: solution, root cause, lessons; empty texts left out
+    ticket_id  whose entry it is: the ticket's own, or one that was merged into it
+    by         author of the entry; `name` as shown
+    sentence   what happened, in words
+    message    the message that the entry is about, with recipients and attachments loaded; None for quiet lines
+    document   what was written down with it (solution, reason, description …); empty texts left out
+    undone     it was taken back since
     """
 
     id: int
+    ticket_id: int
     step: int
     at: datetime
     occurred_at: datetime | None
@@ -48,6 +55,7 @@ class Item:
     message: Message | None
     document: dict[str, str]
     cause_step: int | None
+    undone: bool
 
     @property
     def is_quiet(self) -> bool:
@@ -55,16 +63,19 @@ class Item:
         return self.message is None
 
 
-def thread(ticket: Ticket, *, since: int = 0, limit: int = MOST_ENTRIES) -> tuple[Item, ...]:
-    """Return the newest `limit` things of the thread after step `since`, oldest first.
+def thread(
+    ticket: Ticket, *, since: int = 0, until: datetime | None = None, limit: int = MOST_ENTRIES
+) -> tuple[Item, ...]:
+    """Return the newest `limit` things of the thread after step `since`, oldest first, up to the moment `until`.
 
-    Whoever asks has got the ticket from queries.ticket_for, so they may see it; customers are never shown this.
+    The thread of a ticket holds that of those merged into it.  Whoever asks has got the ticket from
+    queries.ticket_for, so they may see it; customers are never shown this.
     """
-    newest = (
-        Entry.objects.filter(ticket=ticket, step__gt=since)
-        .select_related("cause")
-        .order_by("-step")[:limit]
-    )
+    sources = _sources(ticket, since, until)
+    shown = Q(ticket=ticket, step__gt=since) | Q(ticket__in=sources)
+    if until is not None:
+        shown &= Q(at__lte=until)
+    newest = Entry.objects.filter(shown).select_related("cause").order_by("-at", "-id")[:limit]
     return items(reversed(newest))
 
 
@@ -73,9 +84,10 @@ def items(entries: Iterable[Entry]) -> tuple[Item, ...]:
     read = [(entry, events.read(entry.kind, entry.v, entry.data)) for entry in entries]
     known = _Known(
         messages=_messages(entry.data["message_id"] for entry, _ in read if _is_told(entry)),
-        texts=_texts(event for _, event in read),
+        texts=_texts(event for entry, event in read if entry.step > 1),
         names=_names([event for _, event in read]),
         authors=names_of({_author(entry) for entry, _ in read}),
+        undone=_undone([entry for entry, _ in read]),
     )
     return tuple(_item(entry, event, known) for entry, event in read)
 
@@ -88,16 +100,33 @@ class _Known:
     texts: dict[int, str]
     names: Names
     authors: dict[Actor, str]
+    undone: set[tuple[int, int]]
+
+
+def _sources(ticket: Ticket, since: int, until: datetime | None) -> set[int]:
+    """Return the tickets whose entries belong into the thread: all sources, or those that came after `since`."""
+    absorbed = Entry.objects.filter(kind="ticket.absorbed")
+    if until is not None:
+        absorbed = absorbed.filter(at__lte=until)
+    now = absorbed.filter(ticket=ticket, step__gt=since) if ticket.extra.get("sources") else ()
+    level = {entry.data["source_id"] for entry in now} & set(ticket.extra.get("sources", ()))
+    found = set(level)
+    while level:
+        deeper = Ticket.objects.filter(merged_into__in=level).values_list("pk", flat=True)
+        level = set(deeper) - found
+        found |= level
+    return found
 
 
 def _item(entry: Entry, event: Event, known: _Known) -> Item:
     by = _author(entry)
     words = {
-        placeholder: known.names.get((what, getattr(event, field) or 0), "")
+        placeholder: _named(what, getattr(event, field), known.names)
         for placeholder, (field, what) in event.refs.items()
     }
     return Item(
         id=entry.pk,
+        ticket_id=entry.ticket_id,
         step=entry.step,
         at=entry.at,
         occurred_at=entry.occurred_at,
@@ -106,11 +135,25 @@ def _item(entry: Entry, event: Event, known: _Known) -> Item:
         data=entry.data,
         by=by,
         name=known.authors[by],
-        sentence=str(event.sentence).format(by=known.authors[by], **words),
+        sentence=str(event.words()).format(by=known.authors[by], **words),
         message=known.messages.get(entry.data["message_id"]) if _is_told(entry) else None,
-        document=_document(event, known.texts),
+        document=_document(entry, event, known.texts),
         cause_step=None if entry.cause is None else entry.cause.step,
+        undone=(entry.ticket_id, entry.step) in known.undone,
     )
+
+
+def _named(what: str, value: object, names: Names) -> str:
+    """Return what a sentence says of a reference: a name, several, or a moment in the reader's zone."""
+    match value:
+        case datetime():
+            return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+        case tuple():
+            return ", ".join(names.get((what, number), "") for number in value)
+        case int():
+            return names.get((what, value), "")
+        case _:
+            return ""
 
 
 def _is_told(entry: Entry) -> bool:
@@ -131,18 +174,28 @@ def _messages(ids: Iterable[int]) -> dict[int, Message]:
     return {message.pk: message for message in found}
 
 
-DOCUMENTS = ("solution", "root_cause", "lessons")
+def _undone(entries: list[Entry]) -> set[tuple[int, int]]:
+    """Return ticket and step of what was taken back; the entry that says so comes after it, so it is among these."""
+    return {
+        (entry.ticket_id, step)
+        for entry in entries
+        if entry.kind == "act.undone"
+        for step in entry.data["steps"]
+    }
 
 
 def _texts(read: Iterable[Event]) -> dict[int, str]:
-    ids: set[int] = {
-        getattr(event, f"{name}_id", None) or 0 for event in read for name in DOCUMENTS
-    } - {0}
+    ids: set[int] = {getattr(event, field) or 0 for event in read for field in event.texts} - {0}
     return dict(Text.objects.filter(pk__in=ids).values_list("pk", "plain")) if ids else {}
 
 
-def _document(event: Event, texts: dict[int, str]) -> dict[str, str]:
-    written = {name: texts.get(getattr(event, f"{name}_id", None) or 0, "") for name in DOCUMENTS}
+def _document(entry: Entry, event: Event, texts: dict[int, str]) -> dict[str, str]:
+    """Return the words that stand below the sentence; those that the sentence or the head says are left out."""
+    said = {field for field, _ in event.refs.values()}
+    fields = () if entry.step == 1 else (field for field in event.texts if field not in said)
+    written = {
+        field.removesuffix("_id"): texts.get(getattr(event, field) or 0, "") for field in fields
+    }
     return {name: words for name, words in written.items() if words}
 
 
@@ -151,10 +204,13 @@ def _names(read: list[Event]) -> Names:
     wanted: dict[str, set[int]] = {}
     for event in read:
         for field, what in event.refs.values():
-            wanted.setdefault(what, set()).add(getattr(event, field) or 0)
+            value = getattr(event, field)
+            numbers = value if isinstance(value, tuple) else (value,)
+            wanted.setdefault(what, set()).update(n for n in numbers if isinstance(n, int))
     return {
         (what, number): name
         for what, numbers in wanted.items()
+        if numbers
         for number, name in _look_up(what, numbers)
     }
 
@@ -168,5 +224,9 @@ def _look_up(what: str, numbers: set[int]) -> list[tuple[int, str]]:
             return list(Department.objects.filter(pk__in=numbers).values_list("pk", "name"))
         case "address":
             return list(Address.objects.filter(pk__in=numbers).values_list("pk", "value"))
+        case "tag":
+            return list(Tag.objects.filter(pk__in=numbers).values_list("pk", "name"))
+        case "text":
+            return list(Text.objects.filter(pk__in=numbers).values_list("pk", "plain"))
         case _:
             return list(Ticket.objects.filter(pk__in=numbers).values_list("pk", "code"))

@@ -18,12 +18,12 @@ from deskbell import clock
 from deskbell.people.actors import CLOCK, Actor
 from deskbell.tickets import codes
 from deskbell.tickets.events import ALWAYS_WRITES, Event, Happened
-from deskbell.tickets.models import Entry, Link, Participant, Stretch, Ticket
+from deskbell.tickets.models import Entry, Link, Participant, Stretch, Tagging, Ticket
 from deskbell.tickets.state import COLUMNS, STRETCHED, TicketState, state_of
 from deskbell.work import jobs, signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
 P = ParamSpec("P")
@@ -35,10 +35,17 @@ MOST_CAUSES = 50
 
 @dataclass
 class _Followers:
-    """Who follows in the same transaction; filled by reactions.py at start-up, the heart knows none of them."""
+    """Who follows in the same transaction; filled by reactions.py at start-up, the heart knows none of them.
+
+    functions  what follows an entry
+    take_back  what takes back what entries of one ticket have sent, before they are undone; each raises TooLate
+               when that has left the house
+    settle     the job that settles a ticket; "" while nobody registered one
+    """
 
     functions: tuple[Callable[[Entry, TicketState], list[Event]], ...] = ()
-    settle: str = field(default="")  # the job that settles a ticket; "" while nobody registered one
+    take_back: tuple[Callable[[Ticket, Sequence[Entry]], None], ...] = ()
+    settle: str = field(default="")
 
 
 followers = _Followers()
@@ -69,7 +76,7 @@ def action(
         with transaction.atomic():
             fresh = lock(ticket.pk)
             result = function(fresh, *args, **kwargs)
-        _show(fresh, on=ticket)
+        show(fresh, on=ticket)
         return result
 
     return cast("Callable[Concatenate[Ticket, P], R]", locked)
@@ -89,6 +96,27 @@ def lock(ticket_id: int) -> Ticket:
     return rows.get(pk=ticket_id)
 
 
+def lock_all(ticket_ids: Iterable[int]) -> dict[int, Ticket]:
+    """Return several tickets by number, each held; in the order of their numbers, so that no two wait for each other.
+
+    Raises Ticket.DoesNotExist.
+    """
+    return {number: lock(number) for number in sorted(set(ticket_ids))}
+
+
+@contextmanager
+def locked(*tickets: Ticket) -> Iterator[tuple[Ticket, ...]]:
+    """Hold several tickets, fresh, in one transaction: what @action does for an action on more than one.
+
+    The caller's own objects show the new rows afterwards; when the block raises, nothing has changed.
+    """
+    with transaction.atomic():
+        fresh = lock_all(ticket.pk for ticket in tickets)
+        yield tuple(fresh[ticket.pk] for ticket in tickets)
+    for ticket in tickets:
+        show(fresh[ticket.pk], on=ticket)
+
+
 def begin(event: Event, *, by: Actor, occurred_at: datetime | None = None) -> Ticket:
     """Make a ticket from its first event, which becomes step 1.  Returns it locked."""
     happened = Happened(1, clock.now(), by)
@@ -100,6 +128,11 @@ def begin(event: Event, *, by: Actor, occurred_at: datetime | None = None) -> Ti
     return ticket
 
 
+def first_entry(ticket: Ticket) -> Entry:
+    """Return the entry that began the ticket: what else its opening brings about has it as its cause."""
+    return Entry.objects.get(ticket=ticket, step=1)
+
+
 def record(
     ticket: Ticket, event: Event, *, by: Actor, occurred_at: datetime | None = None
 ) -> Entry:
@@ -109,8 +142,8 @@ def record(
     occurred_at  when it truly happened, if that is not now (late mail, imports)
 
     1. Take the state before, and a moment not earlier than the entry before.
-    2. Apply the event; refuse one that writes a column it did not declare.
-    3. Append the entry, with the old values of what it may change.
+    2. Apply the event; refuse one that writes a field it did not declare.
+    3. Append the entry, with the old values of what it changes.
     4. Write the row and its companions.
     5. Let those follow who may never disagree.
     6. Mark the ticket unsettled, and tell whoever watches.
@@ -120,13 +153,10 @@ def record(
     happened = Happened(before.step + 1, max(now, before.at) if before.at else now, by)
 
     after = event.apply(before, happened).but(step=happened.step, at=happened.at)
-    changed = [name for name in COLUMNS if getattr(before, name) != getattr(after, name)]
-    _require_declared(event, changed)
+    old = old_values(event, before, after)
 
-    entry = _append(
-        ticket, event, happened, before=_old_values(event, before), occurred_at=occurred_at
-    )
-    _write_row(ticket, after, changed)
+    entry = _append(ticket, event, happened, before=old, occurred_at=occurred_at)
+    _write_row(ticket, before, after)
     _finish(ticket, entry, before, after)
     return entry
 
@@ -137,15 +167,16 @@ def mark_settled(ticket: Ticket, step: int) -> None:
     ticket.save(update_fields=("settled_step",))
 
 
-def _require_declared(event: Event, changed: list[str]) -> None:
-    undeclared = set(changed) - event.writes - ALWAYS_WRITES
-    if undeclared:
+def old_values(event: Event, before: TicketState, after: TicketState) -> dict[str, Any]:
+    """Return the values that the event overwrites, as JSON: what undo would write back.
+
+    Raises RuntimeError for an event that writes a field it did not declare.
+    """
+    changed = after.differences(before)
+    old = {name: value for name, value in changed.items() if name not in ALWAYS_WRITES}
+    if undeclared := old.keys() - event.writes:
         raise RuntimeError(f"{event.kind} writes {sorted(undeclared)} without declaring it")
-
-
-def _old_values(event: Event, before: TicketState) -> dict[str, Any]:
-    """Return what undo would write back."""
-    return {name: _plain(getattr(before, name)) for name in sorted(event.writes)}
+    return old
 
 
 def _append(
@@ -194,11 +225,8 @@ def _depth(cause: Entry | None) -> int:
     return depth
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _write_row(ticket: Ticket, after: TicketState, changed: list[str]) -> None:
+def _write_row(ticket: Ticket, before: TicketState, after: TicketState) -> None:
+    changed = [name for name in COLUMNS if getattr(before, name) != getattr(after, name)]
     for name in changed:
         setattr(ticket, name, getattr(after, name))
     ticket.extra, ticket.last_step = after.extra(), after.step
@@ -212,8 +240,10 @@ def _field(column: str) -> str:
 def _write_companions(ticket: Ticket, before: TicketState, after: TicketState) -> None:
     if after.participants != before.participants:
         _write_participants(ticket, before, after)
-    for tie in set(after.links) - set(before.links):
-        Link.objects.create(ticket=ticket, other_id=tie.other_id, kind=tie.kind)
+    if after.links != before.links:
+        _write_links(ticket, before, after)
+    if after.tags != before.tags:
+        _write_tags(ticket, before, after)
     if any(getattr(before, name) != getattr(after, name) for name in STRETCHED):
         _write_stretch(ticket, before, after)
 
@@ -237,6 +267,22 @@ def _write_participants(ticket: Ticket, before: TicketState, after: TicketState)
     )
 
 
+def _write_links(ticket: Ticket, before: TicketState, after: TicketState) -> None:
+    for tie in set(before.links) - set(after.links):
+        Link.objects.filter(ticket=ticket, other_id=tie.other_id, kind=tie.kind).delete()
+    for tie in set(after.links) - set(before.links):
+        Link.objects.create(ticket=ticket, other_id=tie.other_id, kind=tie.kind)
+
+
+def _write_tags(ticket: Ticket, before: TicketState, after: TicketState) -> None:
+    gone = set(before.tags) - set(after.tags)
+    if gone:
+        Tagging.objects.filter(ticket=ticket, tag_id__in=gone).delete()
+    Tagging.objects.bulk_create(
+        Tagging(ticket=ticket, tag_id=tag) for tag in after.tags if tag not in before.tags
+    )
+
+
 def _write_stretch(ticket: Ticket, before: TicketState, after: TicketState) -> None:
     assert after.at is not None
     if before.step:
@@ -248,7 +294,7 @@ def _write_stretch(ticket: Ticket, before: TicketState, after: TicketState) -> N
     )
 
 
-def _show(fresh: Ticket, *, on: Ticket) -> None:
+def show(fresh: Ticket, *, on: Ticket) -> None:
     """Bring the caller's object up to date; relations that were loaded for other ids are dropped."""
     for column in Ticket._meta.concrete_fields:
         setattr(on, column.attname, getattr(fresh, column.attname))

@@ -22,17 +22,44 @@ EXPECTED: dict[str, dict[str, str]] = {
             "transfer",
             "reopen",
             "accept_sender",
+            "give_back",
+            "escalate",
+            "mark_answered",
+            "postpone",
+            "wake",
+            "spam",
+            "not_spam",
+            "delete",
+            "restore",
+            "merge",
+            "unmerge",
+            "split",
             "link",
+            "unlink",
+            "describe",
+            "prioritise",
+            "tag",
+            "change_customer",
+            "add_participant",
+            "remove_participant",
+            "check_off",
         )
     },
     **{
         verb: {"owner": "ods", "admin": "ods", "agent": "od", "light": "od"}
-        for verb in ("see", "note")
+        for verb in ("see", "note", "follow", "mention")
     },
     **{
         verb: {"owner": "ods", "admin": "ods", "agent": "o", "light": ""}
-        for verb in ("resolve", "close")
+        for verb in ("resolve", "close", "redact")
     },
+    **{
+        verb: {"owner": "ods", "admin": "ods", "agent": "", "light": ""}
+        for verb in ("purge", "erase")
+    },
+    "resign": {"owner": "o", "admin": "o", "agent": "o", "light": ""},
+    # one's own acts, wherever the ticket has gone since
+    "undo": {"owner": "ods", "admin": "ods", "agent": "ods", "light": "ods"},
     **{
         verb: {"owner": "", "admin": "", "agent": "", "light": ""}
         for verb in ("receive", "confirm", "deny")

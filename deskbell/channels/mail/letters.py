@@ -273,6 +273,9 @@ def _insert(path: str, written: _Written, arrival: Arrival) -> Letter:
         )
         if first is None:
             _enqueue(letter.pk, anyway=False)
+        elif first.sealed_at is not None:
+            # What was taken out does not come back with the same letter.
+            jobs.enqueue("shred_letter", key=path, path=path)
     return letter
 
 
@@ -286,6 +289,7 @@ def _as_duplicate(first: Letter | None) -> dict[str, object]:
         "what": first.what,
         "ticket_id": first.ticket_id,
         "message_id": first.message_id,
+        "sealed_at": first.sealed_at,
         "read_at": clock.now(),
     }
 

@@ -74,6 +74,7 @@ class Letter(models.Model):
     what = models.CharField(max_length=10, choices=What, blank=True)  # "" until it was read
     # Without < >, as found without reading the letter: so an answer can wait for what it answers.
     rfc_message_id = models.CharField(max_length=500, blank=True, db_index=True)
+    sealed_at = models.DateTimeField(null=True)  # since when its bytes are gone, by our will
     kills = models.PositiveSmallIntegerField(default=0)  # readers that died of it
     message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="letters")
     ticket = models.ForeignKey(Ticket, models.SET_NULL, null=True, related_name="letters")
@@ -106,6 +107,8 @@ class Delivery(models.Model):
         DEFERRED = "deferred", _("will be tried again")
         FAILED = "failed", _("could not be delivered")
         CANCELLED = "cancelled", _("taken back")
+
+    PENDING = (State.HELD, State.QUEUED, State.DEFERRED)  # may still be sent
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="deliveries")
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="deliveries")

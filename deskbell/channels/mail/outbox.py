@@ -86,7 +86,8 @@ def ask_if_solved(entry: Entry, ticket: Ticket) -> None:
     A customer who resolved the ticket themselves knows it already.
     """
     state = state_of(ticket)
-    if not _is_to_be_asked(entry, state):
+    resolution = _resolution_to_ask_about(entry, ticket, state)
+    if resolution is None:
         return
     party = state.customer_party
     address = Address.objects.filter(pk=party.address_id, kind="mail").first() if party else None
@@ -99,8 +100,8 @@ def ask_if_solved(entry: Entry, ticket: Ticket) -> None:
         address=address.value,
         name=address.name or address.customer.name,
         sender=box,
-        rfc_message_id=ids.question_id_for(ticket.pk, entry.step, domain=_domain(box)),
-        entry_step=entry.step,
+        rfc_message_id=ids.question_id_for(ticket.pk, resolution.step, domain=_domain(box)),
+        entry_step=resolution.step,
     )
     _write(delivery, at=clock.now())
     mark_asked(ticket, delivery_id=delivery.pk, by=CLOCK)
@@ -185,15 +186,20 @@ def _refused(state: TicketState) -> dict[str, str]:
     return dict.fromkeys(ours, "own_mail_box") | dict.fromkeys(strangers, "not_accepted_yet")
 
 
-def _is_to_be_asked(entry: Entry, state: TicketState) -> bool:
-    return (
-        entry.kind == "ticket.resolved"
-        and not entry.data.get("silent")
-        and entry.by_kind != "customer"
-        and state.status == "resolved"
-        and state.resolved_step == entry.step
-        and state.asked_step is None
-    )
+# After these a resolution may stand that nobody was asked about, for the ticket was hidden meanwhile.
+COMES_BACK = frozenset({"ticket.not_spam", "ticket.restored", "act.undone"})
+
+
+def _resolution_to_ask_about(entry: Entry, ticket: Ticket, state: TicketState) -> Entry | None:
+    """Return the resolution that the customer is to be asked about after `entry`; None for none."""
+    if state.status != "resolved" or state.asked_step is not None:
+        return None
+    if entry.kind in COMES_BACK:
+        entry = Entry.objects.get(ticket=ticket, step=state.resolved_step or 0)
+    elif entry.kind != "ticket.resolved" or entry.step != state.resolved_step:
+        return None
+    is_asked = not entry.data.get("silent") and entry.by_kind != "customer"
+    return entry if is_asked else None
 
 
 def _addresses_written_to(ticket: Ticket) -> list[str]:

@@ -43,8 +43,7 @@ CLAIM = timedelta(seconds=PATIENCE.connect + PATIENCE.until_dot + PATIENCE.quiet
 WAITING_FOR_THE_ANSWER = timedelta(seconds=PATIENCE.dot + 30)
 
 State = Delivery.State
-# What may be sent.
-PENDING = (State.HELD, State.QUEUED, State.DEFERRED)
+PENDING = Delivery.PENDING
 
 
 # An error of ours is retried for days as well: an update may mend it, and no letter is given up lightly.

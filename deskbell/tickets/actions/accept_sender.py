@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from deskbell.tickets.models import Entry, Ticket
 
 
-@event("participant.accepted", v=1)
+@event("participant.accepted", v=1, writes=("participants",))
 class ParticipantAccepted(Event):
     """The new sender may be written to."""
 
     address_id: int
     sentence = _("{by} accepted {address} as a participant")
+    can_be_undone = True
     refs: ClassVar[dict[str, tuple[str, str]]] = {"address": ("address_id", "address")}
 
     @override

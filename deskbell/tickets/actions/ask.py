@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from deskbell.people.actors import Actor
 
 
-@event("resolution.asked", v=1)
+@event("resolution.asked", v=1, writes=("asked_step",))
 class ResolutionAsked(Event):
     """The question is on its way, in the delivery of this number."""
 
     delivery_id: int
     sentence = _("The customer is asked whether it is solved")
+    can_be_undone = True  # while its letter has not left; see actions/undo.py
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:

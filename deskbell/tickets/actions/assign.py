@@ -25,6 +25,7 @@ class TicketAssigned(Event):
 
     agent_id: int
     sentence = _("{by} assigned it to {agent}")
+    can_be_undone = True
     refs: ClassVar[dict[str, tuple[str, str]]] = {"agent": ("agent_id", "agent")}
 
     @override
@@ -38,6 +39,7 @@ class TicketUnassigned(Event):
     """Nobody is responsible any more; the department is."""
 
     sentence = _("{by} took the assignee away")
+    can_be_undone = True
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:

@@ -12,7 +12,8 @@ from deskbell.people.actors import CLOCK
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.actions.resolve import TicketResolved
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.models import Entry, Text, Ticket
+from deskbell.tickets.messages import keep_words
+from deskbell.tickets.models import Entry, Ticket
 from deskbell.tickets.state import TicketState, state_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class TicketClosed(Event):
     root_cause_id: int | None = None
     lessons_id: int | None = None
     sentence = _("{by} closed the ticket")
+    texts = ("solution_id", "root_cause_id", "lessons_id")
+    can_be_undone = True
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
@@ -50,7 +53,9 @@ def close(
     return timeline.record(
         ticket,
         TicketClosed(
-            solution_id=_text(solution), root_cause_id=_text(root_cause), lessons_id=_text(lessons)
+            solution_id=keep_words(solution),
+            root_cause_id=keep_words(root_cause),
+            lessons_id=keep_words(lessons),
         ),
         by=by,
     )
@@ -58,7 +63,9 @@ def close(
 
 def close_when_due() -> int:
     """Close all tickets whose time in Resolved has run out; return how many.  The timetable calls it."""
-    due = Ticket.objects.filter(status="resolved", closes_at__lte=clock.now()).order_by("closes_at")
+    due = Ticket.objects.filter(
+        status="resolved", closes_at__lte=clock.now(), merged_into=None
+    ).order_by("closes_at")
     return sum(_close_if_still_due(ticket) for ticket in list(due))
 
 
@@ -67,11 +74,9 @@ def _close_if_still_due(ticket: Ticket) -> bool:
     """Look again under the lock: the customer may have been faster."""
     if ticket.status != "resolved" or ticket.closes_at is None or ticket.closes_at > clock.now():
         return False
+    if ticket.merged_into_id is not None:
+        return False
     because = Entry.objects.get(ticket=ticket, step=state_of(ticket).resolved_step or 0)
     with timeline.caused_by(because):
         close(ticket, by=CLOCK)
     return True
-
-
-def _text(words: str) -> int | None:
-    return Text.objects.create(plain=words.strip()).pk if words.strip() else None

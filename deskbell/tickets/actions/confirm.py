@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deskbell.tickets.models import Entry, Ticket
 
 
-@event("resolution.confirmed", v=1, writes=("status", "closed_at", "closes_at"))
+@event("resolution.confirmed", v=1, writes=("status", "closed_at", "closes_at", "confirmed_at"))
 class ResolutionConfirmed(Event):
     """The customer's yes, which closes."""
 

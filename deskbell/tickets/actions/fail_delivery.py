@@ -23,7 +23,7 @@ BELIEVED = frozenset({"answered", "resolved"})
 @event(
     "delivery.failed",
     v=1,
-    writes=UNRESOLVES,
+    writes=(*UNRESOLVES, "failed_messages"),
 )
 class DeliveryFailed(Event):
     """A recipient cannot be reached.

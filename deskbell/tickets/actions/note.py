@@ -10,12 +10,16 @@ from typing_extensions import override
 from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.tickets import lifecycle, messages, pressed, timeline
+from deskbell.tickets.actions.mention import mention, require_sees
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import TicketState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from deskbell.people.actors import Actor
+    from deskbell.people.models import Agent
     from deskbell.tickets.content import Content
 
 
@@ -25,6 +29,7 @@ class NoteAdded(Event):
 
     message_id: int
     sentence = _("{by} wrote a note")
+    can_be_undone = True
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
@@ -33,10 +38,18 @@ class NoteAdded(Event):
 
 
 @timeline.action
-def note(ticket: Ticket, content: Content, *, by: Actor, once: str = "") -> Message:
+def note(
+    ticket: Ticket,
+    content: Content,
+    *,
+    by: Actor,
+    mentions: Sequence[Agent] = (),
+    once: str = "",
+) -> Message:
     """Write a note on the ticket.
 
-    once  a token of the form that was sent: sent again, it gives back the first note
+    mentions  colleagues whom it calls by name
+    once      a token of the form that was sent: sent again, it gives back the first note
     Raises NotAllowed, WrongStatus, BadInput.
     """
     earlier = pressed.made_before(once, ticket, content, by=by)
@@ -46,7 +59,12 @@ def note(ticket: Ticket, content: Content, *, by: Actor, once: str = "") -> Mess
     lifecycle.require("note", ticket, by)
     if content.is_empty:
         raise BadInput("text", _("Write something before you keep it."))
+    for agent in mentions:
+        require_sees(agent, ticket)
     message = messages.write(ticket, Message.Kind.NOTE, content, messages.Envelope(), by=by)
     pressed.remember(once, message)
-    timeline.record(ticket, NoteAdded(message_id=message.pk), by=by)
+    entry = timeline.record(ticket, NoteAdded(message_id=message.pk), by=by)
+    with timeline.caused_by(entry):
+        for agent in mentions:
+            mention(ticket, agent, message, by=by)
     return message

@@ -14,10 +14,13 @@ from deskbell.people.customers import survivor
 from deskbell.tickets import messages, timeline
 from deskbell.tickets.actions.link import TicketLinked
 from deskbell.tickets.actions.note import NoteAdded
+from deskbell.tickets.actions.prioritise import require_priority
 from deskbell.tickets.actions.receive import MessageReceived
 from deskbell.tickets.actions.reply import MessageReplied, to_customer
 from deskbell.tickets.actions.take import TicketTaken
-from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.actions.transfer import require_open
+from deskbell.tickets.events import Data, Event, Happened, event, upcast
+from deskbell.tickets.messages import one_line
 from deskbell.tickets.models import Message, Text, Ticket
 from deskbell.tickets.state import Party, TicketState
 
@@ -29,13 +32,13 @@ if TYPE_CHECKING:
     from deskbell.people.models import Address, Department
     from deskbell.tickets.content import Content, Recipient
 
-SUBJECT_LENGTH = 500
-PRIORITIES = range(1, 5)
 
-
-@event("ticket.opened", v=1)
+@event("ticket.opened", v=2)
 class TicketOpened(Event):
-    """A ticket begins.  It writes every column, so it declares none."""
+    """A ticket begins.  It writes every column, so it declares none.
+
+    status  new; or spam, where it was judged so at the door
+    """
 
     subject_id: int
     department_id: int
@@ -43,11 +46,13 @@ class TicketOpened(Event):
     customer_id: int | None = None
     address_id: int | None = None
     priority: int = 2
+    status: str = "new"
     sentence = _("{by} opened the ticket")
+    texts = ("subject_id",)
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
-        """Return the new ticket, New and owned by nobody."""
+        """Return the new ticket, owned by nobody."""
         party = (
             ()
             if self.address_id is None
@@ -55,7 +60,8 @@ class TicketOpened(Event):
         )
         return state.but(
             subject_id=self.subject_id,
-            status="new",
+            status=self.status,
+            hidden_at=happened.at if self.status == "spam" else None,
             priority=self.priority,
             channel=self.channel,
             department_id=self.department_id,
@@ -64,6 +70,12 @@ class TicketOpened(Event):
             last_activity_at=happened.at,
             participants=party,
         )
+
+
+@upcast("ticket.opened", 1)
+def _nothing_was_judged(data: Data) -> Data:
+    """Before v2 every ticket began as New."""
+    return {**data, "status": "new"}
 
 
 def open_ticket(
@@ -82,11 +94,13 @@ def open_ticket(
     recipients: Sequence[Recipient] = (),
     follow_up_of: Ticket | None = None,
     occurred_at: datetime | None = None,
+    is_spam: bool = False,
 ) -> Ticket:
     """Open a ticket with its first message and return it.
 
     by        who does it: the customer whose letter came, the agent who writes or logs
     customer  the address of whom it is about; None for an internal ticket
+    is_spam   it was judged so at the door: it begins in Spam, and nobody is told
     kind      of the first message: customer, reply (an agent writes first: Answered, and theirs), note (logged: New)
     Raises NotAllowed, BadInput.
     """
@@ -94,20 +108,19 @@ def open_ticket(
         raise BadInput("text", _("Write a subject or a text: an empty ticket helps nobody."))
     if kind == "reply" and customer is None:
         raise BadInput("customer", _("Say to whom this goes."))
-    if priority not in PRIORITIES:
-        raise BadInput("priority", _("Priority is a number from 1 (low) to 4 (urgent)."))
-    if department.archived_at is not None:
-        raise BadInput("department", _("This department is archived and takes no tickets."))
+    require_priority(priority)
+    require_open(department)
     with transaction.atomic():
         _require(by, department, customer)
         ticket = timeline.begin(
             TicketOpened(
-                subject_id=Text.objects.create(plain=_one_line(subject)).pk,
+                subject_id=Text.objects.create(plain=one_line(subject)).pk,
                 department_id=department.pk,
                 channel=channel,
                 customer_id=None if customer is None else survivor(customer.customer).pk,
                 address_id=None if customer is None else customer.pk,
                 priority=priority,
+                status="spam" if is_spam else "new",
             ),
             by=by,
             occurred_at=occurred_at,
@@ -118,7 +131,7 @@ def open_ticket(
             content,
             messages.Envelope(
                 address=customer if kind == "customer" else None,
-                subject=_one_line(subject),
+                subject=one_line(subject),
                 message_id=message_id,
                 references=references,
                 sent_at=sent_at,
@@ -127,16 +140,11 @@ def open_ticket(
             ),
             by=by,
         )
-        entry = timeline.record(
-            ticket, _first_message(message, customer), by=by, occurred_at=occurred_at
-        )
-        if kind == "reply" and by.is_agent:
-            with timeline.caused_by(entry):
-                timeline.record(ticket, TicketTaken(agent_id=by.id or 0), by=by)
-        if follow_up_of is not None:
-            timeline.record(
-                ticket, TicketLinked(kind_of_link="follow_up_of", other_id=follow_up_of.pk), by=by
-            )
+        with timeline.caused_by(timeline.first_entry(ticket)):
+            _record_first(ticket, message, customer, by=by, occurred_at=occurred_at)
+            if follow_up_of is not None:
+                tie = TicketLinked(kind_of_link="follow_up_of", other_id=follow_up_of.pk)
+                timeline.record(ticket, tie, by=by)
     return ticket
 
 
@@ -149,20 +157,32 @@ def _require(by: Actor, department: Department, customer: Address | None) -> Non
     )
 
 
-def _first_message(message: Message, customer: Address | None) -> Event:
+def _record_first(
+    ticket: Ticket,
+    message: Message,
+    customer: Address | None,
+    *,
+    by: Actor,
+    occurred_at: datetime | None,
+) -> None:
+    """Record the first message; an agent who writes first is responsible."""
+    event = _first_message(ticket, message, customer)
+    entry = timeline.record(ticket, event, by=by, occurred_at=occurred_at)
+    if message.kind == Message.Kind.REPLY and by.is_agent:
+        with timeline.caused_by(entry):
+            timeline.record(ticket, TicketTaken(agent_id=by.id or 0), by=by)
+
+
+def _first_message(ticket: Ticket, message: Message, customer: Address | None) -> Event:
     match message.kind:
         case "customer":
             return MessageReceived(
                 message_id=message.pk,
                 address_id=None if customer is None else customer.pk,
                 trust="participant",
-                status="new",
+                status=ticket.status,
             )
         case "reply":
             return MessageReplied(message_id=message.pk, status="answered")
         case _:
             return NoteAdded(message_id=message.pk)
-
-
-def _one_line(subject: str) -> str:
-    return " ".join(subject.split())[:SUBJECT_LENGTH]

@@ -14,6 +14,7 @@ from deskbell import access, clock
 from deskbell.tickets import lifecycle, messages, timeline
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Ticket
+from deskbell.tickets.queries import survivor_id
 from deskbell.tickets.state import UNRESOLVES, Party, TicketState, state_of
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
 # "Thanks!" after one's own yes is no new concern.
 THANKS = timedelta(days=1)
 
-STAYS = frozenset({"new", "chatting", "calling"})
+# "spam" is for the first message of a ticket that was judged so.
+STAYS = frozenset({"new", "chatting", "calling", "spam"})
 
 
 @event(
     "message.received",
     v=1,
-    writes=(*UNRESOLVES, "last_message_id"),
+    writes=(*UNRESOLVES, "last_message_id", "participants"),
 )
 class MessageReceived(Event):
     """A customer wrote.
@@ -118,7 +120,7 @@ def receive(
         trust=trust,
     )
     with transaction.atomic():
-        fresh = _survivor(timeline.lock(ticket.pk))
+        fresh = _survivor(ticket)
         access.require(by, "receive", fresh)
         lifecycle.require("receive", fresh, by)
         status = _status_after(fresh)
@@ -151,10 +153,15 @@ def receive(
 
 
 def _survivor(ticket: Ticket) -> Ticket:
-    """Return the ticket that this one was merged into, locked; pointers are followed to the end."""
-    while ticket.merged_into_id is not None:
-        ticket = timeline.lock(ticket.merged_into_id)
-    return ticket
+    """Return the ticket that this one was merged into, or itself, locked.
+
+    Pointers are followed before anything is locked: who holds one ticket and waits for another must take
+    them in the order of their numbers, and merging does.
+    """
+    held = timeline.lock(survivor_id(ticket.pk))
+    while held.merged_into_id is not None:  # merged while we waited for the lock
+        held = timeline.lock(held.merged_into_id)
+    return held
 
 
 def _status_after(ticket: Ticket) -> str | None:

@@ -29,6 +29,7 @@ class TicketReopened(Event):
 
     agent_id: int | None = None
     sentence = _("{by} reopened the ticket")
+    can_be_undone = True
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:

@@ -11,6 +11,7 @@ from deskbell import access
 from deskbell.errors import BadInput, SomethingCame
 from deskbell.people.models import Address
 from deskbell.tickets import lifecycle, messages, pressed, timeline
+from deskbell.tickets.actions.postpone import postpone, require_ahead
 from deskbell.tickets.actions.resolve import resolve
 from deskbell.tickets.actions.take import TicketTaken
 from deskbell.tickets.content import Content, Recipient
@@ -20,11 +21,12 @@ from deskbell.tickets.state import UNRESOLVES, TicketState, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from deskbell.people.actors import Actor
 
-Outcome = Literal["answered", "resolved", "as_it_was"]
-OUTCOMES: tuple[Outcome, ...] = ("answered", "resolved", "as_it_was")
+Outcome = Literal["answered", "resolved", "postponed", "as_it_was"]
+OUTCOMES: tuple[Outcome, ...] = ("answered", "resolved", "postponed", "as_it_was")
 
 # What others do that a writer has to know of before the answer leaves.
 WORTH_KNOWING = frozenset({"customer", "agent"})
@@ -41,6 +43,7 @@ class MessageReplied(Event):
     message_id: int
     status: str
     sentence = _("{by} answered")
+    can_be_undone = True
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
@@ -56,12 +59,14 @@ def reply(
     *,
     by: Actor,
     then: Outcome = "answered",
+    until: datetime | None = None,
     seen_step: int | None = None,
     to: Sequence[Recipient] = (),
     once: str = "",
 ) -> Message:
     """Answer the customer, and leave the ticket as `then` says.
 
+    until      when it comes back, for then="postponed"
     seen_step  the last step that the writer had seen; None does not ask
     to         recipients with role to, cc or bcc; none means the usual_recipients
     once       a token of the form that was sent: sent again, it gives back the first answer
@@ -77,6 +82,8 @@ def reply(
         access.require(by, "reopen", ticket)
     if content.is_empty:
         raise BadInput("text", _("Write something before you send it."))
+    if then == "postponed":
+        until = _moment(until)
     recipients = tuple(to) or usual_recipients(ticket)
     _require_nothing_came(ticket, seen_step, by)
 
@@ -95,7 +102,16 @@ def reply(
             timeline.record(ticket, TicketTaken(agent_id=by.id or 0), by=by)
         if then == "resolved":
             resolve(ticket, by=by)
+        if until is not None and then == "postponed":
+            postpone(ticket, until, by=by)
     return message
+
+
+def _moment(until: datetime | None) -> datetime:
+    if until is None:
+        raise BadInput("until", _("Say when the ticket is to come back."))
+    require_ahead(until)
+    return until
 
 
 def to_customer(address: Address | None) -> tuple[Recipient, ...]:

@@ -33,6 +33,7 @@ class TicketResolved(Event):
     silent: bool = False
     closes_at: datetime | None = None
     sentence = _("{by} resolved the ticket")
+    can_be_undone = True
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:

@@ -23,6 +23,7 @@ class TicketTaken(Event):
 
     agent_id: int
     sentence = _("{by} took it")
+    can_be_undone = True
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:

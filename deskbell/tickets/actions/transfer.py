@@ -26,6 +26,7 @@ class TicketTransferred(Event):
 
     department_id: int
     sentence = _("{by} transferred it to {department}")
+    can_be_undone = True
     refs: ClassVar[dict[str, tuple[str, str]]] = {"department": ("department_id", "department")}
 
     @override
@@ -45,8 +46,7 @@ def transfer(
     """
     access.require(by, "transfer", ticket)
     lifecycle.require("transfer", ticket, by)
-    if department.archived_at is not None:
-        raise BadInput("department", _("This department is archived and takes no tickets."))
+    require_open(department)
     entry = None
     if ticket.department_id != department.pk:
         entry = timeline.record(ticket, TicketTransferred(department_id=department.pk), by=by)
@@ -56,3 +56,9 @@ def transfer(
             assigned = timeline.record(ticket, TicketAssigned(agent_id=agent.pk), by=by)
         entry = entry or assigned
     return entry
+
+
+def require_open(department: Department) -> None:
+    """Raise BadInput for a department that takes no tickets any more."""
+    if department.archived_at is not None:
+        raise BadInput("department", _("This department is archived and takes no tickets."))

@@ -1,0 +1,71 @@
+"""A customer wants to be forgotten: what they said on a ticket is blanked, for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
+
+from deskbell import access
+from deskbell.people.models import Address
+from deskbell.tickets import blanking, lifecycle, timeline
+from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.models import Message, Ticket
+from deskbell.tickets.state import TicketState
+
+if TYPE_CHECKING:
+    from deskbell.people.actors import Actor
+    from deskbell.people.models import Customer
+    from deskbell.tickets.models import Entry
+
+
+@event("customer.erased", v=1, writes=("participants", "description_id"))
+class CustomerErased(Event):
+    """A customer was forgotten here.
+
+    addresses  theirs, which take part no longer
+    whole      the ticket was theirs: everything that was said on it is gone, else what they wrote
+    """
+
+    customer_id: int
+    addresses: tuple[int, ...]
+    messages: tuple[int, ...]
+    whole: bool
+    sentence = _("{by} erased a customer and what they had written")
+
+    @override
+    def apply(self, state: TicketState, happened: Happened) -> TicketState:
+        """Return the state without their addresses."""
+        others = (one for one in state.participants if one.address_id not in self.addresses)
+        description = None if self.whole else state.description_id
+        return state.but(participants=tuple(others), description_id=description)
+
+
+@timeline.action
+def erase(ticket: Ticket, customer: Customer, *, by: Actor) -> Entry:
+    """Blank what `customer` wrote on the ticket; all of it where the ticket is theirs.
+
+    tickets/erasure.py calls it for every ticket of a customer.  Raises NotAllowed.
+    """
+    access.require(by, "erase", ticket)
+    lifecycle.require("erase", ticket, by)
+    addresses = tuple(
+        Address.objects.filter(customer=customer).order_by("pk").values_list("pk", flat=True)
+    )
+    whole = ticket.customer_id == customer.pk
+    said = Message.objects.filter(ticket=ticket)
+    theirs = list((said if whole else said.filter(address__in=addresses)).order_by("pk"))
+    blanking.blank_messages(theirs)
+    if whole:
+        blanking.blank_texts(blanking.text_ids(ticket))
+    return timeline.record(
+        ticket,
+        CustomerErased(
+            customer_id=customer.pk,
+            addresses=addresses,
+            messages=tuple(message.pk for message in theirs),
+            whole=whole,
+        ),
+        by=by,
+    )

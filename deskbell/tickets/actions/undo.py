@@ -1,0 +1,168 @@
+"""An agent takes back what they just did; what it had caused goes first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
+
+from deskbell import access, clock
+from deskbell.errors import CannotUndo, Conflict, NotFound
+from deskbell.tickets import events, lifecycle, timeline
+from deskbell.tickets.actions.delete import TicketDeleted
+from deskbell.tickets.events import ALWAYS_WRITES, Event, Happened, event
+from deskbell.tickets.models import Entry, Message, Ticket
+from deskbell.tickets.state import FIELDS, TicketState, from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from deskbell.people.actors import Actor
+
+WITHIN = timedelta(minutes=10)
+
+# What is a message of ours, and is shown as taken back.
+OURS = ("message.replied", "note.added")
+
+
+@event("act.undone", v=1, writes=tuple(name for name in FIELDS if name not in ALWAYS_WRITES))
+class ActUndone(Event):
+    """Entries of this ticket were taken back.
+
+    steps     their numbers
+    restores  field of the state → the value before the first of them, as JSON
+    """
+
+    steps: tuple[int, ...]
+    restores: dict[str, Any]
+    sentence = _("{by} took it back")
+
+    @override
+    def apply(self, state: TicketState, happened: Happened) -> TicketState:
+        """Return the state with the fields as they were."""
+        return state.but(**{name: from_json(name, old) for name, old in self.restores.items()})
+
+
+def undo(ticket: Ticket, step: int, *, by: Actor) -> Entry:
+    """Take back the act of `by` that left the entry `step`, with all that it caused, here and on other tickets.
+
+    1. Hold every ticket that the act touched.
+    2. Refuse: somebody else's act, an old one, a kind that is for good, one that was undone before.
+    3. On each ticket, the last first, refuse when something since then wrote the same, or something left the house.
+    4. Record there what it was.
+    Raises NotFound, NotAllowed, CannotUndo.
+    """
+    with transaction.atomic():
+        root = _root(ticket.pk, step)
+        seen = _act(root)
+        held = timeline.lock_all(entry.ticket_id for entry in seen)
+        act = _act(root)
+        if {entry.ticket_id for entry in act} - held.keys():
+            raise Conflict  # it caused something more while we waited
+        _require_may(root, held[root.ticket_id], by)
+        _require_possible(act)
+        here = _undo_all(held, act, root, by=by)
+    timeline.show(held[ticket.pk], on=ticket)
+    return here
+
+
+def _root(ticket_id: int, step: int) -> Entry:
+    """Return the entry of this step, or of the act on another ticket that it is the effect of.  Raises NotFound."""
+    found = Entry.objects.select_related("cause").filter(ticket=ticket_id, step=step).first()
+    if found is None:
+        raise NotFound
+    cause = found.cause
+    # What was split off or merged shows on both tickets, and may be taken back on either.
+    if cause is not None and cause.ticket_id != ticket_id and _is_by(cause, found):
+        return _root(cause.ticket_id, cause.step)
+    return found
+
+
+def _act(root: Entry) -> list[Entry]:
+    """Return the entry and all that it caused, the cause before its effects."""
+    found = level = [root]
+    while level:
+        level = list(Entry.objects.filter(cause__in=level).order_by("pk"))
+        found = found + level
+    return found
+
+
+def _is_by(entry: Entry, other: Entry) -> bool:
+    return (entry.by_kind, entry.by_id) == (other.by_kind, other.by_id)
+
+
+def _require_may(entry: Entry, ticket: Ticket, by: Actor) -> None:
+    access.require(by, "undo")
+    lifecycle.require("undo", ticket, by)
+    if (entry.by_kind, entry.by_id) != (by.kind, by.id):
+        raise CannotUndo("not_yours")
+    if entry.cause is not None and _is_by(entry.cause, entry):
+        raise CannotUndo("a_part")
+    if clock.now() - entry.at > WITHIN:
+        raise CannotUndo("too_late")
+
+
+def _require_possible(act: list[Entry]) -> None:
+    if act[0].step in _undone(act[0].ticket_id):
+        raise CannotUndo("undone_before")
+    for entry in act:
+        kind = events.read(entry.kind, entry.v, entry.data)
+        # A ticket that the act opened is deleted instead.
+        if not kind.can_be_undone and not _began(act, entry.ticket_id):
+            raise CannotUndo("for_good")
+
+
+def _began(act: list[Entry], ticket_id: int) -> bool:
+    return any(entry.ticket_id == ticket_id and entry.step == 1 for entry in act)
+
+
+def _undo_all(held: dict[int, Ticket], act: list[Entry], root: Entry, *, by: Actor) -> Entry:
+    """Undo the act on every ticket, where it began at the end; return the entry that says so there."""
+    others = sorted(held.keys() - {root.ticket_id}, reverse=True)
+    for number in (*others, root.ticket_id):
+        entries = [entry for entry in act if entry.ticket_id == number]
+        undone = _undone(number)
+        left = [entry for entry in entries if entry.step not in undone]
+        if left:
+            said = _undo_on(held[number], left, undone, by=by)
+    return said
+
+
+def _undo_on(ticket: Ticket, entries: list[Entry], undone: set[int], *, by: Actor) -> Entry:
+    steps = {entry.step for entry in entries}
+    restores = _overwritten(entries)
+    _require_untouched(ticket, steps, undone, restores.keys())
+    for take_back in timeline.followers.take_back:
+        take_back(ticket, entries)
+    said = [entry.data["message_id"] for entry in entries if entry.kind in OURS]
+    Message.objects.filter(pk__in=said).update(taken_back_at=clock.now())
+    if 1 in steps:
+        return timeline.record(ticket, TicketDeleted(), by=by)
+    return timeline.record(ticket, ActUndone(steps=tuple(sorted(steps)), restores=restores), by=by)
+
+
+def _overwritten(entries: Iterable[Entry]) -> dict[str, Any]:
+    """Return what the fields held before the first entry that wrote each of them."""
+    found: dict[str, Any] = {}
+    for entry in sorted(entries, key=lambda one: one.step, reverse=True):
+        found |= entry.before
+    return found
+
+
+def _require_untouched(
+    ticket: Ticket, steps: set[int], undone: set[int], fields: Collection[str]
+) -> None:
+    """Refuse when an entry since then, which was not undone itself, wrote one of the same fields."""
+    later = Entry.objects.filter(ticket=ticket, step__gt=min(steps)).exclude(kind="act.undone")
+    for entry in later.exclude(step__in=steps | undone):
+        if 1 in steps or any(name in entry.before for name in fields):
+            raise CannotUndo("changed_since")
+
+
+def _undone(ticket_id: int) -> set[int]:
+    """Return the steps of the ticket that were undone."""
+    told = Entry.objects.filter(ticket=ticket_id, kind="act.undone").values_list("data", flat=True)
+    return {step for data in told for step in data["steps"]}
