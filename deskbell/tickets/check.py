@@ -94,7 +94,7 @@ def _companions(ticket: Ticket, replayed: TicketState) -> Iterator[str]:
     if sources != set(replayed.sources):
         yield "what was merged into it differs from the timeline"
     lasting = list(Stretch.objects.filter(ticket=ticket, till=None).values(*STRETCHED))
-    if lasting != [{name: getattr(replayed, name) for name in STRETCHED}]:
+    if lasting != [stretch for stretch in (replayed.stretch(),) if stretch]:
         yield "the lasting stretch differs from the timeline"
 
 

@@ -260,6 +260,10 @@ class Stretch(models.Model):
         indexes = (
             models.Index(fields=("ticket", "since"), name="stretch_ticket"),
             models.Index(fields=("since", "till"), name="stretch_moment"),
+            # Queues as they stood: what lasted at a moment is met soon, going back from there.
+            models.Index(fields=("status", "since", "till"), name="stretch_status"),
+            models.Index(fields=("department", "status", "since", "till"), name="stretch_dept"),
+            models.Index(fields=("assignee", "status", "since", "till"), name="stretch_mine"),
         )
 
 

@@ -7,10 +7,10 @@ they show.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from django.core import signing
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, F, Model, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from deskbell import access
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from deskbell.people.actors import Actor
+
+M = TypeVar("M", bound=Model)
 
 MOST_ROWS = 100
 ROW_FIELDS = {
@@ -114,6 +116,13 @@ class ListPage:
     next: str | None
 
 
+class HasId(Protocol):
+    """A row of a list: its number, beside the instant that it is ordered by."""
+
+    @property
+    def id(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order of a list by one instant and the number, newest or oldest first."""
@@ -121,12 +130,12 @@ class Order:
     column: str
     newest_first: bool = True
 
-    def apply(self, things: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    def apply(self, things: QuerySet[M]) -> QuerySet[M]:
         """Return `things` in this order."""
         sign = "-" if self.newest_first else ""
         return things.order_by(f"{sign}{self.column}", f"{sign}id")
 
-    def after(self, things: QuerySet[Ticket], cursor: str) -> QuerySet[Ticket]:
+    def after(self, things: QuerySet[M], cursor: str) -> QuerySet[M]:
         """Return those of `things` that come after the row that `cursor` names.  Raises BadInput."""
         try:
             column, at, number = signing.loads(cursor, salt="list")
@@ -141,7 +150,7 @@ class Order:
             Q(**beyond) | Q(**{self.column: at, f"id__{way}": number})
         )
 
-    def cursor(self, row: Row | Ticket) -> str:
+    def cursor(self, row: HasId) -> str:
         """Return the cursor that leads on from `row`."""
         at: datetime = getattr(row, self.column)
         return signing.dumps([self.column, at.isoformat(), row.id], salt="list")
@@ -179,12 +188,23 @@ def survivor_id(ticket_id: int) -> int:
 
 def view(actor: Actor, name: str, department_id: int | None = None) -> QuerySet[Ticket]:
     """Return the tickets of one of VIEWS that `actor` may see.  Raises BadInput for an unknown view."""
+    require_view(name)
+    condition = standing(actor, name)
+    if name == "mine":
+        condition |= Q(assignee_id=actor.id, wrote_after_close=True)
+    things = access.visible(actor, Ticket.objects.filter(merged_into=None)).filter(condition)
+    return things if department_id is None else things.filter(department_id=department_id)
+
+
+def require_view(name: str) -> None:
+    """Raise BadInput for a view that there is not."""
     if name not in VIEWS:
         raise BadInput("view", _("There is no view {view}."), view=name)
-    things = access.visible(actor, Ticket.objects.filter(merged_into=None)).filter(
-        _condition(actor, name)
-    )
-    return things if department_id is None else things.filter(department_id=department_id)
+
+
+def limited(limit: int) -> int:
+    """Return how many rows a page has when `limit` are asked for."""
+    return max(1, min(limit, MOST_ROWS))
 
 
 def page(
@@ -195,7 +215,7 @@ def page(
     limit: int = 50,
 ) -> ListPage:
     """Return at most `limit` rows of `things`, those after the cursor `after`; one query."""
-    limit = max(1, min(limit, MOST_ROWS))
+    limit = limited(limit)
     if after:
         things = order.after(things, after)
     shown = order.apply(things).annotate(customer_shown=CUSTOMER)
@@ -265,14 +285,14 @@ def _count(
         views["mine"] += count
 
 
-def _condition(actor: Actor, name: str) -> Q:
+def standing(actor: Actor, name: str) -> Q:
+    """Return where tickets of a view stand: by status and assignee, which tickets and stretches both have."""
     unresolved = [status for status in ACTIVE if status != "resolved"]
     match name:
         case "inbox":
             return Q(status__in=ACTIVE)
         case "mine":
-            mine = Q(assignee_id=actor.id)
-            return mine & (Q(status__in=unresolved) | Q(wrote_after_close=True))
+            return Q(assignee_id=actor.id, status__in=unresolved)
         case "unassigned":
             return Q(assignee_id=None, status__in=unresolved)
         case "all":

@@ -232,6 +232,12 @@ class TicketState:
         """How the customer takes part: by the address they wrote from first; None on an internal ticket."""
         return next((party for party in self.participants if party.role == "customer"), None)
 
+    def stretch(self) -> dict[str, Any] | None:
+        """Return what stays the same in a stretch; None for a part of another ticket and before the first entry."""
+        if not self.step or self.merged_into_id is not None:
+            return None
+        return {name: getattr(self, name) for name in STRETCHED}
+
     def columns(self) -> dict[str, Any]:
         """Return the row's columns as they must stand."""
         return {name: getattr(self, name) for name in COLUMNS}

@@ -19,7 +19,7 @@ from deskbell.people.actors import CLOCK, Actor
 from deskbell.tickets import codes
 from deskbell.tickets.events import ALWAYS_WRITES, Event, Happened
 from deskbell.tickets.models import Entry, Link, Participant, Stretch, Tagging, Ticket
-from deskbell.tickets.state import COLUMNS, STRETCHED, TicketState, state_of
+from deskbell.tickets.state import COLUMNS, TicketState, state_of
 from deskbell.work import jobs, signal
 
 if TYPE_CHECKING:
@@ -244,8 +244,8 @@ def _write_companions(ticket: Ticket, before: TicketState, after: TicketState) -
         _write_links(ticket, before, after)
     if after.tags != before.tags:
         _write_tags(ticket, before, after)
-    if any(getattr(before, name) != getattr(after, name) for name in STRETCHED):
-        _write_stretch(ticket, before, after)
+    if before.stretch() != after.stretch():
+        _write_stretch(ticket, after)
 
 
 def _write_participants(ticket: Ticket, before: TicketState, after: TicketState) -> None:
@@ -283,15 +283,13 @@ def _write_tags(ticket: Ticket, before: TicketState, after: TicketState) -> None
     )
 
 
-def _write_stretch(ticket: Ticket, before: TicketState, after: TicketState) -> None:
+def _write_stretch(ticket: Ticket, after: TicketState) -> None:
+    """End the stretch that lasts and begin the next; a part of another ticket is in no queue of its own."""
     assert after.at is not None
-    if before.step:
+    if after.step > 1:
         Stretch.objects.filter(ticket=ticket, till=None).update(till=after.at)
-    Stretch.objects.create(
-        ticket=ticket,
-        since=after.at,
-        **{name: getattr(after, name) for name in STRETCHED},
-    )
+    if (stretch := after.stretch()) is not None:
+        Stretch.objects.create(ticket=ticket, since=after.at, **stretch)
 
 
 def show(fresh: Ticket, *, on: Ticket) -> None:
