@@ -117,20 +117,18 @@ def locked(*tickets: Ticket) -> Iterator[tuple[Ticket, ...]]:
         show(fresh[ticket.pk], on=ticket)
 
 
-def begin(event: Event, *, by: Actor, occurred_at: datetime | None = None) -> Ticket:
-    """Make a ticket from its first event, which becomes step 1.  Returns it locked."""
+def begin(event: Event, *, by: Actor, occurred_at: datetime | None = None) -> Entry:
+    """Make a ticket from its first event.  Returns the entry of step 1; its `ticket` is the new one, locked.
+
+    What else the opening brings about has this entry as its cause.
+    """
     happened = Happened(1, clock.now(), by)
     after = event.apply(TicketState(), happened).but(step=1, at=happened.at)
     ticket = Ticket(code=codes.new_code(), last_step=1, extra=after.extra(), **after.columns())
     ticket.save(force_insert=True)
     entry = _append(ticket, event, happened, before={}, occurred_at=occurred_at)
     _finish(ticket, entry, TicketState(), after)
-    return ticket
-
-
-def first_entry(ticket: Ticket) -> Entry:
-    """Return the entry that began the ticket: what else its opening brings about has it as its cause."""
-    return Entry.objects.get(ticket=ticket, step=1)
+    return entry
 
 
 def record(

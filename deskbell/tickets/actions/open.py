@@ -112,7 +112,7 @@ def open_ticket(
     require_open(department)
     with transaction.atomic():
         _require(by, department, customer)
-        ticket = timeline.begin(
+        opening = timeline.begin(
             TicketOpened(
                 subject_id=Text.objects.create(plain=one_line(subject)).pk,
                 department_id=department.pk,
@@ -125,6 +125,7 @@ def open_ticket(
             by=by,
             occurred_at=occurred_at,
         )
+        ticket = opening.ticket
         message = messages.write(
             ticket,
             Message.Kind(kind),
@@ -140,7 +141,7 @@ def open_ticket(
             ),
             by=by,
         )
-        with timeline.caused_by(timeline.first_entry(ticket)):
+        with timeline.caused_by(opening):
             _record_first(ticket, message, customer, by=by, occurred_at=occurred_at)
             if follow_up_of is not None:
                 tie = TicketLinked(kind_of_link="follow_up_of", other_id=follow_up_of.pk)

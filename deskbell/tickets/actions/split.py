@@ -67,7 +67,7 @@ def _open(ticket: Ticket, message: Message, subject: str, *, by: Actor) -> Ticke
     address = message.address
     assert address is not None
     words = messages.one_line(subject or message.subject) or ticket.subject.plain
-    opened = timeline.begin(
+    opening = timeline.begin(
         TicketOpened(
             subject_id=Text.objects.create(plain=words).pk,
             department_id=ticket.department_id,
@@ -79,7 +79,8 @@ def _open(ticket: Ticket, message: Message, subject: str, *, by: Actor) -> Ticke
         by=by,
         occurred_at=message.received_at,
     )
-    with timeline.caused_by(timeline.first_entry(opened)):
+    opened = opening.ticket
+    with timeline.caused_by(opening):
         timeline.record(ticket, MessageSplitOff(message_id=message.pk, other_id=opened.pk), by=by)
         copy = messages.copy_to(opened, message)
         timeline.record(
