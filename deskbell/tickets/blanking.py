@@ -46,6 +46,12 @@ def blank_messages(messages: Sequence[Message]) -> None:
     )
 
 
+def blank_recipients(ticket: Ticket, addresses: Iterable[str]) -> None:
+    """Remove these addresses from what stood on the messages of `ticket`."""
+    for address in addresses:
+        MessageRecipient.objects.filter(message__ticket=ticket, address__iexact=address).delete()
+
+
 def blank_texts(numbers: Iterable[int]) -> None:
     """Blank these texts, and say since when."""
     Text.objects.filter(pk__in=list(numbers), redacted_at=None).update(

@@ -125,6 +125,8 @@ TABLE: dict[str, Row] = {
 
 # What may be done to a ticket that is a part of another; all else is done to that one.
 TO_A_PART = frozenset({"unmerge", "undo", "erase"})
+# What may be done to one that was purged; a letter to it begins a new ticket.
+TO_A_PURGED = frozenset({"receive", "erase"})
 
 
 def kind_of(status: str) -> StatusKind:
@@ -144,7 +146,7 @@ def require(action: str, ticket: Ticket, by: Actor) -> None:
     """
     if by.kind not in TABLE[action].actors:
         raise NotAllowed(action=action)
-    if ticket.purged_at is not None and action != "erase":
+    if ticket.purged_at is not None and action not in TO_A_PURGED:
         raise NoSuchTicket(ticket=ticket.code)
     if ticket.merged_into is not None and action not in TO_A_PART:
         raise MergedAway(ticket=ticket.merged_into.code)

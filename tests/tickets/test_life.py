@@ -438,3 +438,13 @@ def test_who_was_accepted_gets_a_copy_of_the_answers_and_who_waits_gets_none(cas
         ("to", "emil@acme.example"),
         ("cc", "frida@acme.example"),
     ]
+
+
+def test_a_letter_to_a_purged_ticket_begins_a_new_one(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.delete(ticket, by=by(cast.bela))
+    actions.purge(ticket, by=by(cast.anna))
+    received = writes_again(ticket, cast.emil)
+    assert received.ticket.pk != ticket.pk
+    assert received.ticket.status == "new"
+    assert not received.is_follow_up

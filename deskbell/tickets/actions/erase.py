@@ -50,20 +50,19 @@ def erase(ticket: Ticket, customer: Customer, *, by: Actor) -> Entry:
     """
     access.require(by, "erase", ticket)
     lifecycle.require("erase", ticket, by)
-    addresses = tuple(
-        Address.objects.filter(customer=customer).order_by("pk").values_list("pk", flat=True)
-    )
+    addresses = list(Address.objects.filter(customer=customer).order_by("pk"))
     whole = ticket.customer_id == customer.pk
     said = Message.objects.filter(ticket=ticket)
     theirs = list((said if whole else said.filter(address__in=addresses)).order_by("pk"))
     blanking.blank_messages(theirs)
+    blanking.blank_recipients(ticket, [address.value for address in addresses])
     if whole:
         blanking.blank_texts(blanking.text_ids(ticket))
     return timeline.record(
         ticket,
         CustomerErased(
             customer_id=customer.pk,
-            addresses=addresses,
+            addresses=tuple(address.pk for address in addresses),
             messages=tuple(message.pk for message in theirs),
             whole=whole,
         ),
