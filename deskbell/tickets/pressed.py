@@ -37,8 +37,11 @@ def made_before(once: str, ticket: Ticket, content: Content, *, by: Actor) -> Me
 def remember(once: str, message: Message) -> None:
     """Remember what a form made, in the transaction of the message; no token, no memory."""
     if once:
-        Pressed.objects.update_or_create(
-            once=once, defaults={"message": message, "at": clock.now()}
+        Pressed.objects.bulk_create(
+            [Pressed(once=once, message=message, at=clock.now())],
+            update_conflicts=True,
+            unique_fields=["once"],
+            update_fields=["message", "at"],
         )
 
 
