@@ -47,18 +47,17 @@ def close(
     """
     access.require(by, "close", ticket)
     lifecycle.require("close", ticket, by)
-    if ticket.status != "resolved":
-        access.require(by, "resolve", ticket)
-        timeline.record(ticket, TicketResolved(silent=True), by=by)
-    return timeline.record(
-        ticket,
-        TicketClosed(
-            solution_id=keep_words(solution),
-            root_cause_id=keep_words(root_cause),
-            lessons_id=keep_words(lessons),
-        ),
-        by=by,
+    closed = TicketClosed(
+        solution_id=keep_words(solution),
+        root_cause_id=keep_words(root_cause),
+        lessons_id=keep_words(lessons),
     )
+    if ticket.status == "resolved":
+        return timeline.record(ticket, closed, by=by)
+    access.require(by, "resolve", ticket)
+    resolved = timeline.record(ticket, TicketResolved(silent=True), by=by)
+    with timeline.caused_by(resolved):
+        return timeline.record(ticket, closed, by=by)
 
 
 def close_when_due() -> int:

@@ -40,5 +40,5 @@ def not_spam(ticket: Ticket, *, by: Actor) -> Entry:
     access.require(by, "not_spam", ticket)
     lifecycle.require("not_spam", ticket, by)
     entry = timeline.record(ticket, TicketNotSpam(), by=by)
-    wake_if_past(ticket)
+    wake_if_past(ticket, because=entry)
     return entry

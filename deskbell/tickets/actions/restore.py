@@ -40,5 +40,5 @@ def restore(ticket: Ticket, *, by: Actor) -> Entry:
     access.require(by, "restore", ticket)
     lifecycle.require("restore", ticket, by)
     entry = timeline.record(ticket, TicketRestored(), by=by)
-    wake_if_past(ticket)
+    wake_if_past(ticket, because=entry)
     return entry

@@ -78,7 +78,7 @@ def unmerge(ticket: Ticket, *, by: Actor) -> Entry:
                 source_id=source.pk, absorbed_step=_absorbed_step(into, source.pk)
             )
             timeline.record(held[into], released, by=by)
-        wake_if_past(source)
+        wake_if_past(source, because=entry)
     timeline.show(source, on=ticket)
     return entry
 

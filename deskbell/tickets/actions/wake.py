@@ -55,18 +55,19 @@ def wake_when_due() -> int:
 @timeline.action
 def _wake_if_still_due(ticket: Ticket) -> bool:
     """Look again under the lock: somebody may have fetched it, or postponed it once more."""
-    if ticket.merged_into_id is not None:
-        return False
-    return wake_if_past(ticket)
-
-
-def wake_if_past(ticket: Ticket) -> bool:
-    """Wake the locked ticket if it is postponed to a moment that has passed; return whether it was."""
-    if ticket.status != "postponed" or ticket.postponed_until is None:
-        return False
-    if ticket.postponed_until > clock.now():
+    if ticket.status != "postponed" or ticket.merged_into_id is not None:
         return False
     postponed = Entry.objects.filter(ticket=ticket, kind="ticket.postponed")
-    with timeline.caused_by(postponed.latest("step")):
+    return wake_if_past(ticket, because=postponed.latest("step"))
+
+
+def wake_if_past(ticket: Ticket, *, because: Entry) -> bool:
+    """Wake the locked ticket if it is postponed to a moment that has passed; return whether it was.
+
+    because  the entry that brings it about: the postponement, or what fetched a ticket back whose moment has gone by
+    """
+    if ticket.postponed_until is None or ticket.postponed_until > clock.now():
+        return False
+    with timeline.caused_by(because):
         timeline.record(ticket, TicketWoken(), by=CLOCK)
     return True
