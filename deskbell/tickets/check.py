@@ -115,5 +115,6 @@ def _invariants(state: TicketState) -> Iterator[str]:
         yield f"closes_at is {state.closes_at} in {state.status}"
     if state.was_new and "postponed" not in {state.status, *(one.status for one in state.aside)}:
         yield f"was_new in {state.status}"
-    if state.purged_at is not None and state.status not in {"spam", "deleted"}:
+    is_hidden = state.status in {"spam", "deleted"} or state.merged_into_id is not None
+    if state.purged_at is not None and not is_hidden:
         yield f"purged in {state.status}"
