@@ -173,6 +173,36 @@ def test_what_somebody_changed_since_stays(cast: Cast) -> None:
     refused(ticket, cast, "changed_since", first.step)
 
 
+def test_nobody_who_wrote_since_is_left_waiting_in_a_ticket_at_rest(cast: Cast) -> None:
+    ticket = open_ticket(cast)
+    actions.resolve(ticket, by=by(cast.anna))
+    reopened = actions.reopen(ticket, by=by(cast.anna))
+    writes_again(ticket, cast.emil, "It came apart again.")
+    refused(ticket, cast, "changed_since", reopened.step)
+    assert ticket.status == "open"
+
+
+def test_a_merge_that_opened_the_survivor_stays_when_its_customer_wrote_since(cast: Cast) -> None:
+    source, survivor = open_ticket(cast), open_ticket(cast)
+    actions.resolve(survivor, by=by(cast.anna))
+    merged = actions.merge(source, survivor, by=by(cast.anna))
+    writes_again(source, cast.emil, "Where is it?")
+    with pytest.raises(CannotUndo):
+        actions.undo(source, merged.step, by=by(cast.anna))
+    survivor.refresh_from_db()
+    source.refresh_from_db()
+    assert (survivor.status, source.merged_into) == ("open", survivor)
+
+
+def test_what_changes_no_status_is_taken_back_whoever_wrote_since(cast: Cast) -> None:
+    ticket = open_ticket(cast)
+    tagged = actions.tag(ticket, by=by(cast.anna), add=["zip"])
+    assert tagged is not None
+    writes_again(ticket, cast.emil)
+    actions.undo(ticket, tagged.step, by=by(cast.anna))
+    assert state_of(ticket).tags == ()
+
+
 def test_what_somebody_changed_beside_it_stays_as_they_made_it(cast: Cast) -> None:
     ticket = open_ticket(cast)
     first = actions.assign(ticket, cast.bela, by=by(cast.anna))

@@ -18,11 +18,14 @@ from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.tickets.state import FIELDS, TicketState, from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from deskbell.people.actors import Actor
 
 WITHIN = timedelta(minutes=10)
+
+# Who wrote since found the ticket as the act had left it.
+SAID = ("message.received", "message.replied")
 
 # What is a message of ours, and is shown as taken back.
 OURS = ("message.replied", "note.added")
@@ -134,7 +137,7 @@ def _undo_all(held: dict[int, Ticket], act: list[Entry], root: Entry, *, by: Act
 def _undo_on(ticket: Ticket, entries: list[Entry], undone: set[int], *, by: Actor) -> Entry:
     steps = {entry.step for entry in entries}
     restores = _overwritten(entries)
-    _require_untouched(ticket, steps, undone, restores.keys())
+    _require_untouched(ticket, steps, undone, restores)
     for take_back in timeline.followers.take_back:
         take_back(ticket, entries)
     said = [entry.data["message_id"] for entry in entries if entry.kind in OURS]
@@ -153,13 +156,23 @@ def _overwritten(entries: Iterable[Entry]) -> dict[str, Any]:
 
 
 def _require_untouched(
-    ticket: Ticket, steps: set[int], undone: set[int], fields: Collection[str]
+    ticket: Ticket, steps: set[int], undone: set[int], restores: dict[str, Any]
 ) -> None:
-    """Refuse when an entry since then, which was not undone itself, wrote one of the same fields."""
+    """Refuse when an entry since then, which was not undone itself, wrote one of the same fields.
+
+    Or when somebody wrote since whom the status before would leave waiting: an open ticket that a customer writes to
+    stays open, so nothing of it is in `before`.
+    """
     later = Entry.objects.filter(ticket=ticket, step__gt=min(steps)).exclude(kind="act.undone")
     for entry in later.exclude(step__in=steps | undone):
-        if 1 in steps or any(name in entry.before for name in fields):
+        if 1 in steps or entry.before.keys() & restores.keys() or _leaves_waiting(entry, restores):
             raise CannotUndo("changed_since")
+
+
+def _leaves_waiting(entry: Entry, restores: dict[str, Any]) -> bool:
+    return entry.kind in SAID and entry.data["status"] != restores.get(
+        "status", entry.data["status"]
+    )
 
 
 def _undone(ticket_id: int) -> set[int]:
