@@ -125,8 +125,8 @@ TABLE: dict[str, Row] = {
 
 # What may be done to a ticket that is a part of another; all else is done to that one.
 TO_A_PART = frozenset({"unmerge", "undo", "erase"})
-# What may be done to one that was purged; a letter to it begins a new ticket.
-TO_A_PURGED = frozenset({"receive", "erase"})
+# What may be done to one that was purged: a letter to it begins a new ticket, one of ours may still come back.
+TO_A_PURGED = frozenset({"receive", "erase", "fail_delivery"})
 
 
 def kind_of(status: str) -> StatusKind:

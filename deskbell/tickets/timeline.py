@@ -19,6 +19,7 @@ from deskbell.people.actors import CLOCK, Actor
 from deskbell.tickets import codes
 from deskbell.tickets.events import ALWAYS_WRITES, Event, Happened
 from deskbell.tickets.models import Entry, Link, Participant, Stretch, Tagging, Ticket
+from deskbell.tickets.queries import survivor_id
 from deskbell.tickets.state import COLUMNS, TicketState, state_of
 from deskbell.work import jobs, signal
 
@@ -94,6 +95,18 @@ def lock(ticket_id: int) -> Ticket:
     if connection.features.has_select_for_update:
         rows = rows.select_for_update(of=("self",))
     return rows.get(pk=ticket_id)
+
+
+def lock_survivor(ticket_id: int) -> Ticket:
+    """Return the ticket that this one was merged into, or itself, held: what comes to a part goes there.
+
+    Pointers are followed before anything is locked: who holds one ticket and waits for another must take
+    them in the order of their numbers, and merging does.
+    """
+    held = lock(survivor_id(ticket_id))
+    while held.merged_into_id is not None:  # merged while we waited for the lock
+        held = lock(held.merged_into_id)
+    return held
 
 
 def lock_all(ticket_ids: Iterable[int]) -> dict[int, Ticket]:

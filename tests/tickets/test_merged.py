@@ -2,6 +2,8 @@
 
 import pytest
 
+from deskbell.channels.mail import sending
+from deskbell.channels.mail.models import Delivery
 from deskbell.errors import BadInput, Conflict, MergedAway, NotAllowed
 from deskbell.tickets import actions, queries
 from deskbell.tickets.actions.reply import usual_recipients
@@ -10,6 +12,7 @@ from deskbell.tickets.files import keep
 from deskbell.tickets.models import Link, Message, Ticket
 from deskbell.tickets.state import state_of
 from deskbell.tickets.thread import thread
+from deskbell.work.run import run_due
 from tests.cast import Cast, by
 from tests.desk import a_ticket, writes_again
 
@@ -140,6 +143,18 @@ def test_links_are_made_once_and_taken_away(cast: Cast) -> None:
     assert actions.link(other, ticket, by=by(cast.bela)) is None, "it has no direction"
     assert actions.unlink(ticket, other, by=by(cast.bela), kind="related") is not None
     assert not Link.objects.exists()
+    assert actions.unlink(ticket, other, by=by(cast.bela), kind="related") is None
+
+
+def test_a_link_is_taken_away_on_either_ticket(cast: Cast) -> None:
+    ticket, other = two(cast)
+    actions.link(ticket, other, by=by(cast.bela))
+    with pytest.raises(NotAllowed):
+        actions.unlink(other, ticket, by=by(cast.dora), kind="related")
+    assert actions.unlink(other, ticket, by=by(cast.bela), kind="related") is not None
+    assert not Link.objects.exists()
+    actions.link(ticket, other, by=by(cast.bela), kind="child_of")
+    assert actions.unlink(other, ticket, by=by(cast.bela), kind="child_of") is None, "it has one"
 
 
 def test_a_whole_is_never_a_part_of_its_part(cast: Cast) -> None:
@@ -151,3 +166,37 @@ def test_a_whole_is_never_a_part_of_its_part(cast: Cast) -> None:
         actions.link(larger, part, by=by(cast.bela), kind="child_of")
     with pytest.raises(BadInput):
         actions.link(part, part, by=by(cast.bela))
+
+
+def test_an_answer_of_the_source_that_comes_back_opens_the_survivor(cast: Cast) -> None:
+    source, survivor = two(cast)
+    actions.reply(source, Content("Send it in."), by=by(cast.bela))
+    actions.reply(survivor, Content("Wait for it."), by=by(cast.bela))
+    actions.merge(source, survivor, by=by(cast.bela))
+    delivery = Delivery.objects.get(ticket=source)
+    assert sending.fail(delivery, reason="mailbox_unknown", code=550, words="no such user")
+    survivor.refresh_from_db()
+    assert survivor.status == "open"
+
+
+def test_an_answer_of_a_purged_ticket_that_comes_back_disturbs_nobody(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.reply(ticket, Content("Send it in."), by=by(cast.bela))
+    Delivery.objects.update(state=Delivery.State.SENT)
+    actions.delete(ticket, by=by(cast.bela))
+    actions.purge(ticket, by=by(cast.anna))
+    assert sending.fail(Delivery.objects.get(), reason="bounced", code=None, words="")
+    ticket.refresh_from_db()
+    assert ticket.status == "deleted"
+
+
+def test_a_part_is_not_asked_about_until_it_stands_for_itself_again(cast: Cast) -> None:
+    source, survivor = two(cast)
+    actions.resolve(source, by=by(cast.anna))
+    actions.merge(source, survivor, by=by(cast.bela))
+    run_due()
+    assert not Delivery.objects.exists()
+    actions.unmerge(source, by=by(cast.bela))
+    run_due()
+    question = Delivery.objects.get()
+    assert (question.ticket, question.purpose) == (source, "ask_if_solved")

@@ -186,13 +186,15 @@ def _refused(state: TicketState) -> dict[str, str]:
     return dict.fromkeys(ours, "own_mail_box") | dict.fromkeys(strangers, "not_accepted_yet")
 
 
-# After these a resolution may stand that nobody was asked about, for the ticket was hidden meanwhile.
-COMES_BACK = frozenset({"ticket.not_spam", "ticket.restored", "act.undone"})
+# After these a resolution may stand that nobody was asked about, for the ticket was hidden or a part of another.
+COMES_BACK = frozenset({"ticket.not_spam", "ticket.restored", "ticket.unmerged", "act.undone"})
 
 
 def _resolution_to_ask_about(entry: Entry, ticket: Ticket, state: TicketState) -> Entry | None:
     """Return the resolution that the customer is to be asked about after `entry`; None for none."""
     if state.status != "resolved" or state.asked_step is not None:
+        return None
+    if state.merged_into_id is not None:
         return None
     if entry.kind in COMES_BACK:
         entry = Entry.objects.get(ticket=ticket, step=state.resolved_step or 0)

@@ -20,9 +20,8 @@ from deskbell.channels.mail.smtp_line import PATIENCE, Accepted, Envelope, SendF
 from deskbell.people.actors import CLOCK
 from deskbell.security.secrets import Unreadable
 from deskbell.tickets.actions.fail_delivery import fail_delivery
-from deskbell.tickets.models import Ticket
 from deskbell.tickets.state import state_of
-from deskbell.tickets.timeline import lock
+from deskbell.tickets.timeline import lock_survivor
 from deskbell.work.registry import OUTSIDE, Later, job
 
 log = structlog.get_logger(__name__)
@@ -217,7 +216,7 @@ def fail(delivery: Delivery, *, reason: str, code: int | None, words: str) -> bo
     Returns False when it had failed before, or was taken back: then nothing happens.
     """
     with transaction.atomic():
-        ticket: Ticket = lock(delivery.ticket_id)
+        lock_survivor(delivery.ticket_id)
         # Under the lock, so that the report of a bounce and the relay's refusal open the ticket once.
         unfailed = (*PENDING, State.SENT)
         now_failed = Delivery.objects.filter(pk=delivery.pk, state__in=unfailed).update(
@@ -226,7 +225,11 @@ def fail(delivery: Delivery, *, reason: str, code: int | None, words: str) -> bo
         if not now_failed:
             return False
         fail_delivery(
-            ticket, message=delivery.message, address=delivery.address, reason=reason, by=CLOCK
+            delivery.ticket,
+            message=delivery.message,
+            address=delivery.address,
+            reason=reason,
+            by=CLOCK,
         )
     return True
 

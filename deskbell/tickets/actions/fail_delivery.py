@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
@@ -51,39 +52,46 @@ class DeliveryFailed(Event):
         return state.unresolved("open").but(last_activity_at=happened.at)
 
 
-@timeline.action
 def fail_delivery(
     ticket: Ticket, *, message: Message | None, address: str, reason: str, by: Actor
 ) -> Entry:
-    """Record that a letter to `address` failed for good.
+    """Record that a letter to `address` failed for good; on the survivor, when its ticket was merged since.
 
     message  the answer that did not arrive; None for the question "is it solved?"
     reason   a code, worded where it is shown
     An Answered or Resolved ticket opens when the recipient is its customer, once for each message.
     """
-    lifecycle.require("fail_delivery", ticket, by)
-    state = state_of(ticket)
     known = Address.objects.filter(kind="mail", value=address.strip().lower()).first()
-    with timeline.caused_by(_cause(ticket, message, state)):
-        return timeline.record(
-            ticket,
-            DeliveryFailed(
-                reason=reason,
-                opens=_opens(state, known, message),
-                message_id=None if message is None else message.pk,
-                address_id=None if known is None else known.pk,
-            ),
-            by=by,
+    with transaction.atomic():
+        fresh = timeline.lock_survivor(ticket.pk)
+        lifecycle.require("fail_delivery", fresh, by)
+        event = DeliveryFailed(
+            reason=reason,
+            opens=_opens(fresh, ticket, known, message),
+            message_id=None if message is None else message.pk,
+            address_id=None if known is None else known.pk,
         )
+        with timeline.caused_by(_cause(ticket, message)):
+            entry = timeline.record(fresh, event, by=by)
+    if fresh.pk == ticket.pk:
+        timeline.show(fresh, on=ticket)
+    return entry
 
 
-def _opens(state: TicketState, known: Address | None, message: Message | None) -> bool:
-    is_customer = known is not None and known.customer_id == state.customer_id
+def _opens(
+    survivor: Ticket, written_on: Ticket, known: Address | None, message: Message | None
+) -> bool:
+    """Whether the failure is news: a customer of either ticket waits for what never came, for the first time."""
+    state = state_of(survivor)
+    is_customer = known is not None and known.customer_id in {
+        survivor.customer_id,
+        written_on.customer_id,
+    }
     is_first = message is None or message.pk not in state.failed_messages
     return state.status in BELIEVED and is_customer and is_first
 
 
-def _cause(ticket: Ticket, message: Message | None, state: TicketState) -> Entry:
+def _cause(ticket: Ticket, message: Message | None) -> Entry:
     """Return the entry that sent the letter; the ticket's first one when that cannot be told any more."""
     entries = Entry.objects.filter(ticket=ticket)
     if message is not None:

@@ -90,17 +90,25 @@ def link(ticket: Ticket, other: Ticket, *, by: Actor, kind: str = "related") -> 
         return timeline.record(fresh, TicketLinked(kind_of_link=kind, other_id=end.pk), by=by)
 
 
-@timeline.action
 def unlink(ticket: Ticket, other: Ticket, *, by: Actor, kind: str) -> Entry | None:
     """Take the link from `ticket` to `other` away.  Returns None when there is none.
 
+    Relatedness has no direction: it is taken away on the ticket on which it was made.
     Raises NotAllowed, WrongStatus.
     """
-    access.require(by, "unlink", ticket)
-    lifecycle.require("unlink", ticket, by)
-    if not Link.objects.filter(ticket=ticket, other=other, kind=kind).exists():
-        return None
-    return timeline.record(ticket, TicketUnlinked(kind_of_link=kind, other_id=other.pk), by=by)
+    with timeline.locked(ticket, other) as (start, end):
+        tied = Link.objects.filter(kind=kind)
+        if kind == "related" and tied.filter(ticket=end, other=start).exists():
+            made_on, leads_to = end, start
+        else:
+            made_on, leads_to = start, end
+        for one in {start, made_on}:
+            access.require(by, "unlink", one)
+            lifecycle.require("unlink", one, by)
+        if not tied.filter(ticket=made_on, other=leads_to).exists():
+            return None
+        gone = TicketUnlinked(kind_of_link=kind, other_id=leads_to.pk)
+        return timeline.record(made_on, gone, by=by)
 
 
 def _is_tied(ticket: Ticket, other: Ticket, kind: str) -> bool:

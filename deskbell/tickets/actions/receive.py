@@ -14,7 +14,6 @@ from deskbell import access, clock
 from deskbell.tickets import lifecycle, messages, timeline
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Ticket
-from deskbell.tickets.queries import survivor_id
 from deskbell.tickets.state import UNRESOLVES, Party, TicketState, state_of
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def receive(
         trust=trust,
     )
     with transaction.atomic():
-        fresh = _survivor(ticket)
+        fresh = timeline.lock_survivor(ticket.pk)
         access.require(by, "receive", fresh)
         lifecycle.require("receive", fresh, by)
         status = _status_after(fresh)
@@ -150,18 +149,6 @@ def receive(
             occurred_at=occurred_at,
         )
     return Received(fresh, message, is_follow_up=False)
-
-
-def _survivor(ticket: Ticket) -> Ticket:
-    """Return the ticket that this one was merged into, or itself, locked.
-
-    Pointers are followed before anything is locked: who holds one ticket and waits for another must take
-    them in the order of their numbers, and merging does.
-    """
-    held = timeline.lock(survivor_id(ticket.pk))
-    while held.merged_into_id is not None:  # merged while we waited for the lock
-        held = timeline.lock(held.merged_into_id)
-    return held
 
 
 def _status_after(ticket: Ticket) -> str | None:
