@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deskbell.channels.mail import outbox, sealing
-from deskbell.tickets import settle, timeline
+from deskbell.tickets import erasure, settle, timeline
 from deskbell.tickets.actions.close import TicketClosed
 from deskbell.tickets.events import Event
 from deskbell.tickets.models import Entry, Ticket
@@ -18,6 +18,7 @@ from deskbell.tickets.models import Entry, Ticket
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from deskbell.people.models import Customer
     from deskbell.tickets.state import TicketState
 
 
@@ -37,6 +38,9 @@ FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (
 # What an act has sent is taken back before the act is undone.
 TAKE_BACK: tuple[Callable[[Ticket, Sequence[Entry]], None], ...] = (sealing.take_back,)
 
+# What is known of a customer beside their tickets goes with them.
+ALSO_FORGET: tuple[Callable[[Customer], None], ...] = (sealing.seal_all_of,)
+
 # rules → level → routing → acknowledgement → notices → webhooks and integrations; those there are:
 SETTLE: tuple[Callable[[Entry, Ticket], None], ...] = (outbox.ask_if_solved,)
 
@@ -46,3 +50,4 @@ def connect() -> None:
     timeline.followers.functions = FOLLOW
     timeline.followers.take_back = TAKE_BACK
     settle.stages.functions = SETTLE
+    erasure.also_forget[:] = ALSO_FORGET

@@ -41,6 +41,11 @@ def take(agent: Agent, source: BinaryIO, *, name: str, content_type: str) -> Upl
     )
 
 
+def waits(sha256: str) -> bool:
+    """Return whether a file with this sum waits for its message: its bytes are needed."""
+    return Upload.objects.filter(sha256=sha256).exists()
+
+
 def forget_old() -> int:
     """Forget the files that no message named within a day; return how many.  The timetable calls it."""
     return Upload.objects.filter(created_at__lte=clock.now() - KEPT).delete()[0]

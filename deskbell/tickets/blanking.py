@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models.functions import Lower
+
 from deskbell import clock
 from deskbell.tickets import events, files
 from deskbell.tickets.models import Attachment, Entry, Message, MessageRecipient, Text
@@ -14,6 +16,9 @@ from deskbell.tickets.models import Attachment, Entry, Message, MessageRecipient
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from django.db.models import QuerySet
+
+    from deskbell.people.models import Address
     from deskbell.tickets.models import Ticket
 
 
@@ -37,19 +42,21 @@ def blank_messages(messages: Sequence[Message]) -> None:
     Message.objects.filter(pk__in=numbers).update(
         subject="", preview="", message_id="", references=""
     )
-    # A copy that was split off stands on its own ticket, and keeps its words.
-    shared = Message.objects.filter(text__in=[message.text_id for message in messages]).exclude(
-        pk__in=numbers
-    )
-    blank_texts(
-        {message.text_id for message in messages} - set(shared.values_list("text", flat=True))
-    )
+    texts = {message.text_id for message in messages}
+    others = Message.objects.filter(text__in=texts).exclude(pk__in=numbers)
+    shared = set(others.values_list("text", flat=True))
+    blank_texts(texts - shared)
+    # A copy that was split off stands on its own ticket, and keeps its words: these let go of them.
+    for message in messages:
+        if message.text_id in shared:
+            empty = Text.objects.create(redacted_at=clock.now())
+            Message.objects.filter(pk=message.pk).update(text=empty)
 
 
-def blank_recipients(ticket: Ticket, addresses: Iterable[str]) -> None:
-    """Remove these addresses from what stood on the messages of `ticket`."""
-    for address in addresses:
-        MessageRecipient.objects.filter(message__ticket=ticket, address__iexact=address).delete()
+def recipients(addresses: Iterable[Address]) -> QuerySet[MessageRecipient]:
+    """Return where these addresses stand on messages, in whatever case they were typed there."""
+    values = [address.value for address in addresses]
+    return MessageRecipient.objects.annotate(lower=Lower("address")).filter(lower__in=values)
 
 
 def blank_texts(numbers: Iterable[int]) -> None:

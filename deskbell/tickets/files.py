@@ -23,13 +23,15 @@ from deskbell.tickets.models import Attachment
 from deskbell.work.jobs import Later, enqueue, job
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CHUNK_BYTES = 1 << 20
 
 SHRED_JOB = "shred_file"
 # A file this young may belong to a message whose transaction is still under way.
 YOUNG = timedelta(hours=1)
+# Who else may name a file, by its sum: filled at start-up, the heart knows none of them.
+named_elsewhere: list[Callable[[str], bool]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,10 @@ def shred_later(sha256: str) -> None:
 
 @job(SHRED_JOB)
 def shred_file(sha256: str) -> None:
-    """Remove the bytes with this sum unless an attachment names them.  Raises Later while they are young."""
+    """Remove the bytes with this sum unless an attachment names them.
+
+    Raises Later while they are young, or named by something that passes, like a file sent ahead of its message.
+    """
     path = path_of(sha256)
     with _folder_lock():
         if not path.exists() or Attachment.objects.filter(sha256=sha256).exists():
@@ -77,6 +82,8 @@ def shred_file(sha256: str) -> None:
         old_enough = datetime.fromtimestamp(path.stat().st_mtime, UTC) + YOUNG
         if old_enough > clock.now():
             raise Later(old_enough, "young")
+        if any(names(sha256) for names in named_elsewhere):
+            raise Later(clock.now() + YOUNG, "named_elsewhere")
         path.unlink()
 
 

@@ -186,6 +186,16 @@ def survivor_id(ticket_id: int) -> int:
         ticket_id = into
 
 
+def with_parts(ticket_id: int) -> set[int]:
+    """Return the number of this ticket and of all that were merged into it, however deep; one query a level."""
+    found, level = {ticket_id}, {ticket_id}
+    while level:
+        deeper = Ticket.objects.filter(merged_into__in=level).values_list("pk", flat=True)
+        level = set(deeper) - found
+        found |= level
+    return found
+
+
 def view(actor: Actor, name: str, department_id: int | None = None) -> QuerySet[Ticket]:
     """Return the tickets of one of VIEWS that `actor` may see.  Raises BadInput for an unknown view."""
     require_view(name)

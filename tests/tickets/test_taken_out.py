@@ -5,6 +5,7 @@ Redaction, purge and erasure are tried on real letters; their jobs run twice, in
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Iterator
@@ -17,12 +18,13 @@ from django.conf import settings
 from django.db import models
 from django.test import override_settings
 
+from deskbell.api import uploads
 from deskbell.channels.mail import letters
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.clock import now
 from deskbell.errors import BadInput, NotAllowed
 from deskbell.people.models import Address, Customer
-from deskbell.tickets import actions, erasure
+from deskbell.tickets import actions, erasure, files
 from deskbell.tickets.check import check_ticket
 from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.history import state_at
@@ -30,6 +32,7 @@ from deskbell.tickets.models import Message, Ticket
 from deskbell.work.models import Job
 from deskbell.work.run import run_due, run_each_twice
 from tests.cast import Cast, by, meet
+from tests.desk import a_ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -191,3 +194,112 @@ def test_a_file_that_another_message_holds_too_is_not_shredded(cast: Cast) -> No
     the_jobs_run()
     assert where(SECRET) >= {"file"}
     assert SECRET in opened.messages.get().text.plain
+    first.refresh_from_db()
+    assert (first.text.plain, first.text.redacted_at is None) == ("", False)
+
+
+def test_a_message_and_the_copy_that_was_split_off_go_one_after_the_other(cast: Cast) -> None:
+    ticket = a_ticket_with_a_secret(cast)
+    opened = actions.split(ticket, Message.objects.order_by("pk")[0], by=by(cast.anna))
+    for one in (ticket, opened):
+        actions.delete(one, by=by(cast.anna))
+        actions.purge(one, by=by(cast.anna))
+    the_jobs_run()
+    assert where(SECRET) == set()
+
+
+def test_a_passage_goes_from_the_copy_that_was_split_off_too(cast: Cast) -> None:
+    ticket = a_ticket_with_a_secret(cast)
+    opened = actions.split(
+        ticket, Message.objects.order_by("pk")[0], by=by(cast.anna), subject="Card"
+    )
+    actions.redact(ticket, by=by(cast.anna), passage=SECRET)
+    assert SECRET not in opened.messages.get().preview
+    the_jobs_run()
+    assert where(SECRET) <= {"file"}
+
+
+def test_a_passage_goes_from_all_that_was_merged_however_deep(cast: Cast) -> None:
+    deep = a_ticket_with_a_secret(cast)
+    middle, top = (a_ticket(cast.support, cast.frida) for _ in range(2))
+    actions.merge(deep, middle, by=by(cast.anna))
+    actions.merge(middle, top, by=by(cast.anna))
+    actions.redact(top, by=by(cast.anna), passage=SECRET)
+    the_jobs_run()
+    assert where(SECRET) <= {"file"}
+    actions.redact_message(top, Message.objects.filter(ticket=deep)[0], by=by(cast.anna))
+    the_jobs_run()
+    assert where(SECRET) == set()
+
+
+@pytest.mark.parametrize(
+    ("html", "left"),
+    [
+        ("<p>Pin: <b>tulip 99</b></p>", "<p>Pin: <b>█████</b></p>"),
+        ("<p>Pin: tulip<br>99</p>", ""),
+        ("<p>Pin: tu<b>lip</b><br>99</p>", ""),
+        ('<p title="tulip 99">Pin: </p>', ""),
+        ("<p>Pin: tulip&nbsp;99</p>", ""),
+        ("<p>Nothing of it</p>", "<p>Nothing of it</p>"),
+    ],
+)
+def test_a_passage_hides_behind_no_tag(cast: Cast, html: str, left: str) -> None:
+    ticket = actions.open_ticket(
+        by=by(cast.emil),
+        subject="Pin",
+        content=Content("Pin: tulip\n99", html=html),
+        department=cast.support,
+        customer=cast.emil,
+        channel="mail",
+    )
+    actions.redact(ticket, by=by(cast.anna), passage="tulip 99")
+    text = Message.objects.get().text
+    assert (text.plain, text.html) == ("Pin: █████", left)
+
+
+def test_a_file_sent_ahead_with_the_same_bytes_outlives_the_message(cast: Cast) -> None:
+    ticket = a_ticket_with_a_secret(cast)
+    ahead = uploads.take(
+        cast.bela, io.BytesIO(SECRET.encode()), name="a.txt", content_type="text/plain"
+    )
+    first = Message.objects.order_by("pk")[0]
+    assert first.attachments.get().sha256 == ahead.sha256
+    actions.redact_message(ticket, first, by=by(cast.anna))
+    the_jobs_run()
+    assert files.path_of(ahead.sha256).exists()
+    ahead.delete()
+    the_jobs_run()
+    assert not files.path_of(ahead.sha256).exists()
+
+
+def test_who_was_only_written_to_is_forgotten_there_too(cast: Cast) -> None:
+    other = a_ticket(cast.support, cast.frida)
+    to = (Recipient("to", "frida@acme.example"), Recipient("cc", "Emil@ACME.example", "Emil Novák"))
+    actions.reply(other, Content("It is here."), by=by(cast.anna), to=to)
+    erasure.ask_to_erase(cast.emil.customer, by=by(cast.anna))
+    the_jobs_run()
+    assert where("Emil@ACME.example") == where("emil@acme.example") == where("Novák") == set()
+
+
+def test_a_letter_that_made_no_message_is_forgotten_too(cast: Cast) -> None:
+    other = a_ticket(cast.support, cast.frida)
+    away = EmailMessage()
+    away["From"], away["To"] = "Emil <emil@acme.example>", "help@desk.example"
+    away["Subject"], away["Message-ID"] = "Out of office", "<away@acme.example>"
+    away["Auto-Submitted"] = "auto-replied"
+    away.set_content(f"I am away until {SECRET}.")
+    letter = letters.keep(bytes(away), source="smtp", mail_from="Emil@acme.example")
+    Letter.objects.filter(pk=letter.pk).update(state="ignored", ticket=other)
+    erasure.ask_to_erase(cast.emil.customer, by=by(cast.anna))
+    the_jobs_run()
+    assert where(SECRET) == set()
+    assert where("Emil@acme.example") == set()
+
+
+def test_asking_twice_leaves_one_entry(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.note(ticket, Content("A colleague's note."), by=by(cast.bela))
+    for _ in range(2):
+        erasure.ask_to_erase(cast.emil.customer, by=by(cast.anna))
+        the_jobs_run()
+    assert ticket.entries.filter(kind="customer.erased").count() == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from django.db.models import CharField, F, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Lower
 
 from deskbell import clock
 from deskbell.channels.mail import letters
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from deskbell.people.models import Customer
     from deskbell.tickets.events import Event
     from deskbell.tickets.models import Entry, Ticket
     from deskbell.tickets.state import TicketState
@@ -49,10 +50,21 @@ def seal(entry: Entry, state: TicketState) -> list[Event]:
             _seal(Letter.objects.filter(of_theirs))
             to_them = Address.objects.filter(pk__in=entry.data["addresses"]).values("value")
             sent = Delivery.objects.filter(ticket=entry.ticket_id)
-            _forget(sent.filter(Q(address__in=to_them) | Q(message__in=entry.data["messages"])))
+            sent = sent.annotate(lower=Lower("address"))
+            _forget(sent.filter(Q(lower__in=to_them) | Q(message__in=entry.data["messages"])))
         case _:
             pass
     return []
+
+
+def seal_all_of(customer: Customer) -> None:
+    """Seal what else came from a customer: letters that made no message, on whatever ticket or on none.
+
+    One that nobody has read yet is left: it is about to become a message of somebody new.
+    """
+    values = list(customer.addresses.values_list("value", flat=True))
+    came = Letter.objects.annotate(lower=Lower("mail_from")).filter(lower__in=values)
+    _seal(came.exclude(state=Letter.State.WAITING))
 
 
 def take_back(ticket: Ticket, entries: Sequence[Entry]) -> None:

@@ -11,13 +11,12 @@ from deskbell import access
 from deskbell.people.models import Address
 from deskbell.tickets import blanking, lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.models import Message, Ticket
-from deskbell.tickets.state import TicketState
+from deskbell.tickets.models import Entry, Message, Ticket
+from deskbell.tickets.state import TicketState, state_of
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
     from deskbell.people.models import Customer
-    from deskbell.tickets.models import Entry
 
 
 @event("customer.erased", v=1, writes=("participants", "description_id"))
@@ -43,19 +42,22 @@ class CustomerErased(Event):
 
 
 @timeline.action
-def erase(ticket: Ticket, customer: Customer, *, by: Actor) -> Entry:
+def erase(ticket: Ticket, customer: Customer, *, by: Actor) -> Entry | None:
     """Blank what `customer` wrote on the ticket; all of it where the ticket is theirs.
 
-    tickets/erasure.py calls it for every ticket of a customer.  Raises NotAllowed.
+    tickets/erasure.py calls it for every ticket of a customer.  Returns None when they were forgotten here before and
+    nothing of theirs came since.  Raises NotAllowed.
     """
     access.require(by, "erase", ticket)
     lifecycle.require("erase", ticket, by)
     addresses = list(Address.objects.filter(customer=customer).order_by("pk"))
     whole = ticket.customer_id == customer.pk
     said = Message.objects.filter(ticket=ticket)
+    if _is_done(ticket, customer, addresses, whole=whole):
+        return None
     theirs = list((said if whole else said.filter(address__in=addresses)).order_by("pk"))
     blanking.blank_messages(theirs)
-    blanking.blank_recipients(ticket, [address.value for address in addresses])
+    blanking.recipients(addresses).filter(message__ticket=ticket).delete()
     if whole:
         blanking.blank_texts(blanking.text_ids(ticket))
     return timeline.record(
@@ -68,3 +70,17 @@ def erase(ticket: Ticket, customer: Customer, *, by: Actor) -> Entry:
         ),
         by=by,
     )
+
+
+def _is_done(ticket: Ticket, customer: Customer, addresses: list[Address], *, whole: bool) -> bool:
+    """Whether an entry says so already, and they have taken part in nothing since."""
+    entries = Entry.objects.filter(ticket=ticket, kind="customer.erased")
+    last = entries.filter(data__customer_id=customer.pk).order_by("-step").first()
+    if last is None or last.data["whole"] != whole:
+        return False
+    numbers = {address.pk for address in addresses}
+    if any(party.address_id in numbers for party in state_of(ticket).participants):
+        return False
+    said = Message.objects.filter(ticket=ticket, address__in=numbers, text__redacted_at=None)
+    named = blanking.recipients(addresses).filter(message__ticket=ticket)
+    return not said.exists() and not named.exists()

@@ -18,6 +18,7 @@ from deskbell.people.models import Desk
 from deskbell.tickets import blanking, lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Entry, Ticket
+from deskbell.tickets.queries import with_parts
 from deskbell.tickets.state import TicketState
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def purge(ticket: Ticket, *, by: Actor) -> Entry:
     Raises NotAllowed, WrongStatus; MergedAway for one that is a part of another, with which it goes.
     """
     with transaction.atomic():
-        held = timeline.lock_all(_with_sources([ticket.pk]))
+        held = timeline.lock_all(with_parts(ticket.pk))
         fresh = held[ticket.pk]
         access.require(by, "purge", fresh)
         lifecycle.require("purge", fresh, by)
@@ -88,17 +89,6 @@ def purge_when_due() -> int:
     )
 
 
-def _with_sources(numbers: list[int]) -> set[int]:
-    """Return these tickets and all that were merged into them."""
-    found, level = set(numbers), set(numbers)
-    while level:
-        level = (
-            set(Ticket.objects.filter(merged_into__in=level).values_list("pk", flat=True)) - found
-        )
-        found |= level
-    return found
-
-
 def _purge_one(ticket: Ticket, *, by: Actor) -> Entry:
     return timeline.record(ticket, TicketPurged(messages=blanking.blank_ticket(ticket)), by=by)
 
@@ -113,7 +103,7 @@ def _lain_since(status: str, since: datetime) -> list[Ticket]:
 def _purge_if_still_there(ticket: Ticket, *, since: datetime) -> bool:
     """Look again under the lock: somebody may have restored it, or purged it by hand."""
     with transaction.atomic():
-        fresh = timeline.lock_all(_with_sources([ticket.pk]))[ticket.pk]
+        fresh = timeline.lock_all(with_parts(ticket.pk))[ticket.pk]
         if fresh.hidden_at is None or fresh.hidden_at > since or fresh.purged_at is not None:
             return False
         hid = Entry.objects.filter(ticket=fresh, kind__in=HIDES).latest("step")

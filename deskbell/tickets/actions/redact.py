@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
@@ -18,7 +18,8 @@ from deskbell.errors import BadInput
 from deskbell.tickets import blanking, lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Text, Ticket
-from deskbell.tickets.state import TicketState, state_of
+from deskbell.tickets.queries import with_parts
+from deskbell.tickets.state import TicketState
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 # Stands where something was; its length tells nothing of what it was.
 BLOCK = "█████"
 SHORTEST = 3
+
+TAG = re.compile(r"(<[^>]*>)")
+VALUE = re.compile(r'"([^"]*)"')
 
 
 @event("text.redacted", v=1)
@@ -57,8 +61,9 @@ class TextRedacted(Event):
 
 @timeline.action
 def redact(ticket: Ticket, *, by: Actor, passage: str) -> Entry:
-    """Take `passage` out wherever it stands on the ticket: subject, messages, and what quotes them.
+    """Take `passage` out wherever it stands: on the ticket, its parts, and the copies that were split off.
 
+    That is in subjects, messages and what quotes them, names of files, descriptions and reasons.
     passage  the exact words, at least three characters; any white space between words counts as the same
     Raises NotAllowed, WrongStatus, BadInput when it stands nowhere.
     """
@@ -66,13 +71,12 @@ def redact(ticket: Ticket, *, by: Actor, passage: str) -> Entry:
     lifecycle.require("redact", ticket, by)
     if len(passage.strip()) < SHORTEST:
         raise BadInput("passage", _("Give at least three characters of what is to go."))
-    pattern = re.compile(r"\s+".join(re.escape(word) for word in passage.split()))
-    touched = [
-        message.pk for message in _messages(ticket) if _take_out_of_message(message, pattern)
-    ]
-    in_subject = _take_out_of_text(ticket.subject, pattern)
-    for text in _other_texts(ticket):
-        in_subject = _take_out_of_text(text, pattern) or in_subject
+    gone = _Passage.of(passage)
+    parts = with_parts(ticket.pk)
+    touched = [message.pk for message in _messages(parts) if _take_out_of_message(message, gone)]
+    in_subject = False
+    for text in _other_texts(parts):
+        in_subject = _take_out_of_text(text, gone) or in_subject
     if not touched and not in_subject:
         raise BadInput("passage", _("These words stand nowhere on this ticket."))
     return timeline.record(
@@ -88,40 +92,82 @@ def redact_message(ticket: Ticket, message: Message, *, by: Actor) -> Entry:
     """
     access.require(by, "redact", ticket)
     lifecycle.require("redact", ticket, by)
-    if message.ticket_id not in {ticket.pk, *state_of(ticket).sources}:
+    if message.ticket_id not in with_parts(ticket.pk):
         raise BadInput("message", _("Choose a message of this ticket."))
     blanking.blank_messages([message])
     return timeline.record(ticket, TextRedacted(messages=(message.pk,), whole=True), by=by)
 
 
-def _messages(ticket: Ticket) -> list[Message]:
-    here = Q(ticket=ticket) | Q(ticket__in=state_of(ticket).sources)
-    return list(Message.objects.filter(here).select_related("text").order_by("id"))
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """What is to go.
+
+    pattern   finds it in plain text
+    squeezed  it without any white space
+    """
+
+    pattern: re.Pattern[str]
+    squeezed: str
+
+    @classmethod
+    def of(cls, passage: str) -> _Passage:
+        """Return the passage that somebody typed."""
+        words = passage.split()
+        return cls(re.compile(r"\s+".join(re.escape(word) for word in words)), "".join(words))
+
+    def out_of(self, plain: str) -> str:
+        """Return plain text without it."""
+        return self.pattern.sub(BLOCK, plain)
+
+    def out_of_html(self, rich: str, *, stood_in_plain: bool) -> str:
+        """Return HTML without it; "" where it hides among tags, for then only the plain text is sure.
+
+        stood_in_plain  whether the plain text of the same message had it
+        """
+        pieces = TAG.split(rich)
+        left = "".join(one if one.startswith("<") else self.out_of(one) for one in pieces)
+        closed, spaced = (html.unescape(TAG.sub(between, left)) for between in ("", " "))
+        values = html.unescape(" ".join(VALUE.findall(" ".join(TAG.findall(left)))))
+        if any(self.pattern.search(one) for one in (closed, spaced, values)):
+            return ""
+        if stood_in_plain and self.squeezed in "".join(closed.split()):
+            return ""
+        return left
 
 
-def _other_texts(ticket: Ticket) -> list[Text]:
-    numbers = blanking.text_ids(ticket) - {ticket.subject_id}
+def _messages(parts: set[int]) -> list[Message]:
+    """Return the messages of these tickets, and those elsewhere that are copies: they hold the very same Text."""
+    here = Message.objects.filter(ticket__in=parts)
+    same = Message.objects.filter(text__in=here.values("text"))
+    return list(same.select_related("text").prefetch_related("attachments").order_by("id"))
+
+
+def _other_texts(parts: set[int]) -> list[Text]:
+    numbers = {
+        number for one in Ticket.objects.filter(pk__in=parts) for number in blanking.text_ids(one)
+    }
     return list(Text.objects.filter(pk__in=numbers))
 
 
-def _take_out_of_message(message: Message, pattern: re.Pattern[str]) -> bool:
-    """Take the passage out of a message and its subject; return whether it was there."""
-    in_text = _take_out_of_text(message.text, pattern)
-    subject, preview = pattern.sub(BLOCK, message.subject), pattern.sub(BLOCK, message.preview)
-    if in_text or (subject, preview) != (message.subject, message.preview):
-        message.subject, message.preview = subject, preview
+def _take_out_of_message(message: Message, gone: _Passage) -> bool:
+    """Take the passage out of a message, its subject and the names of its files; return whether it was there."""
+    found = _take_out_of_text(message.text, gone)
+    subject, preview = gone.out_of(message.subject), gone.out_of(message.preview)
+    if (subject, preview) != (message.subject, message.preview):
+        message.subject, message.preview, found = subject, preview, True
         message.save(update_fields=("subject", "preview"))
-        return True
-    return False
+    for file in message.attachments.all():
+        if (name := gone.out_of(file.name)) != file.name:
+            file.name, found = name[:255], True
+            file.save(update_fields=("name",))
+    return found
 
 
-def _take_out_of_text(text: Text, pattern: re.Pattern[str]) -> bool:
-    plain, quoted = pattern.sub(BLOCK, text.plain), pattern.sub(BLOCK, text.quoted)
-    rich = pattern.sub(BLOCK, text.html)
-    # Tags and entities may stand in the middle of the words: then only the plain text is sure.
-    if pattern.search(html.unescape(re.sub(r"<[^>]*>", "", rich))):
-        rich = ""
-    if (plain, quoted, rich) == (text.plain, text.quoted, text.html):
+def _take_out_of_text(text: Text, gone: _Passage) -> bool:
+    plain, quoted = gone.out_of(text.plain), gone.out_of(text.quoted)
+    stood_in_plain = (plain, quoted) != (text.plain, text.quoted)
+    rich = gone.out_of_html(text.html, stood_in_plain=stood_in_plain)
+    if not stood_in_plain and rich == text.html:
         return False
     text.plain, text.quoted, text.html = plain, quoted, rich
     text.save(update_fields=("plain", "quoted", "html"))
