@@ -106,6 +106,8 @@ def open_ticket(
     """
     if content.is_empty and not subject.strip():
         raise BadInput("text", _("Write a subject or a text: an empty ticket helps nobody."))
+    if is_spam and kind != "customer":
+        raise BadInput("kind", _("Only what a customer wrote can be spam."))
     if kind == "reply" and customer is None:
         raise BadInput("customer", _("Say to whom this goes."))
     require_priority(priority)

@@ -1,0 +1,260 @@
+"""Two people press at the same moment, for every pair of verbs: each happens or is refused with a sentence, and what
+comes out is what one after the other would have given, in one of the two orders.
+
+DESKBELL_PAIRS=all compares every pair with its two orders, not every seventh; it takes three minutes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations_with_replacement
+from queue import SimpleQueue
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from deskbell.clock import now
+from deskbell.errors import DeskError
+from deskbell.tickets import actions, lifecycle
+from deskbell.tickets.check import check_ticket
+from deskbell.tickets.content import Content
+from deskbell.tickets.models import Message, Tag, Ticket
+from deskbell.tickets.state import state_of
+from tests.cast import Cast, by, meet
+from tests.desk import a_ticket
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+EVERY = 1 if os.environ.get("DESKBELL_PAIRS") == "all" else 7
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Two tickets of Emil's, in the same status, and the people."""
+
+    ticket: Ticket
+    other: Ticket
+    cast: Cast
+
+
+Verb = Callable[[Scene], object]
+
+
+def _last(scene: Scene) -> int:
+    scene.ticket.refresh_from_db()
+    return scene.ticket.last_step
+
+
+def _first_message(scene: Scene) -> Message:
+    return Message.objects.filter(ticket=scene.ticket).order_by("pk")[0]
+
+
+VERBS: dict[str, Verb] = {
+    "receive": lambda s: actions.receive(
+        s.ticket, Content("More."), by=by(s.cast.emil), address=s.cast.emil
+    ),
+    "reply": lambda s: actions.reply(s.ticket, Content("Look."), by=by(s.cast.anna)),
+    "note": lambda s: actions.note(s.ticket, Content("Hm."), by=by(s.cast.anna)),
+    "mark_answered": lambda s: actions.mark_answered(s.ticket, by=by(s.cast.anna)),
+    "assign": lambda s: actions.assign(s.ticket, s.cast.bela, by=by(s.cast.anna)),
+    "take": lambda s: actions.take(s.ticket, by=by(s.cast.bela)),
+    "resign": lambda s: actions.resign(s.ticket, by=by(s.cast.anna)),
+    "give_back": lambda s: actions.give_back(s.ticket, by=by(s.cast.anna), reason="away"),
+    "transfer": lambda s: actions.transfer(s.ticket, s.cast.billing, by=by(s.cast.anna)),
+    "escalate": lambda s: actions.escalate(s.ticket, "Rain.", by=by(s.cast.anna)),
+    "postpone": lambda s: actions.postpone(
+        s.ticket, now() + timedelta(hours=1), by=by(s.cast.anna)
+    ),
+    "wake": lambda s: actions.wake(s.ticket, by=by(s.cast.anna)),
+    "resolve": lambda s: actions.resolve(s.ticket, by=by(s.cast.anna)),
+    "confirm": lambda s: actions.confirm(s.ticket, by=by(s.cast.emil)),
+    "deny": lambda s: actions.deny(s.ticket, by=by(s.cast.emil)),
+    "close": lambda s: actions.close(s.ticket, by=by(s.cast.anna)),
+    "reopen": lambda s: actions.reopen(s.ticket, by=by(s.cast.anna)),
+    "spam": lambda s: actions.spam(s.ticket, by=by(s.cast.anna)),
+    "not_spam": lambda s: actions.not_spam(s.ticket, by=by(s.cast.anna)),
+    "delete": lambda s: actions.delete(s.ticket, by=by(s.cast.anna)),
+    "restore": lambda s: actions.restore(s.ticket, by=by(s.cast.anna)),
+    "purge": lambda s: actions.purge(s.ticket, by=by(s.cast.anna)),
+    "merge": lambda s: actions.merge(s.ticket, s.other, by=by(s.cast.anna)),
+    "merge back": lambda s: actions.merge(s.other, s.ticket, by=by(s.cast.anna)),
+    "unmerge": lambda s: actions.unmerge(s.ticket, by=by(s.cast.anna)),
+    "write to the other": lambda s: actions.receive(
+        s.other, Content("More."), by=by(s.cast.emil), address=s.cast.emil
+    ),
+    "split": lambda s: actions.split(s.ticket, _first_message(s), by=by(s.cast.anna)),
+    "link": lambda s: actions.link(s.ticket, s.other, by=by(s.cast.anna), kind="child_of"),
+    "link back": lambda s: actions.link(s.other, s.ticket, by=by(s.cast.anna), kind="child_of"),
+    "unlink": lambda s: actions.unlink(s.ticket, s.other, by=by(s.cast.anna), kind="related"),
+    "redact": lambda s: actions.redact(s.ticket, by=by(s.cast.anna), passage="came apart"),
+    "erase": lambda s: actions.erase(s.ticket, s.cast.emil.customer, by=by(s.cast.anna)),
+    "describe": lambda s: actions.describe(s.ticket, by=by(s.cast.anna), subject="The zip"),
+    "prioritise": lambda s: actions.prioritise(s.ticket, 4, by=by(s.cast.anna)),
+    "tag": lambda s: actions.tag(s.ticket, by=by(s.cast.anna), add=["zip"]),
+    "change_customer": lambda s: actions.change_customer(
+        s.ticket, s.cast.frida, by=by(s.cast.anna)
+    ),
+    "add_participant": lambda s: actions.add_participant(
+        s.ticket, s.cast.frida, by=by(s.cast.anna)
+    ),
+    "remove_participant": lambda s: actions.remove_participant(
+        s.ticket, s.cast.frida, by=by(s.cast.anna)
+    ),
+    "check_off": lambda s: actions.add_check(s.ticket, "Ask", by=by(s.cast.anna)),
+    "follow": lambda s: actions.follow(s.ticket, by=by(s.cast.anna)),
+    "undo": lambda s: actions.undo(s.ticket, _last(s), by=by(s.cast.anna)),
+}
+STATUSES = ("open", "resolved", "postponed", "closed", "spam", "deleted")
+PAIRS = list(combinations_with_replacement(sorted(VERBS), 2))
+
+
+def test_no_verb_is_missing_from_the_pairs() -> None:
+    by_the_clock = {"ask", "fail_delivery"}
+    with_another = {"accept_sender", "mention"}
+    assert set(lifecycle.TABLE) - by_the_clock - with_another <= set(VERBS)
+
+
+def test_every_pair_at_the_same_moment_is_one_after_the_other() -> None:
+    cast = meet()
+    Tag.objects.create(name="zip", key="zip")
+    wrong = []
+    with two_people() as at_once:
+        for number, (first, second) in enumerate(PAIRS):
+            problems = race(cast, at_once, first, second, compare=number % EVERY == 0)
+            wrong += [f"{first} and {second}: {problem}" for problem in problems]
+    assert wrong == []
+
+
+def race(cast: Cast, at_once: AtOnce, first: str, second: str, *, compare: bool) -> list[str]:
+    """Let both happen at once; return what is wrong with what came out."""
+    status = fitting(first, second)
+    scene = set_up(cast, status)
+    surprises = at_once(scene, VERBS[first], VERBS[second])
+    found = [f"{type(error).__name__}: {error}" for error in surprises]
+    found += [
+        problem.what for one in (scene.ticket, scene.other) for problem in check_ticket(one.pk)
+    ]
+    if compare and not found:
+        came_out, orders = outcome(scene), []
+        for order in ((first, second), (second, first)):
+            twin = set_up(cast, status)
+            for verb in order:
+                try_(VERBS[verb], twin)
+            orders.append(outcome(twin))
+        if came_out not in orders:
+            found.append(f"{came_out} is neither {orders[0]} nor {orders[1]}")
+    return found
+
+
+def fitting(first: str, second: str) -> str:
+    """Return the status in which both may be done, or the first at least."""
+
+    def allowed(status: str) -> int:
+        return sum(
+            verb in lifecycle.TABLE
+            and any(lifecycle.allows(verb, status, kind) for kind in ("agent", "customer"))
+            for verb in (first, second)
+        )
+
+    return max(STATUSES, key=allowed)
+
+
+def set_up(cast: Cast, status: str) -> Scene:
+    """Return two tickets of Anna's in `status`, the first one tagged by her last."""
+    scene = Scene(a_ticket(cast.support, cast.emil), a_ticket(cast.support, cast.emil), cast)
+    anna = by(cast.anna)
+    for ticket in (scene.ticket, scene.other):
+        actions.assign(ticket, cast.anna, by=anna)
+        match status:
+            case "open":
+                actions.mark_answered(ticket, by=anna)
+                actions.receive(ticket, Content("Hm."), by=by(cast.emil), address=cast.emil)
+            case "postponed":
+                actions.postpone(ticket, now() + timedelta(days=1), by=anna)
+            case "resolved":
+                actions.resolve(ticket, by=anna, silent=True)
+            case "closed":
+                actions.close(ticket, by=anna)
+            case "spam":
+                actions.spam(ticket, by=anna)
+            case "deleted":
+                actions.delete(ticket, by=anna)
+    return scene
+
+
+def outcome(scene: Scene) -> list[tuple[object, ...]]:
+    """Return what both tickets are in the end, apart from numbers and times."""
+    found: list[tuple[object, ...]] = []
+    for ticket in (scene.ticket, scene.other):
+        state = state_of(Ticket.objects.get(pk=ticket.pk))
+        found.append(
+            (
+                state.status,
+                state.assignee_id,
+                state.department_id,
+                state.priority,
+                state.customer_id,
+                state.merged_into_id is not None,
+                state.purged_at is not None,
+                state.postponed_until is not None,
+                len(state.links),
+                len(state.tags),
+                len(state.participants),
+                len(state.checklist),
+                state.step,
+            )
+        )
+    return found
+
+
+def try_(verb: Verb, scene: Scene) -> Exception | None:
+    """Do it; return what it raised that is no refusal with a sentence."""
+    own = Scene(
+        Ticket.objects.get(pk=scene.ticket.pk), Ticket.objects.get(pk=scene.other.pk), scene.cast
+    )
+    try:
+        verb(own)
+    except Exception as error:
+        return None if isinstance(error, DeskError) and error.sentence else error
+    return None
+
+
+AtOnce = Callable[[Scene, Verb, Verb], list[Exception]]
+
+
+@contextmanager
+def two_people() -> Iterator[AtOnce]:
+    """Give a function that lets two verbs begin at the same moment, in two threads that keep their connections."""
+    barrier = Barrier(2)
+    wanted: list[SimpleQueue[tuple[Scene, Verb] | None]] = [SimpleQueue(), SimpleQueue()]
+    told: SimpleQueue[Exception | None] = SimpleQueue()
+
+    def person(number: int) -> None:
+        try:
+            while (asked := wanted[number].get()) is not None:
+                scene, verb = asked
+                barrier.wait(30)
+                told.put(try_(verb, scene))
+        finally:
+            connection.close()
+
+    people = [Thread(target=person, args=(number,), daemon=True) for number in (0, 1)]
+    for one in people:
+        one.start()
+
+    def at_once(scene: Scene, first: Verb, second: Verb) -> list[Exception]:
+        wanted[0].put((scene, first))
+        wanted[1].put((scene, second))
+        outcomes = [told.get(timeout=60) for _ in range(2)]
+        return [surprise for surprise in outcomes if surprise is not None]
+
+    yield at_once
+    for queue in wanted:
+        queue.put(None)
+    for one in people:
+        one.join(10)
