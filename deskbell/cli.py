@@ -198,15 +198,21 @@ def _mailbox_add(arguments: Arguments) -> int:
 def _check(_arguments: Arguments) -> int:
     """Settings and database were looked at before; here every ticket replays to its row."""
     from deskbell.channels.mail.advice import advice
+    from deskbell.progress import Progress
     from deskbell.tickets import check
+    from deskbell.tickets.models import Ticket
     from deskbell.work import parked
 
     looked_at, wrong = 0, 0
+    progress = Progress(Ticket.objects.count(), "tickets")
     for number, problems in check.check_tickets():
         looked_at += number
         wrong += len(problems)
+        progress.add(number)
         for problem in problems:
+            progress.end()
             print(f"{problem.code}: {problem.what}")
+    progress.end()
     for sentence in parked.sentences():
         wrong += 1
         print(f"Stopped: {sentence}")

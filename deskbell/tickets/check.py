@@ -1,20 +1,39 @@
 """Proof that tickets are what their timelines say: the invariants of the lifecycle, checked on a live desk.
 
-`bin/deskbell check` and the tests call it; it only reads.
+`bin/deskbell check` and the tests call it; it only reads.  Many tickets are looked at together; one in which something
+seems wrong is looked at once more under its lock, for people work on the desk meanwhile.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from deskbell.tickets.models import Entry, Link, Participant, Stretch, Tagging, Ticket
+from django.db import transaction
+from django.db.models import Q
+
+from deskbell.tickets import timeline
+from deskbell.tickets.models import (
+    Attachment,
+    Entry,
+    Link,
+    Message,
+    Participant,
+    Stretch,
+    Tagging,
+    Ticket,
+)
 from deskbell.tickets.replay import fold
 from deskbell.tickets.state import FIELDS, STRETCHED, TicketState, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+# So many tickets are read together: a few megabytes of entries.
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +44,121 @@ class Problem:
     what: str
 
 
-def check_tickets(batch: int = 200) -> Iterator[tuple[int, list[Problem]]]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """All that is read of one ticket.
+
+    parties, links, tags  companion rows as plain values
+    stretches             (since, till, what stays the same), in the order in which they were written
+    sources               tickets that point at this one
+    words                 what a purge should have blanked and has not
+    """
+
+    ticket: Ticket
+    entries: list[Entry]
+    parties: set[tuple[Any, ...]]
+    links: set[tuple[Any, ...]]
+    tags: set[int]
+    stretches: list[tuple[datetime, datetime | None, dict[str, Any]]]
+    sources: set[int]
+    words: int
+
+
+def check_tickets(batch: int = BATCH) -> Iterator[tuple[int, list[Problem]]]:
     """Check every ticket; yield, batch by batch, how many were looked at and what was found among them."""
     last = 0
     while numbers := list(
         Ticket.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch]
     ):
-        yield len(numbers), [problem for number in numbers for problem in check_ticket(number)]
+        suspects = [seen.ticket.pk for seen in _look(numbers) if _what_is_wrong(seen)]
+        yield len(numbers), [problem for number in suspects for problem in check_ticket(number)]
         last = numbers[-1]
 
 
 def check_ticket(ticket_id: int) -> list[Problem]:
-    """Return what is wrong with one ticket; an empty list is good."""
-    entries = list(Entry.objects.filter(ticket=ticket_id).order_by("step"))
-    # Read after the entries: an action in between shows as more steps on the row than were read.
-    ticket = Ticket.objects.get(pk=ticket_id)
-    if ticket.last_step > len(entries):
-        entries = list(
-            Entry.objects.filter(ticket=ticket_id, step__lte=ticket.last_step).order_by("step")
+    """Return what is wrong with one ticket, which nobody changes meanwhile; an empty list is good."""
+    with transaction.atomic():
+        timeline.lock(ticket_id)
+        [seen] = _look([ticket_id])
+        return [Problem(seen.ticket.code, what) for what in _what_is_wrong(seen)]
+
+
+def _look(numbers: Sequence[int]) -> list[_Seen]:
+    """Read these tickets and all that belongs to them; the number of queries is always the same."""
+    of_these = {"ticket__in": numbers}
+    tickets = Ticket.objects.filter(pk__in=numbers).order_by("pk")
+    entries = _by_ticket(Entry.objects.filter(**of_these).order_by("ticket", "step"))
+    parties = _values(
+        Participant.objects.filter(**of_these), "address_id", "role", "since_step", "accepted"
+    )
+    links = _values(Link.objects.filter(**of_these), "kind", "other_id")
+    tags = _values(Tagging.objects.filter(**of_these), "tag_id")
+    stretches = _values(
+        Stretch.objects.filter(**of_these).order_by("id"), "since", "till", *STRETCHED
+    )
+    sources = _values(Ticket.objects.filter(merged_into__in=numbers), "pk", by="merged_into_id")
+    words = _words_left(numbers)
+    return [
+        _Seen(
+            ticket=ticket,
+            entries=entries[ticket.pk],
+            parties=set(parties[ticket.pk]),
+            links=set(links[ticket.pk]),
+            tags={tag for (tag,) in tags[ticket.pk]},
+            stretches=[
+                (since, till, dict(zip(STRETCHED, same, strict=True)))
+                for since, till, *same in stretches[ticket.pk]
+            ],
+            sources={source for (source,) in sources[ticket.pk]},
+            words=words[ticket.pk],
         )
-    found = [*_numbering(ticket, entries), *_causes(entries)]
-    if not found:
-        replayed = fold(entries)
-        found = [*_row(ticket, replayed), *_companions(ticket, replayed), *_invariants(replayed)]
-    return [Problem(ticket.code, what) for what in found]
+        for ticket in tickets
+    ]
+
+
+def _by_ticket(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+    found: dict[int, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        found[entry.ticket_id].append(entry)
+    return found
+
+
+def _values(rows: Any, *columns: str, by: str = "ticket_id") -> dict[int, list[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for ticket_id, *values in rows.values_list(by, *columns):
+        found[ticket_id].append(tuple(values))
+    return found
+
+
+def _words_left(numbers: Sequence[int]) -> dict[int, int]:
+    """Return for the purged ones among these tickets how many rows still say something."""
+    found: dict[int, int] = defaultdict(int)
+    purged = list(
+        Ticket.objects.filter(pk__in=numbers).exclude(purged_at=None).values_list("pk", flat=True)
+    )
+    if not purged:
+        return found
+    said = ~Q(subject="", preview="", message_id="", references="")
+    for row in Message.objects.filter(said, ticket__in=purged).values_list("ticket_id", flat=True):
+        found[row] += 1
+    files = Attachment.objects.filter(message__ticket__in=purged)
+    for row in files.values_list("message__ticket_id", flat=True):
+        found[row] += 1
+    return found
+
+
+def _what_is_wrong(seen: _Seen) -> list[str]:
+    found = [*_numbering(seen.ticket, seen.entries), *_causes(seen.entries)]
+    if found:
+        return found
+    replayed = fold(seen.entries)
+    return [
+        *_row(seen.ticket, replayed),
+        *_companions(seen, replayed),
+        *_stretches(seen, replayed),
+        *_invariants(replayed),
+        *_merging(seen.ticket),
+    ]
 
 
 def _numbering(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
@@ -69,6 +179,8 @@ def _causes(entries: list[Entry]) -> Iterator[str]:
 def _row(ticket: Ticket, replayed: TicketState) -> Iterator[str]:
     """Invariant 1."""
     row = state_of(ticket)
+    if row == replayed and ticket.extra == replayed.extra():
+        return
     for name in FIELDS:
         if getattr(row, name) != getattr(replayed, name):
             yield f"{name} is {getattr(row, name)!r}, its timeline says {getattr(replayed, name)!r}"
@@ -76,24 +188,29 @@ def _row(ticket: Ticket, replayed: TicketState) -> Iterator[str]:
         yield f"extra is {ticket.extra!r}, its timeline says {replayed.extra()!r}"
 
 
-def _companions(ticket: Ticket, replayed: TicketState) -> Iterator[str]:
-    parties = set(
-        Participant.objects.filter(ticket=ticket).values_list(
-            "address_id", "role", "since_step", "accepted"
-        )
-    )
-    if parties != {(p.address_id, p.role, p.since_step, p.accepted) for p in replayed.participants}:
+def _companions(seen: _Seen, replayed: TicketState) -> Iterator[str]:
+    parties = {(p.address_id, p.role, p.since_step, p.accepted) for p in replayed.participants}
+    if seen.parties != parties:
         yield "participants differ from the timeline"
-    links = set(Link.objects.filter(ticket=ticket).values_list("kind", "other_id"))
-    if links != {(tie.kind, tie.other_id) for tie in replayed.links}:
+    if seen.links != {(tie.kind, tie.other_id) for tie in replayed.links}:
         yield "links differ from the timeline"
-    tags = set(Tagging.objects.filter(ticket=ticket).values_list("tag_id", flat=True))
-    if tags != set(replayed.tags):
+    if seen.tags != set(replayed.tags):
         yield "tags differ from the timeline"
-    sources = set(Ticket.objects.filter(merged_into=ticket).values_list("pk", flat=True))
-    if sources != set(replayed.sources):
+    if seen.sources != set(replayed.sources):
         yield "what was merged into it differs from the timeline"
-    lasting = list(Stretch.objects.filter(ticket=ticket, till=None).values(*STRETCHED))
+    if seen.words:
+        yield f"{seen.words} rows still hold words, though it was purged"
+
+
+def _stretches(seen: _Seen, replayed: TicketState) -> Iterator[str]:
+    """One begins where the one before ended; the last one lasts and is as the ticket, or a merge has ended it."""
+    spans = [(since, till) for since, till, _ in seen.stretches]
+    for (_, till), (following, _) in pairwise(spans):
+        if till is None or till > following:
+            yield "stretches overlap"
+    if any(till is not None and since > till for since, till in spans):
+        yield "a stretch ends before it begins"
+    lasting = [same for _, till, same in seen.stretches if till is None]
     if lasting != [stretch for stretch in (replayed.stretch(),) if stretch]:
         yield "the lasting stretch differs from the timeline"
 
@@ -118,3 +235,13 @@ def _invariants(state: TicketState) -> Iterator[str]:
     is_hidden = state.status in {"spam", "deleted"} or state.merged_into_id is not None
     if state.purged_at is not None and not is_hidden:
         yield f"purged in {state.status}"
+
+
+def _merging(ticket: Ticket) -> Iterator[str]:
+    """Follow the pointer of a merged ticket to the end; there must be one."""
+    seen, at = {ticket.pk}, ticket.merged_into_id
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = Ticket.objects.values_list("merged_into_id", flat=True).get(pk=at)
+    if at is not None:
+        yield "it was merged in a ring"

@@ -56,8 +56,11 @@ _cause: ContextVar[Entry | None] = ContextVar("cause", default=None)
 
 @contextmanager
 def caused_by(entry: Entry | None) -> Iterator[None]:
-    """Give all entries recorded inside `entry` as their cause: nothing automatic stands without one."""
-    token = _cause.set(entry)
+    """Give all entries recorded inside `entry` as their cause: nothing automatic stands without one.
+
+    None leaves the cause that there is.
+    """
+    token = _cause.set(entry or _cause.get())
     try:
         yield
     finally:

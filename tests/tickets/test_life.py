@@ -7,8 +7,8 @@ import time_machine
 
 from deskbell.clock import now
 from deskbell.errors import BadInput, NotAllowed, SomethingCame, WrongStatus
-from deskbell.people.actors import CLOCK
-from deskbell.tickets import actions, pressed
+from deskbell.people.actors import CLOCK, Actor
+from deskbell.tickets import actions, pressed, timeline
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Entry, Message, Stretch, Ticket
 from deskbell.tickets.settle import settle_left
@@ -448,3 +448,12 @@ def test_a_letter_to_a_purged_ticket_begins_a_new_one(cast: Cast) -> None:
     assert received.ticket.pk != ticket.pk
     assert received.ticket.status == "new"
     assert not received.is_follow_up
+
+
+def test_a_rule_that_transfers_within_the_department_names_what_it_follows(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    opened = Entry.objects.get(ticket=ticket, step=1)
+    with timeline.caused_by(opened):
+        actions.transfer(ticket, cast.support, by=Actor("rule", 1), agent=cast.bela)
+    assigned = Entry.objects.get(ticket=ticket, kind="ticket.assigned")
+    assert assigned.cause == opened
