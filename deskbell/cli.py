@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not command.begins(arguments):
             _a_desk_must_be_there()
         if command.prepares:
-            prepare.ready()
+            prepare.ready(half_seeded=command.name == "seed")
         return _run(command, arguments)
     except prepare.NotReady as problem:
         return _say(problem, command.not_ready)
@@ -195,6 +195,16 @@ def _mailbox_add(arguments: Arguments) -> int:
     return 0
 
 
+def _seed(arguments: Arguments) -> int:
+    from deskbell.seeding import seed
+
+    owner = seed.seed(arguments.tickets, seed_number=arguments.seed)
+    print(
+        f"{_count(arguments.tickets, 'ticket')} are there. Sign in as {owner.email}, {owner.password}"
+    )
+    return 0
+
+
 def _check(_arguments: Arguments) -> int:
     """Settings and database were looked at before; here every ticket replays to its row."""
     from deskbell.channels.mail.advice import advice
@@ -221,6 +231,13 @@ def _check(_arguments: Arguments) -> int:
     said = f"{_count(looked_at, 'ticket')} looked at, {_count(wrong, 'problem')}"
     print(f"Settings and database can be used; {said}.")
     return REFUSED if wrong else 0
+
+
+def _positive(typed: str) -> int:
+    number = int(typed)
+    if number < 1:
+        raise argparse.ArgumentTypeError("one ticket at least")
+    return number
 
 
 def _count(number: int, noun: str) -> str:
@@ -320,6 +337,27 @@ COMMANDS = (
             "--address": {"required": True},
             "--department": {"required": True, "help": "its name"},
         },
+    ),
+    Command(
+        "seed",
+        "fill an empty desk with tickets, to measure with",
+        _seed,
+        DATA
+        | {
+            "--tickets": {
+                "type": _positive,
+                "default": 1_000_000,
+                "metavar": "N",
+                "help": "how many, five messages each; default %(default)s",
+            },
+            "--seed": {
+                "type": int,
+                "default": 1,
+                "metavar": "NUMBER",
+                "help": "the same number makes the same desk; default %(default)s",
+            },
+        },
+        begins=lambda _: True,
     ),
     Command("check", "look whether settings, database and tickets are well", _check, DATA),
 )

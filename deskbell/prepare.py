@@ -18,6 +18,9 @@ from django.db.migrations.executor import MigrationExecutor
 
 from deskbell import clock
 
+# There while a seed is under way; seeding/load.py writes it.
+SEED_NOTE = "seed-under-way.json"
+
 # Any number, the same in every Deskbell: PostgreSQL lets one of us migrate at a time.
 MIGRATION_LOCK = 0x6465736B
 
@@ -26,9 +29,14 @@ class NotReady(Exception):
     """The desk cannot run; the text says why and what to do."""
 
 
-def ready() -> None:
-    """Prepare all of the desk.  Raises NotReady."""
+def ready(*, half_seeded: bool = False) -> None:
+    """Prepare all of the desk.  Raises NotReady.
+
+    half_seeded  a desk whose seed was interrupted will do: it is seeded anew
+    """
     settings_ready()
+    if not half_seeded:
+        _refuse_half_seeded()
     database_ready()
 
 
@@ -48,6 +56,15 @@ def database_ready() -> None:
     if _lacking():
         with _one_at_a_time():
             _migrate()
+
+
+def _refuse_half_seeded() -> None:
+    """Such a desk has no indexes, and half of its tickets (seeding/load.py)."""
+    if (settings.DATA / SEED_NOTE).exists():
+        raise NotReady(
+            "A seed of this desk was interrupted. Run bin/deskbell seed once more, which begins it anew,"
+            " or name the folder of another desk with --data."
+        )
 
 
 def _refuse(problems: Sequence[CheckMessage]) -> None:

@@ -66,3 +66,15 @@ def test_a_problem_is_told_in_sentences(monkeypatch: pytest.MonkeyPatch) -> None
     assert checks.settings_are_usable()
     with pytest.raises(prepare.NotReady, match=r"deskbell.E999 It rains. Wait."):
         prepare.ready()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_desk_whose_seed_was_interrupted_runs_only_to_be_seeded_anew() -> None:
+    note = settings.DATA / prepare.SEED_NOTE
+    note.write_text("[]")
+    try:
+        with pytest.raises(prepare.NotReady, match="seed once more"):
+            prepare.ready()
+        prepare.ready(half_seeded=True)
+    finally:
+        note.unlink()

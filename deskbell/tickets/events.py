@@ -8,7 +8,7 @@ Shapes live for ever: entries are never migrated.  A kind whose shape changes ge
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
@@ -72,7 +72,7 @@ class Event:
 
     def to_data(self) -> Data:
         """Return the fields as JSON."""
-        return {name: _to_json(value) for name, value in asdict(self).items()}
+        return {name: _to_json(value) for name, value in vars(self).items()}
 
     @classmethod
     def from_data(cls, data: Data) -> Self:

@@ -6,7 +6,7 @@ so the same entries give the same state for ever.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -113,9 +113,12 @@ class Aside:
     hidden_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TicketState:
-    """The ticket as its entries tell it.  `step` 0 is a ticket of which nothing is known yet."""
+    """The ticket as its entries tell it.  `step` 0 is a ticket of which nothing is known yet.
+
+    Without slots: `but` copies its dictionary, which takes a twentieth of the time of dataclasses.replace.
+    """
 
     step: int = 0
     at: datetime | None = None  # of the last entry
@@ -157,8 +160,12 @@ class TicketState:
     failed_messages: tuple[int, ...] = ()  # messages whose failure opened the ticket
 
     def but(self, **changes: Any) -> Self:
-        """Return this state with some fields changed."""
-        return replace(self, **changes)
+        """Return this state with some fields changed.  Raises TypeError for a field that there is not."""
+        if not changes.keys() <= vars(self).keys():
+            raise TypeError(f"a ticket's state has no {sorted(changes.keys() - vars(self).keys())}")
+        changed = object.__new__(type(self))
+        vars(changed).update(vars(self), **changes)
+        return changed
 
     def spoken_on(self, message_id: int, at: datetime) -> Self:
         """Return the state after a message: it is the last one, and the ticket has stirred."""
@@ -252,10 +259,11 @@ class TicketState:
 
     def differences(self, before: TicketState) -> dict[str, Any]:
         """Return the fields in which this state differs from `before`, each with the value that it had, as JSON."""
+        now = vars(self)
         return {
             name: to_json(old)
-            for name in FIELDS
-            if (old := getattr(before, name)) != getattr(self, name)
+            for name, old in vars(before).items()
+            if old is not now[name] and old != now[name]  # mostly it is the very same
         }
 
 
