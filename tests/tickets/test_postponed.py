@@ -105,6 +105,13 @@ def test_the_past_is_no_moment_to_postpone_to(cast: Cast) -> None:
         actions.reply(ticket, Content("Hello."), by=by(cast.bela), then="postponed")
 
 
+def test_a_slip_in_the_year_puts_no_ticket_where_nobody_looks(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    with pytest.raises(BadInput):
+        actions.postpone(ticket, now().replace(year=9999), by=by(cast.bela))
+    actions.postpone(ticket, now() + timedelta(days=3650), by=by(cast.bela))
+
+
 def test_answer_and_postpone_are_one_act(cast: Cast) -> None:
     ticket, until = a_ticket(cast.support, cast.emil), now() + MINUTE
     actions.reply(ticket, Content("Hello."), by=by(cast.bela), then="postponed", until=until)

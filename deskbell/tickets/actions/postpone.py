@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,10 @@ from deskbell.tickets.state import TicketState
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
     from deskbell.tickets.models import Entry, Ticket
+
+
+# A slip of the keyboard in the year would put a ticket where nobody looks for it again.
+FARTHEST = timedelta(days=3653)
 
 
 @event("ticket.postponed", v=1, writes=("status", "postponed_until", "was_new"))
@@ -51,6 +55,8 @@ def postpone(ticket: Ticket, until: datetime, *, by: Actor) -> Entry:
 
 
 def require_ahead(until: datetime) -> None:
-    """Raise BadInput for a moment that has passed."""
+    """Raise BadInput for a moment that has passed, or that nobody will see."""
     if until <= clock.now():
         raise BadInput("until", _("Choose a moment that lies ahead."))
+    if until > clock.now() + FARTHEST:
+        raise BadInput("until", _("Choose a moment within the next ten years."))
