@@ -68,10 +68,9 @@ def problem(
 
 def refused(error: DeskError) -> HttpResponse:
     """Return what the desk refused."""
-    fields = {
-        name: value for name, value in error.fields.items() if name not in ("field", "reason")
-    }
+    fields = dict(error.fields)
     if isinstance(error, BadInput):
+        del fields["field"], fields["reason"]
         fields["errors"] = [{"field": error.field, "reason": error.sentence}]
     if isinstance(error, SomethingCame):
         # Imported here: the shapes need the heart, and errors are worded before it is there.
