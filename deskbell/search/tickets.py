@@ -11,12 +11,17 @@ from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.people.models import Address, Agent, Department
 from deskbell.search.query import Query, parse
+from deskbell.tickets import history
 from deskbell.tickets.models import CodeAlias, Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from django.db.models import QuerySet
 
     from deskbell.people.actors import Actor
+    from deskbell.tickets.models import Stretch
 
 # Not shown unless somebody asks for them.
 HIDDEN = ("spam", "deleted")
@@ -31,23 +36,45 @@ def find(actor: Actor, text: str) -> QuerySet[Ticket]:
     """
     query = parse(text)
     tickets = access.visible(actor, Ticket.objects.filter(merged_into=None))
+    return tickets.filter(_stands(actor, query), *_is_about(query))
+
+
+def find_at(actor: Actor, text: str, at: datetime) -> QuerySet[Stretch]:
+    """Return where the tickets stood at the moment `at` that fitted the query `text` then, in no order.
+
+    Status, department and assignee are those of then; customer, code and words are as they are now.  Rights are those
+    of today.  Raises BadInput as find does.
+    """
+    query = parse(text)
+    stood = history.stretches(actor, at)
+    return stood.filter(_stands(actor, query), *_is_about(query, "ticket__"))
+
+
+def _stands(actor: Actor, query: Query) -> Q:
+    """Return where what is looked for stands: what tickets and stretches both have."""
+    wanted = Q()
     if query.statuses:
-        tickets = tickets.filter(status__in=query.statuses)
+        wanted &= Q(status__in=query.statuses)
     elif not query.codes:
-        tickets = tickets.exclude(status__in=HIDDEN)
+        wanted &= ~Q(status__in=HIDDEN)
     if query.departments:
-        tickets = tickets.filter(department_id__in=_departments(query))
+        wanted &= Q(department_id__in=_departments(query))
     if query.assignees:
-        tickets = tickets.filter(_assigned(actor, query))
+        wanted &= _assigned(actor, query)
+    return wanted
+
+
+def _is_about(query: Query, prefix: str = "") -> Iterator[Q]:
+    """Yield what is said of the ticket itself; `prefix` leads to it."""
     if query.customers:
         mails = Address.objects.filter(kind="mail", value__in=query.customers)
-        tickets = tickets.filter(customer__in=mails.values("customer"))
+        yield Q(**{f"{prefix}customer__in": mails.values("customer")})
     if query.codes:
         old = CodeAlias.objects.filter(code__in=query.codes)
-        tickets = tickets.filter(Q(code__in=query.codes) | Q(pk__in=old.values("ticket")))
+        codes = Q(**{f"{prefix}code__in": query.codes})
+        yield codes | Q(**{f"{prefix}pk__in": old.values("ticket")})
     for words in query.words:
-        tickets = tickets.filter(subject__plain__icontains=words)
-    return tickets
+        yield Q(**{f"{prefix}subject__plain__icontains": words})
 
 
 def _departments(query: Query) -> list[int]:

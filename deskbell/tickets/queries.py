@@ -177,6 +177,24 @@ def ticket_for(actor: Actor, code: str) -> Ticket:
     return ticket
 
 
+def ticket_of_act(actor: Actor, code: str, step: int) -> Ticket:
+    """Return the ticket of this code for who wants to take back what they did there with the entry `step`.
+
+    One's own act is found out of one's sight too: a transfer to the wrong department is taken back.
+    Raises NoSuchTicket.
+    """
+    try:
+        return ticket_for(actor, code)
+    except NoSuchTicket:
+        known = Ticket.objects.filter(code=codes.normal(code), purged_at=None)
+        own = known.filter(
+            entries__step=step, entries__by_kind=actor.kind, entries__by_id=actor.id
+        ).first()
+        if own is None:
+            raise
+        return own
+
+
 def survivor_id(ticket_id: int) -> int:
     """Return the number of the ticket that this one was merged into, or its own; pointers are followed to the end."""
     while True:

@@ -38,7 +38,7 @@ def test_an_agent_takes_hands_on_and_leaves_a_ticket(
     bela.delete(path)
     assert bela.get(path)["agent"] is None
     assert kinds(bela, ticket)[2:] == [
-        "ticket.taken", "ticket.assigned", "ticket.taken", "ticket.unassigned",
+        "ticket.taken", "ticket.assigned", "ticket.taken", "ticket.resigned",
     ]  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def test_so_is_one_beside_the_version(cast: Cast) -> None:
     ("method", "path", "allowed"),
     [
         ("PUT", "/tickets", "GET, POST"),
-        ("POST", "/tickets/ABC-DEFGH-123", "GET"),
+        ("POST", "/tickets/ABC-DEFGH-123", "GET, PATCH"),
         ("POST", "/tickets/ABC-DEFGH-123/resolution", "DELETE, GET, PUT"),
         ("DELETE", "/agents/me", "GET"),
         ("OPTIONS", "/letters", "GET"),

@@ -16,7 +16,7 @@ from deskbell.channels.mail.models import Letter
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile
 from deskbell.tickets.files import keep
-from deskbell.tickets.models import Attachment
+from deskbell.tickets.models import Attachment, Message, Tag
 from tests.api.conftest import Program
 from tests.cast import Cast, by
 from tests.desk import a_ticket
@@ -27,12 +27,28 @@ OPERATIONS = [
     for method, operation in operations.items()
 ]
 
+# Stands for the code of another ticket of Support in the bodies below.
+OTHER = "OTHER"
+
 # What is sent where something must be sent.
 BODIES: dict[str, Any] = {
     "open_ticket": {"subject": "Zip", "department": "Support"},
     "write_message": {"kind": "note", "text": "Seen."},
     "assign_ticket": {"agent": "me"},
     "transfer_ticket": {"department": "Billing"},
+    "change_ticket": {"priority": 4},
+    "postpone_ticket": {"until": "2190-01-01T12:00:00Z"},
+    "escalate_ticket": {"reason": "They wait in the rain."},
+    "merge_ticket": {"into": OTHER},
+    "split_ticket": {"message": 1},
+    "link_tickets": {"other": OTHER},
+    "redact_ticket": {"passage": "the zip"},
+    "add_participant": {"email": "gina@acme.example"},
+    "change_customer_of_ticket": {"email": "gina@acme.example"},
+    "set_tags": {"tags": ["zip"]},
+    "add_tag": {"name": "zip"},
+    "add_check": {"text": "Ask the workshop"},
+    "check_off": {"done": True},
     "add_customer": {"email": "gina@acme.example"},
     "add_agent": {"name": "Gus", "email": "gus@desk.example"},
     "change_agent": {"name": "Gus"},
@@ -51,7 +67,15 @@ LIGHT = {
     "add_agent": 403, "change_agent": 403, "add_department": 403, "change_department": 403,
     "list_mailboxes": 403, "add_mailbox": 403, "show_mailbox": 403, "archive_mailbox": 403,
     "make_key": 403, "revoke_key": 404, "write_message": 201,
-    "send_attachment_ahead": 201, "send_file_ahead": 201,
+    "send_attachment_ahead": 201, "send_file_ahead": 201, "change_ticket": 403,
+    "postpone_ticket": 403, "wake_ticket": 403, "mark_answered": 403, "mark_spam": 403,
+    "mark_not_spam": 403, "delete_ticket": 403, "restore_ticket": 403, "purge_ticket": 403,
+    "escalate_ticket": 403, "merge_ticket": 403, "unmerge_ticket": 403, "split_ticket": 403,
+    "link_tickets": 403, "unlink_tickets": 403, "redact_ticket": 403, "add_participant": 403,
+    "remove_participant": 403, "change_customer_of_ticket": 403, "set_tags": 403, "add_tag": 403,
+    "remove_tag": 403, "add_check": 403, "check_off": 403, "remove_check": 403,
+    "erase_customer": 403, "undo": 409, "follow_ticket": 201, "unfollow_ticket": 204,
+    "remove_follower": 204,
 }  # fmt: skip
 
 # What an agent of another department gets; the rest is 404, as if nothing of it were there.
@@ -62,6 +86,7 @@ ELSEWHERE = {
     "list_departments": 200, "show_department": 200, "add_department": 403,
     "change_department": 403, "list_mailboxes": 403, "add_mailbox": 403, "show_mailbox": 403,
     "archive_mailbox": 403, "list_keys": 200, "make_key": 403, "send_file_ahead": 201,
+    "erase_customer": 403, "list_tags": 200,
 }  # fmt: skip
 
 
@@ -74,10 +99,22 @@ def things(cast: Cast) -> dict[str, Any]:
     actions.receive(
         ticket, Content("Me too."), by=by(cast.frida), address=cast.frida, trust="new_sender"
     )
+    for agent in (cast.bela, cast.cecil):
+        actions.follow(ticket, by=by(agent))
+    actions.tag(ticket, by=by(cast.bela), add=["tent"])
+    check = actions.add_check(ticket, "Sew", by=by(cast.bela))
+    other = a_ticket(cast.support, cast.emil)
+    actions.link(ticket, other, by=by(cast.bela))
     letter = letters.keep(b"Subject: Zip\r\n\r\nBroken.\r\n", source="smtp")
     Letter.objects.filter(pk=letter.pk).update(state="parked", ticket=ticket)
     return {
         "code": ticket.code,
+        OTHER: other.code,
+        "step": 1,
+        "message": Message.objects.filter(ticket=ticket).order_by("pk")[0].pk,
+        "tags": Tag.objects.get().pk,
+        "checklist": check.data["text_id"],
+        "followers": cast.bela.pk,
         "token": Attachment.objects.get().token,
         "messages": message.pk,
         "participants": cast.frida.pk,
@@ -93,10 +130,22 @@ def things(cast: Cast) -> dict[str, Any]:
 
 def ask(program: Program, name: str, method: str, path: str, things: dict[str, Any]) -> int:
     noun = path.removesuffix("/source").removesuffix("/reading").split("/")[-2]
-    filled = path.format(code=things["code"], token=things["token"], number=things.get(noun))
+    filled = path.format(
+        code=things["code"],
+        token=things["token"],
+        step=things["step"],
+        kind="related",
+        other=things[OTHER],
+        number=things.get(noun),
+    )
     if name in ("send_file_ahead", "send_attachment_ahead"):
         return program.try_upload(filled)
-    return program.send(method, filled, BODIES.get(name)).status_code
+    body = BODIES.get(name)
+    if name == "split_ticket":
+        body = {"message": things["message"]}
+    elif body is not None:
+        body = {key: things[OTHER] if value == OTHER else value for key, value in body.items()}
+    return program.send(method, filled, body).status_code
 
 
 @pytest.mark.parametrize(("name", "method", "path"), OPERATIONS)

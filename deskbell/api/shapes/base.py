@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from deskbell.channels.mail import decode
 from deskbell.errors import BadInput
@@ -25,11 +28,36 @@ LARGEST_PAGE = 100
 # Far above what anybody writes; the body as a whole is limited by the front.
 LONGEST_TEXT = 1_000_000
 
+# What every database, calendar and zone can hold.
+YEARS = range(1970, 2200)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+
 Number = Annotated[int, Field(ge=1, le=LARGEST, strict=True)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Line = Annotated[str, Field(max_length=500), AfterValidator(decode.one_line)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(decode.clean)]
+
+
+def _written_out(value: Any) -> Any:
+    """Refuse numbers: nobody can tell seconds from milliseconds in them."""
+    if not isinstance(value, str) or not _MOMENT.match(value):
+        raise PydanticCustomError("moment", _("Write the moment out, as in 2026-03-02T12:00:00Z."))
+    return value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.year not in YEARS:
+        raise PydanticCustomError("moment", _("This moment is too far away."))
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_out),
+    AfterValidator(_in_utc),
+    Field(description="ISO 8601 with its zone.", examples=["2026-03-02T12:00:00Z"]),
+]
 
 
 class Shape(BaseModel):

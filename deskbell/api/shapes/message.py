@@ -64,6 +64,8 @@ class MessageShape(Shape):
     message_id: str | None = Field(description="Of its letter, without < >.")
     trust: str | None = Field(description="Of a customer's message: participant or new_sender.")
     delivery: DeliveriesShape | None = Field(description="null for what is not sent.")
+    taken_back_at: datetime | None = Field(description="When its writer took it back.")
+    redacted: bool = Field(description="Whether it was taken out as a whole; nothing is left.")
 
 
 def for_shapes(messages: QuerySet[Message]) -> QuerySet[Message]:
@@ -109,6 +111,8 @@ def _shape(message: Message, by: Author) -> MessageShape:
         message_id=message.message_id or next((d.rfc_message_id for d in deliveries), None),
         trust=message.trust or None,
         delivery=_delivery(message, deliveries),
+        taken_back_at=message.taken_back_at,
+        redacted=message.text.redacted_at is not None,
     )
 
 

@@ -50,6 +50,7 @@ class CustomerShape(Shape):
     language: str | None
     company: Named | None
     created_at: datetime
+    erased_at: datetime | None = Field(description="Since when nothing is known of them.")
 
 
 def agents_for_shapes(agents: QuerySet[Agent]) -> QuerySet[Agent]:
@@ -91,6 +92,8 @@ def customer_shape(customer: Customer) -> CustomerShape:
     """Return the shape of a customer."""
     addresses = sorted(customer.addresses.all(), key=lambda address: address.pk)
     emails = [address.value for address in addresses if address.kind == "mail"]
+    if customer.erased_at is not None:
+        emails = []
     return CustomerShape(
         id=customer.pk,
         name=customer.name,
@@ -99,4 +102,5 @@ def customer_shape(customer: Customer) -> CustomerShape:
         language=customer.language or None,
         company=named(customer.company),
         created_at=customer.created_at,
+        erased_at=customer.erased_at,
     )

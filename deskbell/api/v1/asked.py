@@ -15,7 +15,7 @@ from deskbell.api.shapes.base import LARGEST, Number
 from deskbell.errors import BadInput, NoSuchTicket, NotFound
 from deskbell.people.models import Agent, Department
 from deskbell.tickets import queries
-from deskbell.tickets.models import Ticket
+from deskbell.tickets.models import Message, Ticket
 
 M = TypeVar("M", bound=Model)
 
@@ -33,6 +33,33 @@ def ticket_of(request: ApiRequest, code: str) -> Ticket:
     if not code.isprintable():  # no code, and nothing that a database takes
         raise NoSuchTicket(ticket=code)
     return queries.ticket_for(request.auth.actor, code)
+
+
+def ticket_of_act(request: ApiRequest, code: str, step: int) -> Ticket:
+    """Return the ticket on which the caller wants to take back their step, also out of their sight.
+
+    Raises NoSuchTicket.
+    """
+    if not code.isprintable():
+        raise NoSuchTicket(ticket=code)
+    return queries.ticket_of_act(request.auth.actor, code, step)
+
+
+def other_ticket(request: ApiRequest, code: str, field: str) -> Ticket:
+    """Return the ticket that a body names beside the one of the address.  Raises BadInput."""
+    try:
+        return ticket_of(request, code)
+    except NoSuchTicket as error:
+        raise BadInput(field, error.sentence) from None
+
+
+def message_of(ticket: Ticket, number: int, field: str = "message") -> Message:
+    """Return a message of a ticket or of its parts.  Raises BadInput."""
+    said = Message.objects.filter(ticket__in=queries.with_parts(ticket.pk))
+    found = said.filter(pk=number).first()
+    if found is None:
+        raise BadInput(field, _("There is no such message on this ticket."))
+    return found
 
 
 def agent_of(request: ApiRequest, which: int | str, field: str = "agent") -> Agent:

@@ -47,8 +47,12 @@ def assign_ticket(request: ApiRequest, code: str, new: NewAssignment) -> Assignm
 
 @router.delete("/tickets/{code}/assignment", response={204: None})
 def unassign_ticket(request: ApiRequest, code: str) -> None:
-    """Leave the ticket to its department."""
-    actions.assign(ticket_of(request, code), None, by=request.auth.actor)
+    """Leave the ticket to its department: hand your own back, or take it off a colleague's hands."""
+    ticket, by = ticket_of(request, code), request.auth.actor
+    if ticket.assignee_id == request.auth.agent.pk:
+        actions.resign(ticket, by=by)
+    else:
+        actions.assign(ticket, None, by=by)
 
 
 def assignment_shape(ticket: Ticket) -> AssignmentShape:

@@ -22,15 +22,17 @@ from deskbell.api.v1.asked import ticket_of
 from deskbell.errors import NotFound
 from deskbell.tickets import files
 from deskbell.tickets.models import Attachment, Ticket
+from deskbell.tickets.queries import survivor_id, with_parts
 
 router = Router()
 
 
 @router.get("/tickets/{code}/attachments", response=Listed[AttachmentShape])
 def list_attachments(request: ApiRequest, code: str, part: Query[Part]) -> Listed[AttachmentShape]:
-    """List the files of a ticket, oldest first."""
+    """List the files of a ticket and of its parts, oldest first."""
     ticket = ticket_of(request, code)
-    rows, after = by_number(Attachment.objects.filter(message__ticket=ticket), part)
+    files_of = Attachment.objects.filter(message__ticket__in=with_parts(ticket.pk))
+    rows, after = by_number(files_of, part)
     return Listed(items=[attachment_shape(file) for file in rows], next=after)
 
 
@@ -51,19 +53,26 @@ def send_file_ahead(request: ApiRequest, file: File[UploadedFile]) -> Made:
 @router.get("/attachments/{token}", response={200: None}, openapi_extra=A_FILE)
 def fetch_attachment(request: ApiRequest, token: str) -> HttpResponse:
     """Fetch the bytes of a file whose message you may see; always as a download."""
-    seen = access.visible(request.auth.actor, Ticket.objects.all())
-    found = (
-        Attachment.objects.filter(token=token, message__ticket__in=seen).first()
-        if token.isprintable()
-        else None
-    )
-    if found is None:
+    found = _attachment(token)
+    # Whoever reads a ticket reads what was merged into it.
+    whole = survivor_id(found.message.ticket_id)
+    of_message = Ticket.objects.filter(pk__in=(found.message.ticket_id, whole))
+    if not access.visible(request.auth.actor, of_message).exists():
         raise NotFound
     return file_answer(
         files.path_of(found.sha256),
         name=found.name,
         content_type=uploads.safe_type(found.content_type),
     )
+
+
+def _attachment(token: str) -> Attachment:
+    """Return the file of this token, whoever may see it.  Raises NotFound."""
+    files_of = Attachment.objects.select_related("message")
+    found = files_of.filter(token=token).first() if token.isprintable() else None
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _waiting(request: ApiRequest, file: UploadedFile) -> Made:

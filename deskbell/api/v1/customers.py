@@ -6,6 +6,7 @@ from typing import Annotated
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import Query, Router
@@ -16,13 +17,14 @@ from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import Asked, Line, Listed, Number, Part, by_number
 from deskbell.api.shapes.person import CustomerShape, customer_shape, customers_for_shapes
-from deskbell.api.shapes.ticket import TicketShape, ticket_shape
+from deskbell.api.shapes.ticket import TicketShape, ticket_shapes
 from deskbell.api.shapes.ticket import for_shapes as tickets_for_shapes
 from deskbell.api.v1.asked import checked_address, one_of
 from deskbell.channels.mail.decode import one_line
 from deskbell.errors import BadInput, Conflict
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Address, Company, Customer
+from deskbell.tickets import erasure
 from deskbell.tickets.models import Ticket
 
 router = Router()
@@ -89,9 +91,16 @@ def show_customer(request: ApiRequest, number: int) -> CustomerWithTickets:
     customer = one_of(customers_for_shapes(_customers(request)), number)
     seen = access.visible(request.auth.actor, Ticket.objects.filter(customer=customer))
     latest = tickets_for_shapes(seen).order_by("-last_activity_at", "-id")[:LATEST_TICKETS]
-    return CustomerWithTickets(
-        **dict(customer_shape(customer)), tickets=[ticket_shape(ticket) for ticket in latest]
-    )
+    return CustomerWithTickets(**dict(customer_shape(customer)), tickets=ticket_shapes(latest))
+
+
+@router.delete("/customers/{int:number}", response={202: None})
+def erase_customer(request: ApiRequest, number: int) -> HttpResponse:
+    """Ask for a customer to be forgotten for good, with what they wrote; it begins within a second."""
+    erasure.ask_to_erase(one_of(_customers(request), number), by=request.auth.actor)
+    response = HttpResponse(status=202)
+    del response.headers["Content-Type"]
+    return response
 
 
 class AlreadyKnown(Conflict):
@@ -102,8 +111,11 @@ class AlreadyKnown(Conflict):
 
 
 def address_of(who: Who, field: str = "customer") -> Address:
-    """Return the address of a customer, made known when it is new.  Raises BadInput."""
-    return customer_for(checked_address(who.email, f"{field}.email"), who.name)
+    """Return the address of a customer, made known when it is new.  Raises BadInput.
+
+    field  where the customer stands in the body; "" when the body is the customer
+    """
+    return customer_for(checked_address(who.email, f"{field}.email".lstrip(".")), who.name)
 
 
 def _customers(request: ApiRequest) -> QuerySet[Customer]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import Field
 
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import Asked, Count, Line, Listed, Part, Text, by_number
+from deskbell.api.shapes.base import Asked, Count, Line, Listed, Moment, Part, Text, by_number
 from deskbell.api.shapes.message import MessageShape, for_shapes, message_shapes
-from deskbell.api.v1.asked import checked_address, one_of, ticket_of
+from deskbell.api.v1.asked import WhichAgent, agent_of, checked_address, one_of, ticket_of
 from deskbell.api.v1.content import UploadTokens, content_of
+from deskbell.errors import BadInput
 from deskbell.tickets import actions
 from deskbell.tickets.actions.reply import usual_recipients
 from deskbell.tickets.content import Recipient
 from deskbell.tickets.models import Message, Ticket
+from deskbell.tickets.queries import with_parts
 
 router = Router()
 
@@ -44,8 +48,14 @@ class NewMessage(Asked):
     kind: Literal["reply", "note"]
     text: Text = ""
     html: Text = ""
-    then: Literal["answered", "resolved", "as_it_was"] = Field(
+    then: Literal["answered", "resolved", "postponed", "as_it_was"] = Field(
         "answered", description="What a reply leaves the ticket as; a note leaves it as it was."
+    )
+    until: Moment | None = Field(
+        None, description="With `then` postponed: when the ticket comes back."
+    )
+    mentions: Annotated[tuple[WhichAgent, ...], Field(max_length=MOST_RECIPIENTS)] = Field(
+        (), description="On a note: colleagues whom it calls."
     )
     seen_step: Count | None = Field(
         None,
@@ -59,9 +69,9 @@ class NewMessage(Asked):
 
 @router.get("/tickets/{code}/messages", response=Listed[MessageShape])
 def list_messages(request: ApiRequest, code: str, part: Query[Part]) -> Listed[MessageShape]:
-    """List the messages and notes of a ticket, oldest first."""
+    """List the messages and notes of a ticket and of its parts, oldest first."""
     ticket = ticket_of(request, code)
-    rows, after = by_number(for_shapes(Message.objects.filter(ticket=ticket)), part)
+    rows, after = by_number(for_shapes(_messages(ticket)), part)
     return Listed(items=message_shapes(rows), next=after)
 
 
@@ -70,14 +80,22 @@ def write_message(request: ApiRequest, code: str, new: NewMessage) -> Made:
     """Answer the customer, or write a note."""
     ticket, by = ticket_of(request, code), request.auth.actor
     content = content_of(request, new.text, new.html, new.attachments)
+    if new.until is not None and (new.kind, new.then) != ("reply", "postponed"):
+        raise BadInput("until", _("Only a reply that postpones the ticket has a moment."))
     if new.kind == "note":
-        written = actions.note(ticket, content, by=by)
+        called = [
+            agent_of(request, one, f"mentions.{place}") for place, one in enumerate(new.mentions)
+        ]
+        written = actions.note(ticket, content, by=by, mentions=called)
+    elif new.mentions:
+        raise BadInput("mentions", _("Only a note calls colleagues."))
     else:
         written = actions.reply(
             ticket,
             content,
             by=by,
             then=new.then,
+            until=new.until,
             seen_step=new.seen_step,
             to=_recipients(ticket, new),
         )
@@ -88,7 +106,11 @@ def write_message(request: ApiRequest, code: str, new: NewMessage) -> Made:
 def show_message(request: ApiRequest, code: str, number: int) -> MessageShape:
     """Show a message."""
     ticket = ticket_of(request, code)
-    return _shape(one_of(Message.objects.filter(ticket=ticket), number).pk)
+    return _shape(one_of(_messages(ticket), number).pk)
+
+
+def _messages(ticket: Ticket) -> QuerySet[Message]:
+    return Message.objects.filter(ticket__in=with_parts(ticket.pk))
 
 
 def _shape(number: int) -> MessageShape:

@@ -1,22 +1,35 @@
-"""/tickets: the list, a new one, one of them."""
+"""/tickets: the list, a new one, one of them; now or as they stood at a past moment."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import Field, StringConstraints
 
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import Asked, Line, Listed, Part, Text
-from deskbell.api.shapes.ticket import TicketShape, for_shapes, ticket_shape
-from deskbell.api.v1.asked import WhichDepartment, department_of, ticket_of
+from deskbell.api.shapes.base import Asked, Line, Listed, Moment, Part, Text
+from deskbell.api.shapes.ticket import (
+    POINTS_AT,
+    TicketShape,
+    as_it_stood,
+    for_shapes,
+    ticket_shape,
+    ticket_shapes,
+)
+from deskbell.api.v1.asked import WhichAgent, WhichDepartment, agent_of, department_of, ticket_of
 from deskbell.api.v1.content import UploadTokens, content_of
 from deskbell.api.v1.customers import Who, address_of
+from deskbell.api.v1.tags import TagNames, put_tags
+from deskbell.errors import BadInput
 from deskbell.search import tickets as search
-from deskbell.tickets import actions
+from deskbell.tickets import actions, history
+from deskbell.tickets.models import Ticket
 from deskbell.tickets.queries import Order
 
 router = Router()
@@ -41,6 +54,14 @@ class Wanted(Part):
     sort: Literal["", "-activity", "activity", "-created", "created"] = Field(
         "-activity", description="`-` puts the newest first."
     )
+    at: Moment | None = Field(
+        None, description="As they stood then, those that came into their place last at first."
+    )
+
+
+Priority = Annotated[
+    int, Field(ge=1, le=4, strict=True, description="1 low, 2 normal, 3 high, 4 urgent.")
+]
 
 
 class NewTicket(Asked):
@@ -56,22 +77,39 @@ class NewTicket(Asked):
         description="Whose words: the customer's, ours to them, or a note about a call or visit.",
     )
     channel: Literal["api"] = "api"
-    priority: Annotated[int, Field(ge=1, le=4, strict=True)] = Field(
-        2, description="1 low, 2 normal, 3 high, 4 urgent."
-    )
+    priority: Priority = 2
     attachments: UploadTokens = ()
+
+
+class AsOf(Asked):
+    """The moment as of which something is shown."""
+
+    at: Moment | None = Field(None, description="As it stood then; absent: as it stands.")
+
+
+class TicketChange(Asked):
+    """What changes about a ticket; what is not named stays."""
+
+    subject: Line | None = None
+    description: Text | None = Field(None, description="An empty one takes it away.")
+    priority: Priority | None = None
+    tags: TagNames | None = None
+    department: WhichDepartment | None = None
+    assignee: WhichAgent | None = Field(None, description="null leaves it to the department.")
 
 
 @router.get("/tickets", response=Listed[TicketShape])
 def list_tickets(request: ApiRequest, wanted: Query[Wanted]) -> Listed[TicketShape]:
     """List the tickets that you may see; spam and deleted ones only when `status:` asks for them."""
+    if wanted.at is not None:
+        return _list_at(request, wanted, wanted.at)
     order = ORDERS[wanted.sort]
     found = search.find(request.auth.actor, wanted.q)
     if wanted.after:
         found = order.after(found, wanted.after)
     rows = list(order.apply(for_shapes(found))[: wanted.limit + 1])
     return Listed(
-        items=[ticket_shape(ticket) for ticket in rows[: wanted.limit]],
+        items=ticket_shapes(rows[: wanted.limit]),
         next=order.cursor(rows[wanted.limit - 1]) if len(rows) > wanted.limit else None,
     )
 
@@ -94,6 +132,59 @@ def open_ticket(request: ApiRequest, new: NewTicket) -> Made:
 
 
 @router.get("/tickets/{code}", response=TicketShape)
-def show_ticket(request: ApiRequest, code: str) -> TicketShape:
-    """Show a ticket; its code may come in small letters and without dashes."""
-    return ticket_shape(ticket_of(request, code))
+def show_ticket(request: ApiRequest, code: str, as_of: Query[AsOf]) -> TicketShape:
+    """Show a ticket, now or as it stood; its code may come in small letters and without dashes."""
+    ticket = ticket_of(request, code)
+    if as_of.at is None:
+        return ticket_shape(ticket)
+    return ticket_shape(as_it_stood(ticket, history.state_at(ticket, as_of.at)))
+
+
+@router.patch("/tickets/{code}", response=TicketShape)
+def change_ticket(request: ApiRequest, code: str, change: TicketChange) -> TicketShape:
+    """Change what a ticket is about, how urgent it is and who sees to it; when one is refused, nothing changes."""
+    ticket, by = ticket_of(request, code), request.auth.actor
+    with transaction.atomic():
+        if change.subject is not None or change.description is not None:
+            actions.describe(ticket, by=by, subject=change.subject, description=change.description)
+        if change.priority is not None:
+            actions.prioritise(ticket, change.priority, by=by)
+        if change.tags is not None:
+            put_tags(request, ticket, change.tags)
+        # At the end: whoever hands a ticket over may do no more to it.
+        _hand_over(request, ticket, change)
+    return ticket_shape(ticket)
+
+
+def _hand_over(request: ApiRequest, ticket: Ticket, change: TicketChange) -> None:
+    by = request.auth.actor
+    agent = None if change.assignee is None else agent_of(request, change.assignee, "assignee")
+    if change.department is not None:
+        actions.transfer(ticket, department_of(change.department), by=by, agent=agent)
+    elif agent is not None and agent.pk == by.id:
+        actions.take(ticket, by=by)
+    elif agent is not None:
+        actions.assign(ticket, agent, by=by)
+    if "assignee" in change.model_fields_set and agent is None and ticket.assignee_id is not None:
+        actions.assign(ticket, None, by=by)
+
+
+def _list_at(request: ApiRequest, wanted: Wanted, at: datetime) -> Listed[TicketShape]:
+    """List the tickets as they stood at the moment `at`; those that came into their place last stand first."""
+    if wanted.sort not in ("", "-activity"):
+        raise BadInput("sort", _("Tickets of the past stand in the order of their last change."))
+    found = search.find_at(request.auth.actor, wanted.q, at)
+    if wanted.after:
+        found = history.BY_SINCE.after(found, wanted.after)
+    rows = list(history.BY_SINCE.apply(found)[: wanted.limit + 1])
+    numbers = [stretch.ticket_id for stretch in rows[: wanted.limit]]
+    tickets = Ticket.objects.only("code").in_bulk(numbers)
+    states = history.states_at(numbers, at)
+    stood = [as_it_stood(tickets[number], states[number]) for number in numbers]
+    prefetch_related_objects(stood, *POINTS_AT)
+    return Listed(
+        items=ticket_shapes(stood),
+        next=(
+            history.BY_SINCE.cursor(rows[wanted.limit - 1]) if len(rows) > wanted.limit else None
+        ),
+    )
