@@ -87,8 +87,9 @@ def _words_and_date(delivery: Delivery, desk: Desk) -> tuple[Words, datetime]:
 
 
 def _earlier(ticket: Ticket, message: Message | None) -> list[Message]:
-    """Return the letters of the ticket before this one, in order; notes are none."""
-    letters_so_far = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(message_id="")
+    """Return the letters of the ticket before this one, in order; notes are none, nor what was taken back."""
+    letters_so_far = ticket.messages.filter(taken_back_at=None).exclude(kind=Message.Kind.NOTE)
+    letters_so_far = letters_so_far.exclude(message_id="")
     if message is not None:
         letters_so_far = letters_so_far.filter(pk__lt=message.pk)
     return list(letters_so_far.only("pk", "kind", "message_id", "references").order_by("pk"))

@@ -12,7 +12,7 @@ from deskbell.channels.inbound import Inbound
 from deskbell.channels.mail import ids
 from deskbell.channels.mail.models import Delivery
 from deskbell.people.models import Address, Department
-from deskbell.tickets import codes
+from deskbell.tickets import codes, lifecycle
 from deskbell.tickets.models import CodeAlias, Message, Participant, Ticket
 
 # Evidence that only somebody can have who was sent a letter of ours.
@@ -49,9 +49,8 @@ def find(inbound: Inbound) -> Match:
         return Match(ticket, trust, None, evidence, 1)
     if evidence in STRONG and ticket.department.strangers == Department.Strangers.JOIN:
         return Match(ticket, "new_sender", None, evidence, 2)
-    is_hidden = ticket.status in (Ticket.Status.SPAM, Ticket.Status.DELETED)
     grade = 2 if evidence in STRONG else 3
-    return Match(None, "", None if is_hidden else ticket, evidence, grade)
+    return Match(None, "", None if _is_hidden(ticket) else ticket, evidence, grade)
 
 
 def _evidence(inbound: Inbound) -> tuple[Ticket | None, str]:
@@ -86,7 +85,8 @@ def _of_message(answers: list[str], sender: str) -> Ticket | None:
     found = list(
         Message.objects.filter(message_id__in=answers).select_related("ticket").order_by("-id")[:50]
     )
-    found.sort(key=lambda message: answers.index(message.message_id))
+    # A copy that was split off bears the same id; one whose ticket was thrown away leads nowhere.
+    found.sort(key=lambda message: (answers.index(message.message_id), _is_hidden(message.ticket)))
     known = [message for message in found if _party(_survivor(message.ticket), sender)]
     return next((message.ticket for message in known or found), None)
 
@@ -106,6 +106,10 @@ def _survivor(ticket: Ticket) -> Ticket:
     while ticket.merged_into is not None:
         ticket = ticket.merged_into
     return ticket
+
+
+def _is_hidden(ticket: Ticket) -> bool:
+    return lifecycle.kind_of(ticket.status) == "hidden"
 
 
 def _party(ticket: Ticket, sender: str) -> str:

@@ -16,6 +16,7 @@ from deskbell.channels.mail.outbox import SEND_JOB, try_at_once
 from deskbell.channels.mail.outcomes import REASONS, sentence_of
 from deskbell.channels.mail.smtp_line import Patience
 from deskbell.clock import now
+from deskbell.errors import CannotUndo
 from deskbell.people.models import Desk
 from deskbell.security.secrets import seal
 from deskbell.tickets import actions
@@ -135,6 +136,37 @@ def test_the_headers_keep_the_thread_together(
     assert letter["Subject"] == f"Re: The zip came apart [{ticket.code}]"
     assert letter["Auto-Submitted"] is None
     assert ids.read_token(str(letter["Message-ID"])) == ids.Token(ticket.pk, second.pk)
+
+
+def test_what_is_taken_back_in_time_never_leaves_nor_is_ever_referred_to(
+    cast: Cast, box: MailBox, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    ticket = a_letter(cast)
+    first = actions.reply(ticket, Content("Wait for it."), by=by(cast.bela), then="resolved")
+    after(clock, seconds=9)
+    step = ticket.entries.get(kind="message.replied").step
+    actions.undo(ticket, step, by=by(cast.bela))
+    after(clock, seconds=60)
+    assert relay.letters == [], "neither the answer nor the question"
+    actions.reply(ticket, Content("Send it in."), by=by(cast.bela))
+    after(clock, seconds=10)
+    [letter] = relay.letters
+    first.refresh_from_db()
+    assert "Send it in." in letter.message.as_string()
+    assert first.message_id not in str(letter.message["References"])
+
+
+def test_what_has_left_is_not_taken_back(
+    cast: Cast, box: MailBox, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    ticket = a_letter(cast)
+    actions.reply(ticket, Content("Wait for it."), by=by(cast.bela))
+    after(clock, seconds=10)
+    assert len(relay.letters) == 1
+    with pytest.raises(CannotUndo, match="already left"):
+        actions.undo(ticket, ticket.entries.get(kind="message.replied").step, by=by(cast.bela))
+    ticket.refresh_from_db()
+    assert ticket.status == "answered"
 
 
 def test_the_thread_holds_when_the_first_mail_box_is_named_in_the_middle(

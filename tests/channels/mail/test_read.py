@@ -102,6 +102,19 @@ def test_every_mail_is_a_ticket_or_a_visible_letter_with_a_reason(cast: Cast, na
     assert Job.objects.filter(name="read_letter").count() == 0
 
 
+def test_whoever_answers_their_own_letter_comes_where_it_stands_after_a_split_was_taken_back(
+    cast: Cast,
+) -> None:
+    arrive(letter_from("emil@acme.example", mid="emil-1"))
+    ticket = Ticket.objects.get()
+    opened = actions.split(ticket, ticket.messages.get(), by=by(cast.bela))
+    actions.undo(opened, 1, by=by(cast.bela))
+    letter = arrive(
+        letter_from("emil@acme.example", mid="emil-2", answers="emil-1@elsewhere.example")
+    )
+    assert letter.ticket == ticket
+
+
 def test_reading_twice_makes_one_ticket(cast: Cast) -> None:
     letters.keep(raw("plain_ascii"), source="smtp")
     run_each_twice()
