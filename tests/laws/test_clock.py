@@ -1,10 +1,12 @@
-"""The time comes from deskbell/clock.py and from nowhere else, so that tests can hold it."""
+"""The time comes from deskbell/clock.py and from nowhere else, so that tests and seeds can hold it."""
 
 import ast
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from deskbell import clock
 from tests.laws.sources import modules
 
 # The module or class in front of the dot, and what may not be asked of it.
@@ -74,3 +76,39 @@ def test_the_law_would_find_it(text: str) -> None:
 )
 def test_the_law_lets_pass_what_is_right(text: str) -> None:
     assert not list(questions_to_other_clocks(ast.parse(text)))
+
+
+def holders(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "held":
+            yield from [node.lineno] if getattr(node.value, "id", "") == "clock" else []
+        if isinstance(node, ast.ImportFrom) and node.module == "deskbell.clock":
+            yield from (node.lineno for alias in node.names if alias.name == "held")
+
+
+def test_nobody_but_the_seeds_holds_the_clock() -> None:
+    found = [
+        f"{path}:{line}"
+        for path, tree in modules("deskbell")
+        if not path.startswith("deskbell/seeding/")
+        for line in holders(tree)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text", ["with clock.held(noon):\n    pass", "from deskbell.clock import held"]
+)
+def test_the_law_would_find_who_holds_it(text: str) -> None:
+    assert list(holders(ast.parse(text)))
+
+
+def test_a_held_clock_stands_still_and_goes_on_afterwards() -> None:
+    noon = datetime(2026, 3, 2, 13, 0, tzinfo=timezone(timedelta(hours=1)))
+    with clock.held(noon):
+        assert clock.now() == noon
+        assert clock.now().tzinfo is UTC
+        with clock.held(noon + timedelta(hours=1)):
+            assert clock.now() == noon + timedelta(hours=1)
+        assert clock.now() == noon
+    assert clock.now() != noon
