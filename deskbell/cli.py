@@ -205,6 +205,38 @@ def _seed(arguments: Arguments) -> int:
     return 0
 
 
+def _seed_small(arguments: Arguments) -> int:
+    """Whoever runs it is told the one password of the people whom it makes."""
+    import secrets
+
+    from deskbell import clock
+    from deskbell.seeding.small import month, people
+
+    chosen = sys.stdin.readline().rstrip("\r\n") if arguments.password_stdin else ""
+    password = chosen or secrets.token_urlsafe(12)
+    made = month.seed(now=clock.now().replace(microsecond=0), password=password, progress=_tenths())
+    print(
+        f"{_count(made.tickets, 'ticket')} of {_count(made.customers, 'customer')}, a month long."
+    )
+    print("These people may sign in" + (":" if chosen else f", with the password {password}"))
+    for hand in people.TEAM:
+        print(f"  {people.email_of(hand):25} {hand.role:6} {hand.name}")
+    return 0
+
+
+def _tenths() -> Callable[[float], None]:
+    """Return what says, on the other output, each time a tenth more has been done."""
+    said = 0
+
+    def say(done: float) -> None:
+        nonlocal said
+        if int(done * 10) > said:
+            said = int(done * 10)
+            print(f"{said * 10} % of the month", file=sys.stderr, flush=True)
+
+    return say
+
+
 def _check(_arguments: Arguments) -> int:
     """Settings and database were looked at before; here every ticket replays to its row."""
     from deskbell.channels.mail.advice import advice
@@ -355,6 +387,19 @@ COMMANDS = (
                 "default": 1,
                 "metavar": "NUMBER",
                 "help": "the same number makes the same desk; default %(default)s",
+            },
+        },
+        begins=lambda _: True,
+    ),
+    Command(
+        "seed small",
+        "fill an empty desk with a believable month, to look at",
+        _seed_small,
+        DATA
+        | {
+            "--password-stdin": {
+                "action": "store_true",
+                "help": "read everybody's password from the input; else one is made and printed",
             },
         },
         begins=lambda _: True,
