@@ -10,11 +10,7 @@ VOCABULARY = 50_000
 SENTENCES = 40_000
 SENTENCE_WORDS = (7, 13)
 
-BEGINNINGS = (
-    *("ba", "be", "bo", "da", "de", "do", "fa", "fe", "ga", "go", "ha", "he", "ka", "ke", "ko"),
-    *("la", "le", "lo", "ma", "me", "mo", "na", "ne", "no", "pa", "pe", "po", "ra", "re", "ro"),
-    *("sa", "se", "so", "sta", "ta", "te", "to", "tra", "va", "ve", "vo", "za", "ze", "zo"),
-)
+BEGINNINGS = tuple(one + other for one in "bdfghklmnprstvz" for other in "aeo")
 MIDDLES = ("", "l", "n", "r", "s", "t", "mi", "ni", "ri", "li", "de", "ra", "lo", "ta")
 ENDS = ("n", "r", "s", "k", "ting", "le", "ra", "do", "mi", "ne", "rt", "st", "ck", "ll", "ma", "")
 # What people write about most often; the rest of the vocabulary is made of syllables.
