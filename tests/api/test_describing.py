@@ -199,7 +199,11 @@ def test_a_ticket_is_escalated_with_a_reason(cast: Cast, bela: Program, ticket: 
 
 
 def test_a_note_calls_colleagues(cast: Cast, bela: Program, ticket: Ticket) -> None:
-    note = {"kind": "note", "text": "Look at the seam.", "mentions": ["cecil@desk.example", "me"]}
+    note = {
+        "kind": "note",
+        "text": "Look at the seam.",
+        "mentions": ["cecil@desk.example", "me", cast.cecil.pk],
+    }
     bela.post(at(ticket, "messages"), note)
     sentences = [one["sentence"] for one in bela.get(at(ticket, "timeline"))["items"]]
     assert sentences[-2:] == ["Bela Kerekes called Cecil Day", "Bela Kerekes called Bela Kerekes"]

@@ -65,6 +65,6 @@ def note(
     pressed.remember(once, message)
     entry = timeline.record(ticket, NoteAdded(message_id=message.pk), by=by)
     with timeline.caused_by(entry):
-        for agent in mentions:
+        for agent in dict.fromkeys(mentions):  # nobody is called twice
             mention(ticket, agent, message, by=by)
     return message
