@@ -8,10 +8,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +21,9 @@ from django.utils.translation import gettext_lazy
 from deskbell import clock
 from deskbell.api.models import IdempotencyKey
 from deskbell.errors import BadInput, DeskError
+from deskbell.people.models import Customer
 from deskbell.security.secrets import seal, unseal
+from deskbell.tickets.models import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 KEPT = timedelta(hours=24)
+# What a kept answer is about, as its address says.
+ABOUT = re.compile(r"/(?P<noun>tickets|customers)/(?P<which>[^/]+)(/timeline/(?P<step>\d+))?")
+TAKES_OUT = ("text.redacted", "ticket.purged", "customer.erased")
 LONGEST = 255
 
 
@@ -40,6 +47,14 @@ class IdempotencyMismatch(DeskError):
     code = "idempotency_mismatch"
     status = 422
     template = gettext_lazy("This Idempotency-Key was used for another request. Choose a new one.")
+
+
+class AnswerGone(DeskError):
+    """It was done, but words of the answer were taken out since."""
+
+    code = "answer_gone"
+    status = 410
+    template = gettext_lazy("This was done before. Words of its answer have been taken out since.")
 
 
 def once(request: ApiRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
@@ -88,6 +103,8 @@ def _row(request: ApiRequest, value: str, asked: str) -> tuple[IdempotencyKey, b
 def _again(row: IdempotencyKey, asked: str) -> HttpResponse:
     if row.request_hash != asked:
         raise IdempotencyMismatch
+    if _was_taken_out(row):
+        raise AnswerGone
     response = HttpResponse(
         unseal(row.sealed_answer),
         status=row.status,
@@ -97,6 +114,19 @@ def _again(row: IdempotencyKey, asked: str) -> HttpResponse:
     if row.location:
         response.headers["Location"] = row.location
     return response
+
+
+def _was_taken_out(row: IdempotencyKey) -> bool:
+    """Whether something was redacted or purged since on the ticket that the answer is about, or somebody erased."""
+    named = ABOUT.search(row.location)
+    if named is None:
+        return False
+    if named["noun"] == "customers":
+        return Customer.objects.filter(pk=int(named["which"])).exclude(erased_at=None).exists()
+    taken_out = Entry.objects.filter(kind__in=TAKES_OUT, at__gte=row.created_at)
+    # What takes words out is itself answered as often as it is asked.
+    own = Q(step=int(named["step"])) if named["step"] else Q(pk=None)
+    return taken_out.filter(ticket__code=named["which"]).exclude(own).exists()
 
 
 def _hash_of(request: ApiRequest) -> str:

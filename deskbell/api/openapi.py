@@ -91,6 +91,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     for status in statuses:
         operation["responses"].setdefault(status, _problem(HTTPStatus(status).phrase))
     if method == "post":
+        operation["responses"].setdefault(410, _problem("Words of the first answer were taken out"))
         operation["parameters"] = [*operation.get("parameters", []), ONCE]
 
 

@@ -14,6 +14,7 @@ from deskbell.api import once, uploads
 from deskbell.api.models import IdempotencyKey, Upload
 from deskbell.people.models import Customer
 from deskbell.tickets.models import Message, Ticket
+from deskbell.work.run import run_due
 from tests.api.conftest import Program, program_of
 from tests.cast import Cast, meet
 from tests.desk import a_ticket
@@ -34,6 +35,29 @@ def test_a_ticket_sent_twice_is_opened_once(cast: Cast, bela: Program) -> None:
     bela.post("/tickets", NEW, once="order-8")
     bela.post("/tickets", NEW)
     assert Ticket.objects.count() == 3
+
+
+def test_what_was_taken_out_comes_back_by_no_second_asking(
+    cast: Cast, anna: Program, bela: Program
+) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    path = f"/tickets/{ticket.code}"
+    note = {"kind": "note", "text": "The pin is 4711."}
+    for _ in range(2):
+        bela.post(f"{path}/messages", note, once="the note")
+    for _ in range(2):
+        anna.post(f"{path}/redactions", {"passage": "4711"}, once="out with it")
+    problem = bela.read(bela.send("POST", f"{path}/messages", note, once="the note"), 410)
+    assert problem["code"] == "answer_gone"
+    assert ticket.messages.filter(kind="note").count() == 1
+
+
+def test_an_erased_customer_comes_back_by_no_second_asking(cast: Cast, anna: Program) -> None:
+    new = {"email": "gina@acme.example", "name": "Gina"}
+    made = anna.post("/customers", new, once="gina")
+    anna.send("DELETE", f"/customers/{made['id']}")
+    run_due()
+    assert anna.send("POST", "/customers", new, once="gina").status_code == 410
 
 
 def test_an_answer_sent_twice_leaves_once(cast: Cast, bela: Program) -> None:
