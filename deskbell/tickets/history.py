@@ -77,6 +77,11 @@ def states_at(ticket_ids: Collection[int], at: datetime) -> dict[int, TicketStat
     return {number: fold(of_one) for number, of_one in each}
 
 
+def state_after(ticket: Ticket, step: int) -> TicketState:
+    """Return the ticket as its entries up to `step` tell it: several may have come at one moment."""
+    return fold(Entry.objects.filter(ticket=ticket, step__lte=step).order_by("step"))
+
+
 def stretches(actor: Actor, at: datetime) -> QuerySet[Stretch]:
     """Return the stretches that lasted at the moment `at`, of tickets that `actor` may see today."""
     seen = access.visible(actor, Ticket.objects.filter(pk=OuterRef("ticket")))

@@ -69,10 +69,11 @@ VIEWS = (
     "resolved",
     "closed",
     "spam",
+    "deleted",
     "all",
 )
 ACTIVE = sorted(s for s, kind in lifecycle.KINDS.items() if kind in {"active", "waiting", "solved"})
-ENDED_VIEWS = frozenset({"closed", "spam", "all"})
+ENDED_VIEWS = frozenset({"closed", "spam", "deleted", "all"})
 
 
 @dataclass(frozen=True, slots=True)

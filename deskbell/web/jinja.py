@@ -12,7 +12,6 @@ Autoescape is on; an undefined name is an error, not an empty text.
 """
 
 import re
-from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -58,7 +57,7 @@ def environment(**options: Any) -> Environment:
         static=assets.address,
         url=url,
     )
-    env.filters.update(bytes=words.size, initials=words.initials, iso=iso)
+    env.filters.update(bytes=words.size, initials=words.initials, iso=words.iso)
     env.filters.update(moment=words.moment, subject=words.subject)
     env.filters.update(telling.FILTERS)
     return env
@@ -107,11 +106,6 @@ def import_map() -> Markup:
 def direction() -> str:
     """Return "rtl" or "ltr" for the language that is active."""
     return "rtl" if (translation.get_language() or "en")[:2] in RIGHT_TO_LEFT else "ltr"
-
-
-def iso(moment: datetime) -> str:
-    """Return an instant for a <time datetime=…>, which the browser words in the reader's zone."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _dashed(name: str) -> str:

@@ -42,12 +42,19 @@ def subject(text: str) -> str:
     return text if text.strip(" \n\t…") else _("(no subject)")
 
 
-def moment(at: datetime, style: Literal["short", "time", "day", "full"] = "short") -> str:
+def moment(at: datetime, style: Literal["short", "time", "day", "when", "full"] = "short") -> str:
     """Return an instant in the zone that is active; the browser words it again in the reader's own."""
     local, today = timezone.localtime(at), timezone.localtime(clock.now()).date()
     is_today = local.date() == today
     if style == "time" or (style == "short" and is_today):
         return formats.date_format(local, "H:i")
+    if style == "when":
+        return formats.date_format(local, "H:i" if is_today else "j M H:i")
     if style == "full":
         return formats.date_format(local, "j M Y H:i")
     return formats.date_format(local, "j M" if local.year == today.year else "j M Y")
+
+
+def iso(moment: datetime) -> str:
+    """Return an instant for a <time datetime=…>, which the browser words in the reader's zone."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,7 +13,7 @@ from django.template import engines
 from django.utils import translation
 from django.utils.translation import gettext, trans_real
 
-from deskbell.web import assets, csp, jinja
+from deskbell.web import assets, csp, jinja, words
 
 
 def render(text: str, **context: object) -> str:
@@ -55,7 +55,7 @@ def test_the_import_map_is_the_one_script_that_the_policy_allows() -> None:
 
 
 def test_times_are_written_for_the_browser() -> None:
-    assert jinja.iso(datetime(2026, 3, 2, 12, 0, tzinfo=UTC)) == "2026-03-02T12:00:00.000Z"
+    assert words.iso(datetime(2026, 3, 2, 12, 0, tzinfo=UTC)) == "2026-03-02T12:00:00.000Z"
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def merge(ticket: Ticket, into: Ticket, *, by: Actor) -> Entry:
             lifecycle.require("merge", one, by)
         if survivor.pk == source.pk:
             raise BadInput("into", _("A ticket cannot be merged into itself."))
-        event = _absorbing(source, survivor)
+        event = absorbing(source, survivor)
         if event.opens and survivor.status in {"resolved", "closed"}:
             access.require(by, "reopen", survivor)
         entry = timeline.record(source, TicketMerged(into_id=survivor.pk), by=by)
@@ -102,7 +102,8 @@ def merge(ticket: Ticket, into: Ticket, *, by: Actor) -> Entry:
     return entry
 
 
-def _absorbing(source: Ticket, survivor: Ticket) -> TicketAbsorbed:
+def absorbing(source: Ticket, survivor: Ticket) -> TicketAbsorbed:
+    """Return what becomes of `survivor` when `source` is merged into it; pages that ask first tell it."""
     there = [party.address_id for party in state_of(source).participants if party.accepted]
     here = state_of(survivor)
     return TicketAbsorbed(
