@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpResponseBase
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from deskbell.errors import BadInput
-from deskbell.people.models import Agent
 from deskbell.tickets import actions
 from deskbell.tickets.models import Ticket
+from deskbell.web.desk import chosen
 from deskbell.web.desk.doing import do
 from deskbell.web.visit import AgentRequest, for_agents, verb_of
 
@@ -27,7 +25,4 @@ def _assign(request: AgentRequest, ticket: Ticket) -> object:
     asked = request.POST.get("agent", "")
     if asked in {"me", str(request.agent.pk)}:
         return actions.take(ticket, by=request.by)
-    found = Agent.objects.filter(pk=asked).first() if asked.isdecimal() else None
-    if found is None:
-        raise BadInput("agent", _("Choose one of the agents."))
-    return actions.assign(ticket, found, by=request.by)
+    return actions.assign(ticket, chosen.agent(request), by=request.by)

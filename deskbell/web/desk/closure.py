@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
-from deskbell.errors import WrongStatus
-from deskbell.tickets import actions, queries
-from deskbell.web.desk import ticket_page
+from deskbell.tickets import actions
+from deskbell.web.desk.asking import asked_about
 from deskbell.web.desk.doing import do
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form
@@ -30,7 +29,5 @@ def closure(request: AgentRequest, code: str) -> HttpResponseBase:
                 lessons=request.POST.get("lessons", ""),
             ),
         )
-    ticket = queries.ticket_for(request.by, code)
-    if not ticket_page.rights(request, ticket)["close"]:
-        raise WrongStatus(action="close", status=ticket.get_status_display())
+    ticket = asked_about(request, code, "close")
     return page(request, "desk/ticket/closure.html", {"ticket": ticket, "form": Form()})

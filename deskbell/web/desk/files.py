@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from deskbell import access
 from deskbell.errors import NotFound
-from deskbell.tickets import files
+from deskbell.tickets import files, queries
 from deskbell.tickets.models import Attachment, Ticket
 from deskbell.web.csp import HEADER
 from deskbell.web.visit import AgentRequest, for_agents
@@ -39,5 +39,7 @@ def file(request: AgentRequest, token: str) -> HttpResponse:
 
 
 def _may_see(request: AgentRequest, found: Attachment) -> bool:
-    tickets = Ticket.objects.filter(pk=found.message.ticket_id)
+    """Whether the agent may see the ticket of the file, or the one that it was merged into."""
+    own = found.message.ticket_id
+    tickets = Ticket.objects.filter(pk__in={own, queries.survivor_id(own)})
     return access.visible(request.by, tickets).exists()

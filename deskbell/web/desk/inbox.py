@@ -17,11 +17,13 @@ from deskbell import clock
 from deskbell.channels.mail.models import MailBox
 from deskbell.errors import NotFound
 from deskbell.search.tickets import find
-from deskbell.tickets import queries
+from deskbell.tickets import history, queries
 from deskbell.tickets.queries import Row
+from deskbell.web.desk import moments, taking_back
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list, rail_for, view_address, view_words
 from deskbell.web.visit import AgentRequest, for_agents
+from deskbell.web.words import iso
 
 Days = list[tuple[str, list[Row]]]
 A_WEEK = timedelta(days=7)
@@ -30,8 +32,14 @@ A_WEEK = timedelta(days=7)
 @require_GET
 @for_agents
 def inbox(request: AgentRequest) -> HttpResponse:
-    """Show one view, latest activity first; `after` leads on, `day` says which heading stands already."""
+    """Show one view, latest activity first; `after` leads on, `day` says which heading stands already.
+
+    at    a moment: the view as it stood then
+    done  the number of an entry, whose author is offered to take it back
+    """
     view, department = _asked(request)
+    if request.GET.get("at"):
+        return _as_it_stood(request, view, department)
     found = queries.inbox(
         request.by, view, department_id=department, after=request.GET.get("after")
     )
@@ -47,8 +55,31 @@ def inbox(request: AgentRequest) -> HttpResponse:
         "is_admin": request.standing.may("administer", None),
         "department": department,
         "back": view_address(view, department),
+        "then": f"?{urlencode(_query(view, department) | {'at': iso(clock.now())})}",
+        "done": taking_back.last_act(request, request.GET.get("done", "")),
     }
     return page(request, "desk/inbox.html", context, here=view, department_id=department)
+
+
+def _as_it_stood(request: AgentRequest, view: str, department: int | None) -> HttpResponse:
+    zone = moments.zone_of(request.GET.get("zone", ""))
+    at = moments.typed(request.GET["at"], zone)
+    found = history.queue(
+        request.by, view, at, department_id=department, after=request.GET.get("after")
+    )
+    names = {one.pk: one.name for one in department_list(request)}
+    more = _query(view, department) | {"at": iso(at), "after": found.next or ""}
+    context = {
+        "view": view,
+        "department": department,
+        "title": names[department] if department else view_words()[view],
+        "at": at,
+        "local": timezone.localtime(at, zone),
+        "rows": found.rows,
+        "more": f"?{urlencode(more)}" if found.next else "",
+        "now": view_address(view, department),
+    }
+    return page(request, "desk/inbox_then.html", context, here=view, department_id=department)
 
 
 @require_GET
@@ -111,12 +142,12 @@ def _more(view: str, department: int | None, cursor: str | None, days: Days) -> 
     today = timezone.localdate(clock.now())
     last = days[-1][1][-1]
     day = _age(timezone.localdate(last.last_activity_at), today)
-    asked = {"view": view, "after": cursor, "day": day}
-    if department is not None:
-        asked["department"] = department
-    return f"?{urlencode(asked)}"
+    return f"?{urlencode(_query(view, department) | {'after': cursor, 'day': str(day)})}"
 
 
 def _rows_address(view: str, department: int | None) -> str:
-    asked = {"view": view} | ({} if department is None else {"department": str(department)})
-    return f"/tickets/rows?{urlencode(asked)}"
+    return f"/tickets/rows?{urlencode(_query(view, department))}"
+
+
+def _query(view: str, department: int | None) -> dict[str, str]:
+    return {"view": view} | ({} if department is None else {"department": str(department)})

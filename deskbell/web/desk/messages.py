@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from deskbell import clock
 from deskbell.channels.mail import safe_html
 from deskbell.errors import NotFound
 from deskbell.tickets import actions, queries
@@ -13,7 +14,7 @@ from deskbell.tickets.actions.reply import OUTCOMES
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Message, Ticket
 from deskbell.web.csp import HEADER
-from deskbell.web.desk import ticket_page
+from deskbell.web.desk import chosen, moments, ticket_page
 from deskbell.web.desk.doing import do
 from deskbell.web.desk.frames import document, policy
 from deskbell.web.visit import AgentRequest, for_agents
@@ -49,18 +50,21 @@ def frame(request: AgentRequest, code: str, number: int) -> HttpResponse:
 def delivery(request: AgentRequest, code: str, number: int) -> HttpResponse:
     """Show how far an answer got; the page asks again until it is decided."""
     message = _message(request, code, number)
-    found = ticket_page.deliveries(message.ticket, [message]).get(message.pk, [])
-    context = {"ticket": message.ticket, "message": message, "deliveries": found}
+    found = ticket_page.deliveries([message]).get(message.pk, [])
+    context = {"code": code, "message": message, "deliveries": found}
     return render(request, "desk/ticket/delivery.html", context)
 
 
 def _reply(request: AgentRequest, ticket: Ticket) -> Message:
-    then = request.POST.get("then", "answered")
+    # "postponed:tomorrow": a button has one value only, so it says the moment as well.
+    then, _colon, moment = request.POST.get("then", "answered").partition(":")
+    zone = moments.zone_of(request.POST.get("zone", ""))
     return actions.reply(
         ticket,
         Content(_text(request)),
         by=request.by,
         then=then if then in OUTCOMES else "answered",
+        until=moments.preset(moment, clock.now(), zone) if then == "postponed" else None,
         seen_step=_seen_step(request),
         once=request.POST.get("once", "")[:64],
     )
@@ -68,7 +72,13 @@ def _reply(request: AgentRequest, ticket: Ticket) -> Message:
 
 def _note(request: AgentRequest, ticket: Ticket) -> Message:
     once = request.POST.get("once", "")[:64]
-    return actions.note(ticket, Content(_text(request)), by=request.by, once=once)
+    return actions.note(
+        ticket,
+        Content(_text(request)),
+        by=request.by,
+        mentions=chosen.agents(request, "call"),
+        once=once,
+    )
 
 
 def _text(request: AgentRequest) -> str:
@@ -81,9 +91,12 @@ def _seen_step(request: AgentRequest) -> int | None:
 
 
 def _message(request: AgentRequest, code: str, number: int) -> Message:
-    """Return a message of a ticket that may be seen.  Raises NotFound."""
+    """Return a message of a ticket that may be seen, or of one that was merged into it.  Raises NotFound."""
     ticket = queries.ticket_for(request.by, code)
-    message = Message.objects.select_related("text").filter(ticket=ticket, pk=number).first()
-    if message is None:
+    message = Message.objects.select_related("text").filter(pk=number).first()
+    if message is None or ticket.pk not in {
+        message.ticket_id,
+        queries.survivor_id(message.ticket_id),
+    }:
         raise NotFound
     return message

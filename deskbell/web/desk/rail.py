@@ -100,24 +100,13 @@ def view_words() -> dict[str, str]:
         "resolved": _("Resolved"),
         "closed": _("Closed"),
         "spam": _("Spam"),
+        "deleted": _("Deleted"),
         "all": _("All"),
     }
 
 
 SIGNS = {"inbox": "inbox", "mine": "mine", "unassigned": "nobody", "all": "list"}
 KEYS = {"inbox": "g i", "mine": "g m"}
-# Nothing is postponed or judged to be spam yet; the views come with what fills them.
-SHOWN = (
-    "inbox",
-    "mine",
-    "unassigned",
-    "new",
-    "open",
-    "answered",
-    "resolved",
-    "closed",
-    "all",
-)
 
 
 def _views(counted: queries.Counters, here: str) -> list[Way]:
@@ -133,7 +122,7 @@ def _views(counted: queries.Counters, here: str) -> list[Way]:
             is_here=name == here,
             key=KEYS.get(name, ""),
         )
-        for name in SHOWN
+        for name in words
     ]
 
 

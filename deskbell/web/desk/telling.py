@@ -67,12 +67,26 @@ def deliveries_words(deliveries: Sequence[Delivery]) -> str:
     return " ".join(f"{one.address}: {sentence}" for sentence, one in sentences.items())
 
 
+def heading(name: str) -> str:
+    """Return what stands before words that were written down with an entry."""
+    return {
+        "description": _("Description"),
+        "lessons": _("Lessons learned"),
+        "reason": _("Reason"),
+        "root_cause": _("Root cause"),
+        "solution": _("Solution"),
+        "subject": _("Subject"),
+        "text": _("Words"),
+    }.get(name, name.replace("_", " ").capitalize())
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "addressed": addressed,
     "delivery_state": delivery_state,
     "delivery_words": outcomes.sentence_of,
     "deliveries_words": deliveries_words,
     "has_remote_pictures": has_remote_pictures,
+    "heading": heading,
     "is_rich": is_rich,
     "paragraphs": paragraphs,
     "told": told,

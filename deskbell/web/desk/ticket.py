@@ -20,8 +20,18 @@ def ticket(request: AgentRequest, code: str) -> HttpResponse:
     return ticket_page.show(request, queries.ticket_for(request.by, code))
 
 
-# Digits; a ticket of a billion steps is none.
-LONGEST_STEP = 9
+# What changes the thread above it: a page on screen has to draw all of it anew.
+ANEW = frozenset(
+    {
+        "act.undone",
+        "customer.erased",
+        "participant.accepted",
+        "text.redacted",
+        "ticket.absorbed",
+        "ticket.purged",
+        "ticket.released",
+    }
+)
 
 
 @require_GET
@@ -30,12 +40,13 @@ def entries(request: AgentRequest, code: str) -> HttpResponse:
     """Give the entries after step `since`, with the head and the side as they are now."""
     found = queries.ticket_for(request.by, code)
     since = request.GET.get("since", "0")
-    if not since.isdecimal() or len(since) > LONGEST_STEP:
+    if not since.isdecimal() or len(since) > ticket_page.LONGEST_STEP:
         raise BadInput("since", "since must be a step")
     items = thread(found, since=int(since))
     context = {
         **ticket_page.pieces(request, found, items),
         **ticket_page.empty_composer(),
         "days": {},
+        "anew": any(item.kind in ANEW for item in items),
     }
     return render(request, "desk/ticket/entries.html", context)

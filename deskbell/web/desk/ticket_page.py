@@ -14,28 +14,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from deskbell import access, clock
+from deskbell.access import roles
 from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.people.models import Address, Agent, Department
 from deskbell.tickets import lifecycle
-from deskbell.tickets.models import Link, Message, Participant, Ticket
+from deskbell.tickets.models import Link, Message, Participant, Tag, Text, Ticket
+from deskbell.tickets.state import TicketState, state_of
 from deskbell.tickets.thread import Item, thread
+from deskbell.web.desk import taking_back
+from deskbell.web.desk.moments import presets
 from deskbell.web.desk.page import page
+from deskbell.web.desk.ticket_words import priority_words, relation_words, relations
 from deskbell.web.forms import Form
 from deskbell.web.visit import AgentRequest
 
-ASKED_OF_TICKETS = (
-    "reply",
-    "note",
-    "assign",
-    "take",
-    "transfer",
-    "resolve",
-    "close",
-    "reopen",
-    "accept_sender",
-)
+ASKED_OF_TICKETS = tuple(verb for verb in lifecycle.TABLE if verb in roles.TABLE)
 OTHER_TICKETS = 5
+# As many tags are offered while one types.
+KNOWN_TAGS = 300
+# Digits; a ticket of a billion steps is none.
+LONGEST_STEP = 9
 # Pages that list tickets: from a ticket one goes back to the one that one came from.
 LISTS = ("/", "/find")
 
@@ -76,33 +75,64 @@ def empty_composer() -> dict[str, object]:
 def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> dict[str, object]:
     """Return what the pieces of the page need: head, side, banners and the given part of the thread."""
     told = [item.message for item in items if item.message is not None]
+    state = state_of(ticket)
     participants = list(
         Participant.objects.filter(ticket=ticket).select_related("address__customer").order_by("id")
     )
+    colleagues = _colleagues(ticket)
+    acts = taking_back.acts(request.by, (ticket.pk, *state.sources))
     return {
         "ticket": ticket,
+        "state": state,
+        "me": request.agent.pk,
         "back": list_before(request),
         "items": items,
         "days": _first_of_day(items),
+        "origins": _origins(ticket, items),
         "may": rights(request, ticket),
-        "deliveries": deliveries(ticket, told),
-        "questions": _questions(ticket, items),
+        "acts": acts,
+        "last_act": next(reversed(acts.values()), None),
+        "deliveries": deliveries(told),
+        "questions": _questions(items),
         "letters": _letters(told) if request.standing.may("see_letters", None) else {},
         "participants": participants,
         "strangers": {p.address_id: p for p in participants if not p.accepted},
         "asked_back": _answers_the_question(ticket, told),
-        "agents": _able(ticket),
+        "agents": [agent for agent in colleagues if agent.role != Agent.Role.LIGHT],
+        "colleagues": [agent for agent in colleagues if agent.pk != request.agent.pk],
         "departments": list(Department.objects.filter(archived_at=None)),
         "addresses": _addresses(ticket),
-        "links": _links(request, ticket),
+        "links": [(link, relation_words(link, ticket)) for link in _links(request, ticket)],
         "others": _others(request, ticket),
+        "presets": presets(),
+        "priorities": priority_words(),
+        "relations": relations(),
+        **_said_of(state),
+    }
+
+
+def read_only(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> dict[str, object]:
+    """Return what a thread needs in which nothing can be done: a page of the past."""
+    return {
+        "items": items,
+        "days": _first_of_day(items),
+        "origins": _origins(ticket, items),
+        "may": dict.fromkeys((*ASKED_OF_TICKETS, "send_and_resolve", "send_and_postpone"), False),
+        "acts": {},
+        "deliveries": {},
+        "questions": {},
+        "letters": {},
+        "strangers": {},
+        "priorities": priority_words(),
     }
 
 
 def rights(request: AgentRequest, ticket: Ticket) -> Mapping[str, bool]:
     """Return for each verb whether this agent may do it to `ticket` as it stands now."""
     may = {
-        verb: request.standing.may(verb, ticket) and lifecycle.allows(verb, ticket.status, "agent")
+        verb: request.standing.may(verb, ticket)
+        and (ticket.merged_into_id is None or verb in lifecycle.TO_A_PART)
+        and lifecycle.allows(verb, ticket.status, "agent")
         for verb in ASKED_OF_TICKETS
     }
     # Whoever answers a ticket that nobody owns becomes its assignee, and may then resolve it.
@@ -114,28 +144,34 @@ def rights(request: AgentRequest, ticket: Ticket) -> Mapping[str, bool]:
         )
         and lifecycle.allows("resolve", ticket.status, "agent")
     )
+    may["send_and_postpone"] = may["reply"] and may["postpone"]
+    may["unmerge"] = may["unmerge"] and ticket.merged_into_id is not None
     may["take"] = may["take"] and ticket.assignee_id != request.agent.pk
     return may
 
 
-def deliveries(ticket: Ticket, told: Iterable[Message]) -> Mapping[int, list[Delivery]]:
+def deliveries(told: Iterable[Message]) -> Mapping[int, list[Delivery]]:
     """Return how far the mails of each answer got, by the number of the message; one query."""
     ids = [message.pk for message in told if message.kind == Message.Kind.REPLY]
     found: dict[int, list[Delivery]] = {}
-    for delivery in Delivery.objects.filter(ticket=ticket, message_id__in=ids) if ids else ():
+    for delivery in Delivery.objects.filter(message_id__in=ids) if ids else ():
         found.setdefault(delivery.message_id or 0, []).append(delivery)
     return found
 
 
-def _questions(ticket: Ticket, items: tuple[Item, ...]) -> Mapping[int, list[Delivery]]:
-    """Return the mails that ask "is it solved?", by the step of the entry that sent them."""
-    asked = [item.step for item in items if item.kind == "resolution.asked"]
+def _questions(items: tuple[Item, ...]) -> Mapping[int, list[Delivery]]:
+    """Return the mails that ask "is it solved?", by the number of the entry that sent them."""
+    # A thread holds several tickets once some were merged: a step alone names no entry.
+    asked = {(one.ticket_id, one.step): one.id for one in items if one.kind == "resolution.asked"}
     found: dict[int, list[Delivery]] = {}
     if asked:
         for one in Delivery.objects.filter(
-            ticket=ticket, purpose=Delivery.Purpose.ASK_IF_SOLVED, entry_step__in=asked
+            purpose=Delivery.Purpose.ASK_IF_SOLVED,
+            ticket__in={ticket for ticket, _step in asked},
+            entry_step__in={step for _ticket, step in asked},
         ):
-            found.setdefault(one.entry_step, []).append(one)
+            if (entry := asked.get((one.ticket_id, one.entry_step))) is not None:
+                found.setdefault(entry, []).append(one)
     return found
 
 
@@ -155,12 +191,12 @@ def _answers_the_question(ticket: Ticket, told: list[Message]) -> bool:
 
 
 def _first_of_day(items: tuple[Item, ...]) -> Mapping[int, str]:
-    """Return the heading of each item that begins a day, by its step."""
+    """Return the heading of each item that begins a day, by the number of its entry."""
     today, day, found = timezone.localdate(clock.now()), None, dict[int, str]()
     for item in items:
         began = timezone.localdate(item.at)
         if began != day:
-            found[item.step] = _day_word(began, today)
+            found[item.id] = _day_word(began, today)
             day = began
     return found
 
@@ -169,10 +205,36 @@ def _day_word(day: date, today: date) -> str:
     return _("Today") if day == today else ""
 
 
-def _able(ticket: Ticket) -> list[Agent]:
-    """Return those who could be responsible for `ticket`."""
+def _origins(ticket: Ticket, items: tuple[Item, ...]) -> Mapping[int, Ticket]:
+    """Return the tickets that were merged into this one, by their numbers, as far as they are shown."""
+    numbers = {*(item.ticket_id for item in items), *state_of(ticket).sources} - {ticket.pk}
+    return Ticket.objects.select_related("subject").in_bulk(numbers)
+
+
+def _said_of(state: TicketState) -> dict[str, object]:
+    """Return the words that stand beside the ticket: description, tags, checklist, followers."""
+    lines = [one.text_id for one in state.checklist]
+    texts = dict(
+        Text.objects.filter(pk__in=[state.description_id or 0, *lines]).values_list("pk", "plain")
+    )
+    return {
+        "description": texts.get(state.description_id or 0, ""),
+        "checks": [
+            (one.text_id, texts.get(one.text_id, ""), one.done_step is not None)
+            for one in state.checklist
+        ],
+        "tags": list(Tag.objects.filter(pk__in=state.tags)),
+        "known_tags": list(
+            Tag.objects.filter(archived_at=None).values_list("name", flat=True)[:KNOWN_TAGS]
+        ),
+        "followers": list(Agent.objects.filter(pk__in=state.followers)),
+    }
+
+
+def _colleagues(ticket: Ticket) -> list[Agent]:
+    """Return those who see `ticket` by their role or department."""
     everywhere = Q(role__in=(Agent.Role.OWNER, Agent.Role.ADMIN))
-    here = Q(role=Agent.Role.AGENT, departments=ticket.department_id)
+    here = Q(departments=ticket.department_id)
     return list(Agent.objects.filter(everywhere | here, archived_at=None).distinct())
 
 

@@ -1,11 +1,14 @@
 // What every page of the desk does with scripts; each module stands for one behaviour and survives swaps.
 import "./elements/local_time.js";
+import "./elements/zone.js";
+import "./elements/until.js";
 import "./elements/menu.js";
 import "./elements/copy.js";
 import "./elements/once.js";
 import "./elements/keys.js";
 import "./elements/walk.js";
 import "./elements/composer.js";
+import "./elements/calls.js";
 import "./elements/letter_frame.js";
 import "./elements/thread.js";
 import "./elements/ticket_list.js";

@@ -17,9 +17,16 @@ function press(name) {
   const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key.split(",").includes(name));
   const element = all.find(isSeen) ?? all[0];
   if (!element) return false;
-  if (element.matches("textarea, input:not([type=radio])")) element.focus();
+  if (element.matches("textarea, input:not([type=radio])")) focusField(element);
   else element.click();
   return true;
+}
+
+// On a narrow page the side lies beyond the edge until its address is called.
+function focusField(field) {
+  const aside = field.closest("aside[id]");
+  if (aside && !isSeen(field)) location.hash = aside.id;
+  field.focus();
 }
 
 document.addEventListener("click", (event) => {

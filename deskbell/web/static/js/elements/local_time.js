@@ -1,4 +1,4 @@
-// <time datetime data-local="short | time | day">: worded in the browser, in the reader's own zone.
+// <time datetime data-local="short | time | day | when | full">: worded in the browser, in the reader's own zone.
 // Without scripts the server's words stay, in the zone of the account.
 import { Moments } from "../models/moments.js";
 
@@ -13,7 +13,7 @@ function word(time) {
   const at = new Date(time.dateTime);
   const now = new Date();
   const style = time.dataset.local;
-  time.textContent = style === "time" ? moments.time.format(at) : style === "day" ? moments.day(at, now) : moments.short(at, now);
+  time.textContent = style === "time" ? moments.time.format(at) : style === "full" ? moments.full(at) : moments[style](at, now);
   time.title = moments.full(at);
 }
 

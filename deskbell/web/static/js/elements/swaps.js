@@ -4,6 +4,9 @@ import { say } from "../models/toast.js";
 
 document.addEventListener("htmx:afterSettle", (event) => wordTimes(event.target));
 
+// What the address points at was exchanged: it is pointed at again, so that the open side of a narrow page stays open.
+document.addEventListener("htmx:afterSwap", () => location.hash === "#side" && location.replace(location.hash));
+
 document.addEventListener("htmx:sendError", (event) => {
   // What a page asks for by itself may fail in silence; what a person pressed may not.
   if (event.target.matches?.("form")) say(document.body.dataset.sayOffline);

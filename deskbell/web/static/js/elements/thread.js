@@ -24,7 +24,8 @@ class Thread extends HTMLElement {
     this.asking = true;
     try {
       const answer = await fetch(`${this.dataset.entries}?since=${this.dataset.step}`, { headers: { "X-Piece": "entries" } });
-      if (answer.ok) this.take(await answer.text());
+      if (answer.ok) await this.take(await answer.text());
+      else if (answer.status === 404) this.showGone();
     } finally {
       this.asking = false;
       if (this.again) {
@@ -34,15 +35,33 @@ class Thread extends HTMLElement {
     }
   }
 
-  take(html) {
+  async take(html) {
     if (!this.isConnected) return; // a newer thread stands in its place meanwhile
     const pieces = new DOMParser().parseFromString(html, "text/html");
     const wasAtEnd = this.isAtEnd();
-    for (const entry of pieces.querySelectorAll("#pieces > ol > li")) this.place(entry);
+    if (pieces.querySelector("#pieces").hasAttribute("data-anew")) await this.drawAnew();
+    else for (const entry of pieces.querySelectorAll("#pieces > ol > li")) this.place(entry);
     for (const piece of pieces.querySelectorAll("#pieces > [id]")) this.replace(piece);
     this.dataset.step = pieces.querySelector("#pieces").dataset.step;
     if (wasAtEnd) this.showEnd();
     this.dispatchEvent(new CustomEvent("deskbell:shown", { bubbles: true, detail: { step: this.dataset.step } }));
+  }
+
+  // Something changed what stands above it: words were taken out, another ticket was merged in, an act was undone.
+  async drawAnew() {
+    const answer = await fetch(this.dataset.page, { headers: { "X-Piece": "thread" } });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    this.list.replaceChildren(...page.querySelectorAll("desk-thread > ol > li"));
+    this.dress(this.list);
+  }
+
+  // Removed for good, or handed on: what was said is no longer shown here; what was typed stays with its writer.
+  showGone() {
+    const line = document.createElement("li");
+    line.className = "entry entry--line";
+    line.append(document.createElement("span"), this.dataset.gone);
+    this.list.replaceChildren(line);
   }
 
   place(entry) {
@@ -61,6 +80,7 @@ class Thread extends HTMLElement {
     if (shown?.querySelector(".htmx-request")) return;
     if (shown?.querySelector("textarea")) return this.replaceComposer(shown, piece);
     if (!shown || shown.querySelector("details[open]") || shown.contains(document.activeElement)) return;
+    if ([...shown.querySelectorAll(".input")].some((field) => field.value !== field.defaultValue && field.matches("input, textarea"))) return;
     this.exchange(shown, piece);
   }
 

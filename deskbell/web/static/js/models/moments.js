@@ -19,6 +19,12 @@ export class Moments {
     return this.day(at, now);
   }
 
+  // When something comes that is waited for: the day, and the time on it.
+  when(at, now) {
+    const time = this.time.format(at);
+    return this.dayKey.format(at) === this.dayKey.format(now) ? time : `${this.short(at, now)}, ${time}`;
+  }
+
   day(at, now) {
     const style = this.dayKey.format(at).slice(0, 4) === this.dayKey.format(now).slice(0, 4) ? this.date : this.dateOfYear;
     return style.format(at);

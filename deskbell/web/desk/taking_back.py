@@ -1,0 +1,117 @@
+"""What an agent may still take back of what they did to a ticket: for the page, which offers it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.urls import reverse
+
+from deskbell import clock
+from deskbell.channels.mail.models import Delivery
+from deskbell.people.actors import Actor
+from deskbell.tickets import events
+from deskbell.tickets.actions.undo import WITHIN
+from deskbell.tickets.models import Entry
+from deskbell.tickets.thread import Item, items
+from deskbell.web.visit import AgentRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that its author may take back.
+
+    entry    the entry that it left
+    address  where a form says so, with _method=DELETE
+    until    when it is too late, aware UTC, as ISO
+    """
+
+    entry: Entry
+    address: str
+    until: str
+
+
+def acts(by: Actor, tickets: Collection[int]) -> dict[int, Act]:
+    """Return the acts of `by` on these tickets that may be taken back, oldest first, by the number of the entry.
+
+    Two queries.  Whether one truly may is decided by the action; this leaves out what it would surely refuse.
+    """
+    recent = list(
+        Entry.objects.filter(ticket__in=tickets, at__gte=clock.now() - WITHIN)
+        .select_related("cause", "ticket")
+        .order_by("at", "id")
+    )
+    gone = {
+        (entry.ticket_id, step)
+        for entry in recent
+        if entry.kind == "act.undone"
+        for step in entry.data["steps"]
+    }
+    left = _left(recent)
+    return {
+        entry.pk: _act(entry)
+        for entry in recent
+        if _is_root(entry, by)
+        and (entry.ticket_id, entry.step) not in gone
+        and _may_be_possible(_with_effects(entry, recent), left)
+    }
+
+
+def last_act(request: AgentRequest, number: str) -> tuple[Item, Act] | None:
+    """Return the act of this agent that left the entry `number`, for a page that is not the ticket's."""
+    entry = Entry.objects.filter(pk=number).first() if number.isdecimal() else None
+    if entry is None:
+        return None
+    found = acts(request.by, [entry.ticket_id]).get(entry.pk)
+    return (items([found.entry])[0], found) if found else None
+
+
+def _is_root(entry: Entry, by: Actor) -> bool:
+    """Whether `by` did it themselves; what came with an act on another ticket is taken back from here as well."""
+    if (entry.by_kind, entry.by_id) != (by.kind, by.id):
+        return False
+    cause = entry.cause
+    if cause is None:
+        return True
+    return cause.ticket_id != entry.ticket_id and (cause.by_kind, cause.by_id) == (by.kind, by.id)
+
+
+def _with_effects(root: Entry, recent: list[Entry]) -> list[Entry]:
+    found = [root]
+    numbers = {root.pk}
+    for entry in recent:  # effects come after their causes
+        if entry.cause_id in numbers:
+            numbers.add(entry.pk)
+            found.append(entry)
+    return found
+
+
+def _may_be_possible(act: list[Entry], left: set[int]) -> bool:
+    # A ticket that the act opened is deleted instead, with all that came with it.
+    begun = {entry.ticket_id for entry in act if entry.step == 1}
+    return all(
+        entry.pk not in left
+        and (entry.ticket_id in begun or events.read(entry.kind, entry.v, entry.data).can_be_undone)
+        for entry in act
+    )
+
+
+def _left(recent: list[Entry]) -> set[int]:
+    """Return the numbers of the entries whose letters have left the house, or are about to."""
+    if not recent:
+        return set()
+    steps = {(entry.ticket_id, entry.step): entry.pk for entry in recent}
+    still = Q(state__in=Delivery.PENDING, attempts=0) | Q(state=Delivery.State.CANCELLED)
+    sent = Delivery.objects.filter(
+        ticket__in={ticket for ticket, _ in steps}, entry_step__in={step for _, step in steps}
+    ).exclude(still)
+    return {steps[key] for key in sent.values_list("ticket_id", "entry_step") if key in steps}
+
+
+def _act(entry: Entry) -> Act:
+    return Act(
+        entry=entry,
+        address=reverse("act", kwargs={"code": entry.ticket.code, "step": entry.step}),
+        until=(entry.at + WITHIN).isoformat(timespec="milliseconds"),
+    )
