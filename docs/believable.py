@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import django
 import time_machine
@@ -134,6 +135,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
     main = _tent_poles(shop)
     rich = _newsletter(shop)
     _others(shop)
+    resting, merged, thrown = _put_aside(shop, main)
     parked = _letters()
     return {
         "inbox": "/",
@@ -142,6 +144,19 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "ticket": f"/tickets/{main.code}",
         "html-letter": f"/tickets/{rich.code}",
         "closure": f"/tickets/{main.code}/closure",
+        "history": f"/tickets/{main.code}/history?step=5",
+        "escalation": f"/tickets/{main.code}/escalation",
+        "merging": f"/tickets/{resting.code}/merging",
+        "merge": f"/tickets/{resting.code}/merging?into={main.code}",
+        "redaction": f"/tickets/{main.code}/redaction",
+        "message-redaction": f"/tickets/{main.code}/messages/{main.last_message_id}/redaction",
+        "split": f"/tickets/{main.code}/messages/{main.last_message_id}/split",
+        "postponed": f"/tickets/{resting.code}",
+        "merged": f"/tickets/{merged.code}",
+        "survivor": f"/tickets/{rich.code}",
+        "deleted": f"/tickets/{thrown.code}",
+        "purge": f"/tickets/{thrown.code}/purge",
+        "inbox-then": f"/?at={quote((now - timedelta(hours=4)).isoformat())}",
         "letters": "/letters",
         "letter": f"/letters/{parked.pk}",
         "agents": "/settings/agents",
@@ -376,6 +391,49 @@ def _others(shop: Shop) -> None:
         minutes(19000), done, "Bela", "Vanaf maandag liggen ze in de winkel.", then="resolved"
     )
     shop.at(minutes(13000), lambda: actions.close(done, by=CLOCK))
+
+
+def _put_aside(shop: Shop, main: Ticket) -> tuple[Ticket, Ticket, Ticket]:
+    """A ticket that rests, marked and linked; one that was merged into another; one that was thrown away."""
+    jan = customer_for("jw@bergsport.example")
+    mara = customer_for("orders@alpinklub.example")
+    vanda, tomas = shop.by("Vanda"), shop.by("Tomáš")
+    resting = shop.ask(
+        timedelta(hours=30),
+        jan,
+        "Wholesale",
+        "Winter catalogue: when do the samples come?",
+        "Hello, we would like to show the new sleeping bags in November.",
+    )
+    shop.at(timedelta(hours=29), lambda: actions.take(resting, by=vanda))
+    shop.at(timedelta(hours=28), lambda: actions.prioritise(resting, 3, by=vanda))
+    shop.at(
+        timedelta(hours=28), lambda: actions.tag(resting, by=vanda, add=("wholesale", "winter"))
+    )
+    shop.at(
+        timedelta(hours=28),
+        lambda: actions.describe(resting, by=vanda, description="Six bags, two of each size."),
+    )
+    shop.at(timedelta(hours=27), lambda: actions.add_check(resting, "Ask the mill", by=vanda))
+    shop.at(timedelta(hours=27), lambda: actions.add_check(resting, "Book a courier", by=vanda))
+    first = state_of(Ticket.objects.get(pk=resting.pk)).checklist[0].text_id
+    shop.at(timedelta(hours=26), lambda: actions.check_off(resting, first, by=vanda))
+    shop.at(timedelta(hours=26), lambda: actions.link(resting, main, by=vanda))
+    shop.at(timedelta(hours=26), lambda: actions.follow(resting, by=tomas))
+    shop.at(
+        timedelta(minutes=4),
+        lambda: actions.postpone(resting, shop.now + timedelta(days=3), by=vanda),
+    )
+    merged = shop.ask(
+        timedelta(hours=2, minutes=40), mara, "Support", "Again: our order", "Did you get it?"
+    )
+    into = Ticket.objects.get(subject__plain="Our order in colours")
+    shop.at(timedelta(minutes=130), lambda: actions.merge(merged, into, by=vanda))
+    thrown = shop.ask(
+        timedelta(hours=50), customer_for("win@bulk.example"), "Support", "You have won", "Click."
+    )
+    shop.at(timedelta(hours=49), lambda: actions.delete(thrown, by=vanda))
+    return resting, merged, thrown
 
 
 def _letters() -> Letter:

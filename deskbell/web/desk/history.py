@@ -47,17 +47,19 @@ def history(request: AgentRequest, code: str) -> HttpResponse:
     """Show the ticket after `step`, or as it stood `at` a moment; its last step when neither is named."""
     ticket = queries.ticket_for(request.by, code)
     entry = _entry(request, ticket)
+    state = time_machine.state_after(ticket, entry.step)
+    # Several entries may share a moment: what came by later ones of them is left out.
     items = tuple(
         item
         for item in thread(ticket, until=entry.at)
-        if item.ticket_id != ticket.pk or item.step <= entry.step
+        if (item.step <= entry.step if item.ticket_id == ticket.pk else state.sources)
     )
     context = {
         "ticket": ticket,
         "step": entry.step,
         "at": entry.at,
-        "item": next((one for one in reversed(items) if one.id == entry.pk), None),
-        "then": _then(time_machine.state_after(ticket, entry.step)),
+        "happened": next((one for one in reversed(items) if one.id == entry.pk), None),
+        "then": _then(state),
         **ticket_page.read_only(request, ticket, items),
     }
     return page(request, "desk/ticket/history.html", context, here="ticket")
