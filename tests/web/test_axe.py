@@ -68,12 +68,31 @@ def test_what_is_mirrored_finds_nothing_either(desk: Served) -> None:
     context = desk.browser.new_context(viewport={"width": 1440, "height": 900})
     pictures.hold_still(context)
     page = pictures.signed_in(context, desk.address)
-    for name in ("inbox", "ticket"):
+    for name in ("inbox", "ticket", "postponed", "history", "inbox-then"):
         page.goto(desk.address + desk.pages[name])
         page.evaluate("document.documentElement.dir = 'rtl'")
         assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), name
         assert list(_on(page)) == []
     context.close()
+
+
+@pytest.mark.parametrize("name", ["postponed", "survivor"])
+def test_what_opens_finds_nothing_either(desk: Served, name: str) -> None:
+    context = desk.browser.new_context(viewport={"width": 1440, "height": 900})
+    pictures.hold_still(context)
+    page = pictures.signed_in(context, desk.address)
+    page.goto(desk.address + desk.pages[name])
+    boxes = page.locator("#main details").count()
+    assert boxes > 5
+    found = []
+    for number in range(boxes):
+        page.evaluate(
+            "(n) => document.querySelectorAll('#main details').forEach((box, i) => (box.open = i === n))",
+            number,
+        )
+        found += list(_on(page))
+    context.close()
+    assert found == []
 
 
 def _violations(desk: Served, context: BrowserContext) -> Iterator[tuple[str, list[str]]]:

@@ -212,3 +212,142 @@ def test_a_menu_closes_by_escape_and_by_a_click_beside_it(desk: Desk) -> None:
     menu.locator("summary").click()
     page.mouse.click(700, 500)
     expect(menu).not_to_have_attribute("open", "")
+
+
+def test_what_is_done_by_keys_is_undone_by_z(desk: Desk) -> None:
+    page = desk.open("html-letter")
+    page.evaluate("window.isTheSamePage = true")
+    pill = page.locator(".ticket__facts .status--pill")
+    before = pill.inner_text()
+    page.keyboard.press("!")
+    expect(pill).to_have_text("Spam")
+    expect(page.get_by_text("This ticket is spam.")).to_be_visible()
+    page.keyboard.press("z")
+    expect(pill).to_have_text(before)
+    expect(page.locator(".entry[data-undone]").last).to_contain_text("taken back")
+    page.keyboard.press("p")
+    page.get_by_role("button", name="Tomorrow morning").first.click()
+    expect(pill).to_have_text("Postponed")
+    page.keyboard.press("z")
+    expect(pill).to_have_text(before)
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("This ticket was deleted.")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.get_by_text("This ticket was deleted.")).to_be_hidden()
+    assert page.evaluate("window.isTheSamePage")
+
+
+def test_a_tag_is_added_by_a_key_and_the_subject_changed_in_place(desk: Desk) -> None:
+    page = desk.open("html-letter")
+    page.keyboard.press("l")
+    expect(page.locator("#tag")).to_be_focused()
+    page.keyboard.type("colours")
+    page.keyboard.press("Enter")
+    expect(page.locator(".side__tags")).to_contain_text("colours")
+    page.get_by_role("button", name="Take the tag colours away").click()
+    expect(page.locator(".side__tags")).to_have_count(0)
+    page.locator(".in-place__edit").click()
+    page.fill("#new-subject", "Two of each")
+    page.keyboard.press("Enter")
+    expect(page.locator(".ticket__subject")).to_have_text("Two of each")
+
+
+def test_a_moment_is_typed_in_the_zone_in_which_the_page_tells_the_time(desk: Desk) -> None:
+    browser = desk.page.context.browser
+    assert browser is not None
+    context = browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
+    page = pictures.signed_in(context, desk.address)
+    page.goto(desk.address + desk.pages["html-letter"])
+    page.keyboard.press("p")
+    page.fill("#when", "2040-05-06T09:30")
+    page.locator(".menu__form button").click()
+    until = page.locator(".ticket__facts time")
+    expect(until).to_have_attribute("datetime", "2040-05-06T00:30:00.000Z")
+    expect(until).to_contain_text("9:30")
+    page.keyboard.press("z")
+    expect(until).to_have_count(0)
+    context.close()
+
+
+def test_the_slider_goes_back_in_time_without_a_reload(desk: Desk) -> None:
+    page = desk.open("postponed")
+    page.keyboard.press("h")
+    slider = page.locator("#step")
+    expect(slider).to_be_focused()
+    page.evaluate("window.isTheSamePage = true")
+    expect(page.locator("#then [data-status=postponed]")).to_be_visible()
+    page.keyboard.press("Home")
+    expect(page.locator("#past-step")).to_contain_text("opened the ticket")
+    expect(page.locator("#then [data-status=new]")).to_be_visible()
+    expect(page.locator("#then .letter")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#then .letter")).to_have_count(1)
+    expect(slider).to_be_focused()
+    page.wait_for_url("**/history?step=2")
+    assert page.evaluate("window.isTheSamePage")
+    page.get_by_role("link", name="The step after").click()
+    page.wait_for_url("**/history?step=3")
+    page.keyboard.press("u")
+    expect(page.locator(".ticket__subject")).to_be_visible()
+
+
+def test_a_colleague_is_called_by_an_at_sign(desk: Desk) -> None:
+    page = desk.open("html-letter")
+    page.keyboard.press("n")
+    page.keyboard.type("Please look @")
+    call = page.locator(".composer__call")
+    expect(call).to_have_attribute("open", "")
+    expect(call.get_by_role("checkbox").first).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.locator(".composer__called")).to_have_text("(1)")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.locator(".thread")).to_contain_text("called Anna van der Meulen")
+    expect(page.locator("#text")).to_have_value("")
+
+
+def test_words_taken_out_by_another_vanish_here_and_what_is_typed_stays(desk: Desk) -> None:
+    page = desk.open("ticket")
+    page.fill("#text", "Half a sentence")
+    expect(page.locator(".thread")).to_contain_text("thirty scouts")
+    other = page.context.new_page()
+    other.goto(f"{page.url}/redaction")
+    other.fill("#passage", "thirty scouts")
+    other.get_by_role("button", name="Take them out for good").click()
+    other.wait_for_url(page.url)
+    other.close()
+    expect(page.locator(".thread")).not_to_contain_text("thirty scouts")
+    expect(page.locator(".thread")).to_contain_text("a group of █████ arrives")
+    expect(page.locator("#text")).to_have_value("Half a sentence")
+    page.fill("#text", "")
+
+
+def test_a_ticket_that_was_removed_for_good_is_not_left_on_screen(desk: Desk) -> None:
+    page = desk.open("deleted")
+    expect(page.locator(".thread")).to_contain_text("Click.")
+    other = page.context.new_page()
+    other.goto(f"{page.url}/purge")
+    other.get_by_role("button", name="Remove it for good").click()
+    other.wait_for_url(f"{desk.address}/?done=*")
+    other.close()
+    expect(page.locator(".thread")).not_to_contain_text("Click.")
+    expect(page.locator(".thread")).to_contain_text("This ticket is not here any more")
+
+
+def test_everything_is_done_without_scripts(desk: Desk) -> None:
+    browser = desk.page.context.browser
+    assert browser is not None
+    context = browser.new_context(java_script_enabled=False)
+    page = pictures.signed_in(context, desk.address)
+    page.goto(desk.address + desk.pages["html-letter"])
+    page.get_by_label("More", exact=True).first.click()
+    page.get_by_role("button", name="Spam", exact=False).first.click()
+    expect(page.get_by_text("This ticket is spam.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("This ticket is spam.")).to_be_hidden()
+    page.get_by_label("Postpone", exact=True).click()
+    page.get_by_role("button", name="In an hour").first.click()
+    expect(page.locator(".ticket__facts [data-status=postponed]")).to_be_visible()
+    page.get_by_role("button", name="Fetch back").click()
+    expect(page.get_by_role("button", name="Fetch back")).to_have_count(0)
+    context.close()

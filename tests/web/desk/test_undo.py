@@ -162,5 +162,10 @@ def test_what_changes_the_thread_above_it_has_it_drawn_anew(
     since = fresh(ticket).last_step
     entries = f"/tickets/{ticket.code}/entries?since="
     assert "data-anew" not in bela.get(f"{entries}1").content.decode()
+    press(
+        bela, ticket, "assignment", agent="me"
+    )  # its undoing is offered, and is not among the new
     actions.undo(fresh(ticket), since, by=by(cast.bela))
-    assert "data-anew" in bela.get(f"{entries}{since}").content.decode()
+    pieces = bela.get(f"{entries}{since + 1}").content.decode()
+    assert "data-anew" in pieces
+    assert offered(pieces) == f"/tickets/{ticket.code}/acts/{since + 1}"
