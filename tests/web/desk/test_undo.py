@@ -119,7 +119,7 @@ def test_nobody_learns_of_a_ticket_by_asking_to_undo_on_it(
         assert refused(as_(cast.dora), ticket, f"acts/{step}", _method="DELETE")[0] == 404
 
 
-def test_an_act_of_another_offered_in_the_inbox_is_not_shown(
+def test_the_act_of_somebody_else_is_not_offered_in_the_inbox(
     cast: Cast, as_: SignIn, ticket: Ticket
 ) -> None:
     actions.take(ticket, by=by(cast.bela))
