@@ -12,9 +12,14 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
+from hypothesis import settings as hypothesis_settings
 
 from deskbell.tickets.check import check_tickets
 from tests.cast import Cast, meet
+
+# No test fails by the clock; hypothesis would, after 200 ms.
+hypothesis_settings.register_profile("desk", deadline=None)
+hypothesis_settings.load_profile("desk")
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 

@@ -105,7 +105,7 @@ def test_it_ends_cleanly_and_takes_all_along(
     child = named(desk, "deskbell-steady")
     desk.send_signal(number)
     assert desk.wait(timeout=10) == 0
-    assert not is_alive(child)
+    assert eventually(lambda: not is_alive(child))
 
 
 def test_whoever_does_not_end_is_killed(start: Callable[..., Desk]) -> None:
@@ -114,7 +114,7 @@ def test_whoever_does_not_end_is_killed(start: Callable[..., Desk]) -> None:
     time.sleep(0.2)
     desk.send_signal(signal.SIGTERM)
     assert desk.wait(timeout=20) == 0
-    assert not is_alive(child)
+    assert eventually(lambda: not is_alive(child))
 
 
 def test_children_of_a_killed_supervisor_end_too(start: Callable[..., Desk]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from django.test import override_settings
@@ -38,9 +39,12 @@ def test_no_job_is_forgotten_here() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_letter_walks_the_same_way_when_each_job_runs_twice_and_twice_at_once() -> None:
+def test_a_letter_walks_the_same_way_when_each_job_runs_twice_and_twice_at_once(
+    tmp_path: Path,
+) -> None:
     cast = meet()
-    with Relay() as relay, override_settings(RELAY=relay.url):
+    # A folder of its own: the timetable would adopt the letters that other tests left in theirs.
+    with Relay() as relay, override_settings(RELAY=relay.url, DATA=tmp_path):
         letters.keep(bytes(a_letter("The zip came apart")), source="smtp")
         everything_is_due()
         ticket = Ticket.objects.get()
