@@ -251,6 +251,45 @@ def test_a_merge_is_taken_back_on_either_ticket(cast: Cast) -> None:
         assert (what_stands(source), what_stands(survivor)) == stood
 
 
+def taken_apart(cast: Cast) -> tuple[Ticket, Ticket, int]:
+    """Return two tickets that stand for themselves again, and the step on the first that says so."""
+    source, survivor = open_ticket(cast), a_ticket(cast.support, cast.frida)
+    actions.merge(source, survivor, by=by(cast.anna))
+    unmerged = actions.unmerge(source, by=by(cast.anna))
+    survivor.refresh_from_db()
+    return source, survivor, unmerged.step
+
+
+def test_a_merge_comes_back_when_its_taking_apart_is_taken_back(cast: Cast) -> None:
+    source, survivor, step = taken_apart(cast)
+    actions.undo(source, step, by=by(cast.anna))
+    assert source.merged_into_id == survivor.pk
+
+
+def test_a_merge_does_not_come_back_in_a_ring(cast: Cast) -> None:
+    source, survivor, step = taken_apart(cast)
+    actions.merge(survivor, source, by=by(cast.anna))
+    refused(source, cast, "changed_since", step)
+
+
+def test_a_merge_does_not_come_back_into_what_was_thrown_away_since(cast: Cast) -> None:
+    for is_purged in (False, True):
+        source, survivor, step = taken_apart(cast)
+        actions.delete(survivor, by=by(cast.anna))
+        if is_purged:
+            actions.purge(survivor, by=by(cast.anna))
+        refused(source, cast, "changed_since", step)
+
+
+def test_a_part_does_not_come_back_into_its_own_part(cast: Cast) -> None:
+    part, whole = open_ticket(cast), open_ticket(cast)
+    actions.link(part, whole, by=by(cast.anna), kind="child_of")
+    unlinked = actions.unlink(part, whole, by=by(cast.anna), kind="child_of")
+    assert unlinked is not None
+    actions.link(whole, part, by=by(cast.anna), kind="child_of")
+    refused(part, cast, "changed_since", unlinked.step)
+
+
 def test_taking_a_split_back_deletes_the_new_ticket(cast: Cast) -> None:
     ticket = open_ticket(cast)
     opened = actions.split(ticket, ticket.messages.order_by("pk")[0], by=by(cast.anna))

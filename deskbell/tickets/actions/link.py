@@ -86,7 +86,7 @@ def link(ticket: Ticket, other: Ticket, *, by: Actor, kind: str = "related") -> 
         if _is_tied(fresh, end, kind):
             return None
         if kind == "child_of":
-            _require_no_ring(fresh, end)
+            require_no_ring(fresh, end)
         return timeline.record(fresh, TicketLinked(kind_of_link=kind, other_id=end.pk), by=by)
 
 
@@ -119,8 +119,8 @@ def _is_tied(ticket: Ticket, other: Ticket, kind: str) -> bool:
     return kind == "related" and tied.filter(ticket=other, other=ticket).exists()
 
 
-def _require_no_ring(part: Ticket, whole: Ticket) -> None:
-    """Climb from `whole` to what it is a part of itself; `part` must not be met on the way."""
+def require_no_ring(part: Ticket, whole: Ticket) -> None:
+    """Climb from `whole` to what it is a part of itself; raise BadInput when `part` is met on the way."""
     seen, level = set[int](), {whole.pk}
     while level:
         if part.pk in level:

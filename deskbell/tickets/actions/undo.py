@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from deskbell import access, clock
-from deskbell.errors import CannotUndo, Conflict, NotFound
+from deskbell.errors import CannotUndo, Conflict, DeskError, NotFound
 from deskbell.tickets import events, lifecycle, timeline
 from deskbell.tickets.actions.delete import TicketDeleted
+from deskbell.tickets.actions.link import require_no_ring
 from deskbell.tickets.events import ALWAYS_WRITES, Event, Happened, event
 from deskbell.tickets.models import Entry, Message, Ticket
-from deskbell.tickets.state import FIELDS, TicketState, from_json
+from deskbell.tickets.state import FIELDS, TicketState, from_json, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,6 +131,7 @@ def _undo_all(held: dict[int, Ticket], act: list[Entry], root: Entry, *, by: Act
         undone = _undone(number)
         left = [entry for entry in entries if entry.step not in undone]
         if left:
+            _require_ties_hold(held, number, _overwritten(left), by)
             said = _undo_on(held[number], left, undone, by=by)
     return said
 
@@ -167,6 +169,26 @@ def _require_untouched(
     for entry in later.exclude(step__in=steps | undone):
         if 1 in steps or entry.before.keys() & restores.keys() or _leaves_waiting(entry, restores):
             raise CannotUndo("changed_since")
+
+
+def _require_ties_hold(
+    held: dict[int, Ticket], number: int, restores: dict[str, Any], by: Actor
+) -> None:
+    """Refuse to tie the ticket again to one that has changed since, though nothing was written here.
+
+    A merge or a part that comes back is one that could be made now: nothing hidden or purged is in it, and no ring.
+    """
+    ticket, into = held[number], restores.get("merged_into_id")
+    before = state_of(ticket).links
+    ties = [tie for tie in from_json("links", restores.get("links", ())) if tie not in before]
+    try:
+        for one in () if into is None else (ticket, held[into]):
+            lifecycle.require("merge", one, by)
+        for tie in ties:
+            if tie.kind == "child_of":
+                require_no_ring(ticket, Ticket.objects.get(pk=tie.other_id))
+    except DeskError as error:
+        raise CannotUndo("changed_since") from error
 
 
 def _leaves_waiting(entry: Entry, restores: dict[str, Any]) -> bool:
