@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -12,6 +14,8 @@ from deskbell.errors import NotAllowed
 from deskbell.people.models import Agent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from deskbell.people.actors import Actor
 
 M = TypeVar("M", bound=Model)
@@ -101,27 +105,69 @@ def require(actor: Actor, verb: str, thing: Ticketlike | None = None) -> None:
         raise NotAllowed(action=verb)
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Which tickets an agent sees, by the places where they lie.
+
+    departments  numbers of departments of which they see everything; none are told where `everywhere` says enough
+    own          the number of the agent whose own tickets are seen wherever they lie; None where nothing is
+    """
+
+    departments: frozenset[int] = frozenset()
+    own: int | None = None
+    everywhere: bool = False
+
+
+def sight_of(actor: Actor) -> Sight:
+    """Return where an agent sees tickets; `visible` is the same as a condition.  For agents only."""
+    standing = _as_known(actor.id or 0)
+    match standing.reach("see"):
+        case Reach.ALL:
+            return Sight(everywhere=True)
+        case Reach.DEPARTMENTS:
+            return Sight(standing.departments, standing.agent_id)
+        case Reach.OWN:
+            return Sight(own=standing.agent_id)
+        case _:
+            return Sight()
+
+
+_known: ContextVar[Standing | None] = ContextVar("known", default=None)
+
+
+@contextmanager
+def knowing(standing: Standing) -> Iterator[None]:
+    """Let lists inside the block be seen by this standing: one page looks it up once.
+
+    What is done asks anew all the same (`may`, `require`): a right that was taken away meanwhile is gone.
+    """
+    token = _known.set(standing)
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def _as_known(agent_id: int) -> Standing:
+    known = _known.get()
+    return known if known is not None and known.agent_id == agent_id else standing_of(agent_id)
+
+
 def visible(actor: Actor, things: QuerySet[M]) -> QuerySet[M]:
     """Return those tickets of `things` that `actor` may see; every list of tickets goes through here.
 
     What was purged is there for the desk itself only: reports count it.
     """
     if actor.kind == "agent":
-        return _visible_to_agent(standing_of(actor.id or 0), things.filter(purged_at=None))
+        return _in_sight(sight_of(actor), things.filter(purged_at=None))
     if actor.kind == "customer":
         return things.filter(customer_id=actor.id, purged_at=None)
     return things
 
 
-def _visible_to_agent(standing: Standing, things: QuerySet[M]) -> QuerySet[M]:
-    match standing.reach("see"):
-        case Reach.ALL:
-            return things
-        case Reach.DEPARTMENTS:
-            return things.filter(
-                Q(department_id__in=standing.departments) | Q(assignee_id=standing.agent_id)
-            )
-        case Reach.OWN:
-            return things.filter(assignee_id=standing.agent_id)
-        case _:
-            return things.none()
+def _in_sight(sight: Sight, things: QuerySet[M]) -> QuerySet[M]:
+    if sight.everywhere:
+        return things
+    if sight.own is None:
+        return things.none()
+    return things.filter(Q(department_id__in=sight.departments) | Q(assignee_id=sight.own))

@@ -18,7 +18,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 
 from deskbell import languages
-from deskbell.access.rights import Standing, standing_of
+from deskbell.access.rights import Standing, knowing, standing_of
 from deskbell.errors import NotAllowed
 from deskbell.people.actors import Actor
 from deskbell.people.models import Account, Agent, Desk
@@ -65,7 +65,8 @@ def for_agents(view: AgentView[P]) -> View[P]:
         known.agent = agent
         known.by = Actor.agent(agent)
         known.standing = standing_of(agent.pk)
-        response = view(known, *args, **kwargs)
+        with knowing(known.standing):
+            response = view(known, *args, **kwargs)
         # Pages of the desk are for these eyes only: no cache between us keeps them.
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
