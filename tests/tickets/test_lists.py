@@ -105,7 +105,7 @@ def test_a_list_costs_the_same_whatever_it_shows(
     for _ in range(12):
         actions.take(a_ticket(cast.support, cast.emil), by=by(cast.bela))
     for limit in (1, 12):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             queries.inbox(by(cast.bela), "mine", limit=limit)
     with django_assert_num_queries(2):
         queries.counters(by(cast.bela))
