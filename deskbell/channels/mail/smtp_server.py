@@ -10,7 +10,6 @@ import asyncio
 import logging
 import re
 import tempfile
-import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,8 +20,9 @@ from urllib.parse import urlsplit
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connection, connections
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from typing_extensions import override
 
 from deskbell.channels.mail import letters, recipients
@@ -67,22 +67,21 @@ class Door:
 
     def __init__(self) -> None:
         self.peers: Counter[str] = Counter()
-        self._started: list[int] = []
+        self._connections: list[BaseDatabaseWrapper] = []
         self.threads = ThreadPoolExecutor(
-            THREADS, thread_name_prefix="letters", initializer=lambda: self._started.append(1)
+            THREADS, thread_name_prefix="letters", initializer=self._begin_thread
         )
 
     def close(self) -> None:
-        """End the threads, each with its connection to the database."""
-        together = threading.Barrier(max(1, len(self._started)))
-
-        def end() -> None:
-            connection.close()
-            together.wait()  # so that no thread ends two and another none
-
-        for _ in self._started:
-            self.threads.submit(end)
+        """End the threads, then their connections to the database, which nobody uses any more."""
         self.threads.shutdown()
+        for own in self._connections:
+            own.close()
+
+    def _begin_thread(self) -> None:
+        own = connections[DEFAULT_DB_ALIAS]
+        own.inc_thread_sharing()  # closed by another thread, when this one is gone
+        self._connections.append(own)
 
     def has_room_for(self, peer: str) -> bool:
         """Whether one more conversation with this peer is wanted."""
