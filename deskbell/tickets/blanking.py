@@ -5,8 +5,10 @@ The entries that name those rows stay, so the timeline still replays.  Files go 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.db.models.functions import Lower
 
 from deskbell import clock
@@ -19,19 +21,44 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from deskbell.people.models import Address
-    from deskbell.tickets.models import Ticket
 
 
-def blank_ticket(ticket: Ticket) -> int:
-    """Blank everything that was said on `ticket`, its subject and reasons too; return how many messages that were."""
-    messages = list(Message.objects.filter(ticket=ticket))
+def hold_words(ticket_ids: Iterable[int]) -> None:
+    """Hold every text of these tickets until the transaction ends: of their messages, and that their timelines name."""
+    numbers = set(ticket_ids)
+    said = Message.objects.filter(ticket__in=numbers).values_list("text", flat=True)
+    hold_texts({*said, *text_ids(numbers)})
+
+
+def hold_texts(numbers: Iterable[int]) -> None:
+    """Hold these texts until the transaction ends, in the order of their numbers, so that no two wait for each other.
+
+    A message and its copy on another ticket have one text: who takes words out holds the text before reading it, or
+    who did so elsewhere at the same moment is overwritten.
+    """
+    if connection.features.has_select_for_update:
+        held = Text.objects.filter(pk__in=set(numbers)).order_by("pk")
+        list(held.select_for_update(no_key=True).values_list("pk"))
+
+
+def blank_tickets(ticket_ids: Iterable[int]) -> Counter[int]:
+    """Blank everything that was said on these tickets, their subjects and reasons too.
+
+    Returns how many messages each of them has.
+    """
+    numbers = set(ticket_ids)
+    hold_words(numbers)
+    messages = list(Message.objects.filter(ticket__in=numbers))
     blank_messages(messages)
-    blank_texts(text_ids(ticket))
-    return len(messages)
+    blank_texts(text_ids(numbers))
+    return Counter(message.ticket_id for message in messages)
 
 
 def blank_messages(messages: Sequence[Message]) -> None:
-    """Blank messages: words, subject, addresses, files, and by which ids other mails might name them."""
+    """Blank messages: words, subject, addresses, files, and by which ids other mails might name them.
+
+    Their words are held, and they were read since.
+    """
     numbers = [message.pk for message in messages]
     MessageRecipient.objects.filter(message__in=numbers).delete()
     attachments = Attachment.objects.filter(message__in=numbers)
@@ -66,11 +93,13 @@ def blank_texts(numbers: Iterable[int]) -> None:
     )
 
 
-def text_ids(ticket: Ticket) -> set[int]:
-    """Return the numbers of all texts that the timeline of `ticket` names, but for those of messages."""
-    read = (
-        events.read(entry.kind, entry.v, entry.data)
-        for entry in Entry.objects.filter(ticket=ticket)
-    )
+def text_ids(ticket_ids: Iterable[int]) -> set[int]:
+    """Return the numbers of all texts that the timelines of these tickets name, but for those of messages."""
+    return named_in(Entry.objects.filter(ticket__in=set(ticket_ids)))
+
+
+def named_in(entries: Iterable[Entry]) -> set[int]:
+    """Return the numbers of the texts that these entries name, but for those of messages."""
+    read = (events.read(entry.kind, entry.v, entry.data) for entry in entries)
     named = {getattr(event, field) for event in read for field in event.texts}
     return {number for number in named if number}

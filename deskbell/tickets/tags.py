@@ -21,21 +21,21 @@ def tags_for(names: Iterable[str], *, make: bool) -> list[Tag]:
     make  whether a new one is made; else an unknown name is left out
     Raises BadInput for a name that is empty or too long.
     """
-    found: dict[str, Tag] = {}
+    shown: dict[str, str] = {}
     for name in names:
-        shown = " ".join(name.split())
-        if not shown or len(shown) > LENGTH:
+        words = " ".join(name.split())
+        if not words or len(words) > LENGTH:
             raise BadInput("tags", _("A tag is a word or two, of at most 50 characters."))
-        key = shown.casefold()[:LENGTH]
-        if key not in found and (one := _one(shown, key, make=make)) is not None:
-            found[key] = one
-    return list(found.values())
+        shown.setdefault(words.casefold()[:LENGTH], words)
+    known = _known(shown)
+    # Two may name the same new tags at the same moment: both get those that were made first, and neither waits for
+    # the other, since both make them in the order of their keys.
+    if make and (new := sorted(shown.keys() - known.keys())):
+        made = (Tag(name=shown[key], key=key) for key in new)
+        Tag.objects.bulk_create(made, ignore_conflicts=True)
+        known |= _known(new)
+    return [known[key] for key in shown if key in known]
 
 
-def _one(shown: str, key: str, *, make: bool) -> Tag | None:
-    known = Tag.objects.filter(key=key).first()
-    if known is not None or not make:
-        return known
-    # Two may name the same new tag at the same moment: both get the one that was made first.
-    Tag.objects.bulk_create([Tag(name=shown, key=key)], ignore_conflicts=True)
-    return Tag.objects.get(key=key)
+def _known(keys: Iterable[str]) -> dict[str, Tag]:
+    return {tag.key: tag for tag in Tag.objects.filter(key__in=list(keys))}

@@ -89,27 +89,32 @@ def action(
 def lock(ticket_id: int) -> Ticket:
     """Return the ticket's row as it is now, held until the transaction ends.
 
-    PostgreSQL locks the row; on SQLite the transaction itself is the lock (BEGIN IMMEDIATE).
+    PostgreSQL locks the row, but not its number, to which others may tie a link meanwhile; on SQLite the transaction
+    itself is the lock (BEGIN IMMEDIATE).
     Raises Ticket.DoesNotExist.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a ticket is locked inside a transaction only")
     rows = Ticket.objects.all()
     if connection.features.has_select_for_update:
-        rows = rows.select_for_update(of=("self",))
+        rows = rows.select_for_update(of=("self",), no_key=True)
     return rows.get(pk=ticket_id)
 
 
 def lock_survivor(ticket_id: int) -> Ticket:
     """Return the ticket that this one was merged into, or itself, held: what comes to a part goes there.
 
-    Pointers are followed before anything is locked: who holds one ticket and waits for another must take
-    them in the order of their numbers, and merging does.
+    Who holds one ticket and waits for another takes them in the order of their numbers; this one waits for one at a
+    time, and lets go of it when it was merged meanwhile.
     """
-    held = lock(survivor_id(ticket_id))
-    while held.merged_into_id is not None:  # merged while we waited for the lock
-        held = lock(held.merged_into_id)
-    return held
+    while True:
+        with transaction.atomic():
+            held = lock(survivor_id(ticket_id))
+            if held.merged_into_id is None:
+                return held
+            transaction.set_rollback(
+                True
+            )  # only to this savepoint: nothing but the lock is given back
 
 
 def lock_all(ticket_ids: Iterable[int]) -> dict[int, Ticket]:
@@ -163,8 +168,7 @@ def record(
     6. Mark the ticket unsettled, and tell whoever watches.
     """
     before = state_of(ticket)
-    now = clock.now()
-    happened = Happened(before.step + 1, max(now, before.at) if before.at else now, by)
+    happened = Happened(before.step + 1, next_moment(before), by)
 
     after = event.apply(before, happened).but(step=happened.step, at=happened.at)
     old = old_values(event, before, after)
@@ -173,6 +177,12 @@ def record(
     _write_row(ticket, before, after)
     _finish(ticket, entry, before, after)
     return entry
+
+
+def next_moment(state: TicketState) -> datetime:
+    """Return the moment of the next entry: now, but not earlier than the last one, wherever the clock was set to."""
+    now = clock.now()
+    return now if state.at is None else max(now, state.at)
 
 
 def mark_settled(ticket: Ticket, step: int) -> None:

@@ -55,11 +55,12 @@ def erase(ticket: Ticket, customer: Customer, *, by: Actor) -> Entry | None:
     said = Message.objects.filter(ticket=ticket)
     if _is_done(ticket, customer, addresses, whole=whole):
         return None
+    blanking.hold_words([ticket.pk])
     theirs = list((said if whole else said.filter(address__in=addresses)).order_by("pk"))
     blanking.blank_messages(theirs)
     blanking.recipients(addresses).filter(message__ticket=ticket).delete()
     if whole:
-        blanking.blank_texts(blanking.text_ids(ticket))
+        blanking.blank_texts(blanking.text_ids([ticket.pk]))
     return timeline.record(
         ticket,
         CustomerErased(

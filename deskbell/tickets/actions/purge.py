@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from deskbell import access, clock
+from deskbell.errors import Conflict
 from deskbell.people.actors import CLOCK
 from deskbell.people.models import Desk
 from deskbell.tickets import blanking, lifecycle, timeline
@@ -56,18 +57,20 @@ class TicketPurged(Event):
 def purge(ticket: Ticket, *, by: Actor) -> Entry:
     """Remove what was said on the ticket and on those merged into it, for good.
 
-    Raises NotAllowed, WrongStatus; MergedAway for one that is a part of another, with which it goes.
+    Raises NotAllowed, WrongStatus; MergedAway for one that is a part of another, with which it goes; Conflict when one
+    was merged into it at this very moment.
     """
     with transaction.atomic():
-        held = timeline.lock_all(with_parts(ticket.pk))
-        fresh = held[ticket.pk]
+        held = _hold(ticket.pk)
+        fresh = held.pop(ticket.pk)
         access.require(by, "purge", fresh)
         lifecycle.require("purge", fresh, by)
-        entry = _purge_one(fresh, by=by)
+        parts = [part for part in held.values() if part.purged_at is None]
+        said = blanking.blank_tickets(one.pk for one in (fresh, *parts))
+        entry = timeline.record(fresh, TicketPurged(messages=said[fresh.pk]), by=by)
         with timeline.caused_by(entry):
-            for number, source in held.items():
-                if number != fresh.pk and source.purged_at is None:
-                    _purge_one(source, by=by)
+            for part in parts:
+                timeline.record(part, TicketPurged(messages=said[part.pk]), by=by)
     timeline.show(fresh, on=ticket)
     return entry
 
@@ -89,8 +92,16 @@ def purge_when_due() -> int:
     )
 
 
-def _purge_one(ticket: Ticket, *, by: Actor) -> Entry:
-    return timeline.record(ticket, TicketPurged(messages=blanking.blank_ticket(ticket)), by=by)
+def _hold(ticket_id: int) -> dict[int, Ticket]:
+    """Return the ticket and its parts, each held.  What was taken out of it while we waited is none of them.
+
+    Raises Conflict when something was merged into it meanwhile: to hold that too could mean to wait for each other.
+    """
+    held = timeline.lock_all(with_parts(ticket_id))
+    now = with_parts(ticket_id)
+    if now - held.keys():
+        raise Conflict
+    return {number: held[number] for number in sorted(now)}
 
 
 def _lain_since(status: str, since: datetime) -> list[Ticket]:
@@ -102,11 +113,14 @@ def _lain_since(status: str, since: datetime) -> list[Ticket]:
 
 def _purge_if_still_there(ticket: Ticket, *, since: datetime) -> bool:
     """Look again under the lock: somebody may have restored it, or purged it by hand."""
-    with transaction.atomic():
-        fresh = timeline.lock_all(with_parts(ticket.pk))[ticket.pk]
-        if fresh.hidden_at is None or fresh.hidden_at > since or fresh.purged_at is not None:
-            return False
-        hid = Entry.objects.filter(ticket=fresh, kind__in=HIDES).latest("step")
-        with timeline.caused_by(hid):
-            purge(fresh, by=CLOCK)
+    try:
+        with transaction.atomic():
+            fresh = _hold(ticket.pk)[ticket.pk]
+            if fresh.hidden_at is None or fresh.hidden_at > since or fresh.purged_at is not None:
+                return False
+            hid = Entry.objects.filter(ticket=fresh, kind__in=HIDES).latest("step")
+            with timeline.caused_by(hid):
+                purge(fresh, by=CLOCK)
+    except Conflict:
+        return False  # the next tick finds it
     return True

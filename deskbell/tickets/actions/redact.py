@@ -73,6 +73,7 @@ def redact(ticket: Ticket, *, by: Actor, passage: str) -> Entry:
         raise BadInput("passage", _("Give at least three characters of what is to go."))
     gone = _Passage.of(passage)
     parts = with_parts(ticket.pk)
+    blanking.hold_words(parts)
     touched = [message.pk for message in _messages(parts) if _take_out_of_message(message, gone)]
     in_subject = False
     for text in _other_texts(parts):
@@ -94,7 +95,8 @@ def redact_message(ticket: Ticket, message: Message, *, by: Actor) -> Entry:
     lifecycle.require("redact", ticket, by)
     if message.ticket_id not in with_parts(ticket.pk):
         raise BadInput("message", _("Choose a message of this ticket."))
-    blanking.blank_messages([message])
+    blanking.hold_texts([message.text_id])
+    blanking.blank_messages([Message.objects.get(pk=message.pk)])
     return timeline.record(ticket, TextRedacted(messages=(message.pk,), whole=True), by=by)
 
 
@@ -143,10 +145,7 @@ def _messages(parts: set[int]) -> list[Message]:
 
 
 def _other_texts(parts: set[int]) -> list[Text]:
-    numbers = {
-        number for one in Ticket.objects.filter(pk__in=parts) for number in blanking.text_ids(one)
-    }
-    return list(Text.objects.filter(pk__in=numbers))
+    return list(Text.objects.filter(pk__in=blanking.text_ids(parts)))
 
 
 def _take_out_of_message(message: Message, gone: _Passage) -> bool:

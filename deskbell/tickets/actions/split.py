@@ -11,10 +11,11 @@ from typing_extensions import override
 from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.people.customers import survivor
-from deskbell.tickets import lifecycle, messages, timeline
+from deskbell.tickets import blanking, lifecycle, messages, timeline
 from deskbell.tickets.actions.link import TicketLinked
 from deskbell.tickets.actions.open import TicketOpened
 from deskbell.tickets.actions.receive import MessageReceived
+from deskbell.tickets.actions.transfer import require_open
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Text, Ticket
 from deskbell.tickets.state import TicketState
@@ -43,14 +44,19 @@ def split(ticket: Ticket, message: Message, *, by: Actor, subject: str = "") -> 
     """Begin a new ticket with a customer's message of this one, and return it: New, in the same department.
 
     subject  of the new ticket; "" takes the message's own, else this ticket's
-    Raises NotAllowed, WrongStatus, BadInput.
+    Raises NotAllowed, WrongStatus, BadInput; also where the department is archived.
     """
     with transaction.atomic():
         fresh = timeline.lock(ticket.pk)
         access.require(by, "split", fresh)
         lifecycle.require("split", fresh, by)
-        _require_theirs(fresh, message)
-        opened = _open(fresh, message, subject, by=by)
+        require_open(fresh.department)
+        blanking.hold_texts([message.text_id])
+        told = Message.objects.get(
+            pk=message.pk
+        )  # words may have been taken out of it since it was read
+        _require_theirs(fresh, told)
+        opened = _open(fresh, told, subject, by=by)
     timeline.show(fresh, on=ticket)
     return opened
 
