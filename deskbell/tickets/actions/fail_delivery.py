@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
+from deskbell.people import customers
 from deskbell.people.models import Address
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
@@ -83,7 +84,7 @@ def _opens(
 ) -> bool:
     """Whether the failure is news: a customer of either ticket waits for what never came, for the first time."""
     state = state_of(survivor)
-    is_customer = known is not None and known.customer_id in {
+    is_customer = known is not None and customers.survivor(known.customer).pk in {
         survivor.customer_id,
         written_on.customer_id,
     }

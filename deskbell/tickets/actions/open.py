@@ -153,11 +153,8 @@ def open_ticket(
 
 def _require(by: Actor, department: Department, customer: Address | None) -> None:
     """Ask about the ticket that would be: in this department, of this customer, owned by nobody."""
-    access.require(
-        by,
-        "open",
-        Ticket(department=department, customer=None if customer is None else customer.customer),
-    )
+    whose = None if customer is None else survivor(customer.customer)
+    access.require(by, "open", Ticket(department=department, customer=whose))
 
 
 def _record_first(

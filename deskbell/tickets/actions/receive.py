@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 # "Thanks!" after one's own yes is no new concern.
 THANKS = timedelta(days=1)
 
+# Stands as the subject of a ticket that begins with an empty letter to one whose words are gone.
+NO_WORDS = "…"
+
 # "spam" is for the first message of a ticket that was judged so.
 STAYS = frozenset({"new", "chatting", "calling", "spam"})
 
@@ -201,7 +204,7 @@ def _in_a_new_one(
         department = elsewhere
     opened = open_ticket(
         by=by,
-        subject=envelope.subject or ticket.subject.plain,
+        subject=messages.one_line(envelope.subject) or ticket.subject.plain or NO_WORDS,
         content=content,
         department=department,
         customer=envelope.address,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
-from deskbell import access, clock
+from deskbell import access
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.state import RESOLVES, TicketState
+from deskbell.tickets.state import RESOLVES, TicketState, state_of
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
@@ -53,4 +53,4 @@ def resolve(ticket: Ticket, *, by: Actor, silent: bool = False) -> Entry:
 
 def _closes_at(ticket: Ticket) -> datetime | None:
     days = ticket.department.close_after_days
-    return None if days is None else clock.now() + timedelta(days=days)
+    return None if days is None else timeline.next_moment(state_of(ticket)) + timedelta(days=days)
