@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
 
-from deskbell.tickets import timeline
+from deskbell.tickets import blanking, replay, timeline
 from deskbell.tickets.models import (
     Attachment,
     Entry,
     Link,
     Message,
+    MessageRecipient,
     Participant,
     Stretch,
     Tagging,
+    Text,
     Ticket,
 )
-from deskbell.tickets.replay import fold
 from deskbell.tickets.state import FIELDS, STRETCHED, TicketState, state_of
 
 if TYPE_CHECKING:
@@ -44,12 +45,16 @@ class Problem:
     what: str
 
 
+# Since when, till when (None while it lasts), and what stays the same in it.
+_Stretched = tuple["datetime", "datetime | None", dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """All that is read of one ticket.
 
     parties, links, tags  companion rows as plain values
-    stretches             (since, till, what stays the same), in the order in which they were written
+    stretches             in the order in which they were written
     sources               tickets that point at this one
     words                 what a purge should have blanked and has not
     """
@@ -59,7 +64,7 @@ class _Seen:
     parties: set[tuple[Any, ...]]
     links: set[tuple[Any, ...]]
     tags: set[int]
-    stretches: list[tuple[datetime, datetime | None, dict[str, Any]]]
+    stretches: list[_Stretched]
     sources: set[int]
     words: int
 
@@ -138,24 +143,36 @@ def _words_left(numbers: Sequence[int]) -> dict[int, int]:
     )
     if not purged:
         return found
-    said = ~Q(subject="", preview="", message_id="", references="")
-    for row in Message.objects.filter(said, ticket__in=purged).values_list("ticket_id", flat=True):
-        found[row] += 1
+    said = ~Q(subject="", preview="", message_id="", references="", text__plain="", text__html="")
+    messages = Message.objects.filter(said, ticket__in=purged)
     files = Attachment.objects.filter(message__ticket__in=purged)
-    for row in files.values_list("message__ticket_id", flat=True):
-        found[row] += 1
+    recipients = MessageRecipient.objects.filter(message__ticket__in=purged)
+    for number in (
+        *messages.values_list("ticket_id", flat=True),
+        *files.values_list("message__ticket_id", flat=True),
+        *recipients.values_list("message__ticket_id", flat=True),
+    ):
+        found[number] += 1
+    for number, texts in _named(purged).items():
+        found[number] += Text.objects.filter(pk__in=texts).exclude(plain="", html="").count()
     return found
+
+
+def _named(numbers: Sequence[int]) -> dict[int, set[int]]:
+    """Return for each of these tickets the texts that its timeline names, its messages' apart."""
+    entries = _by_ticket(Entry.objects.filter(ticket__in=numbers))
+    return {number: blanking.named_in(of_one) for number, of_one in entries.items()}
 
 
 def _what_is_wrong(seen: _Seen) -> list[str]:
     found = [*_numbering(seen.ticket, seen.entries), *_causes(seen.entries)]
     if found:
         return found
-    replayed = fold(seen.entries)
+    replayed, stretches = _live(seen.entries)
     return [
         *_row(seen.ticket, replayed),
         *_companions(seen, replayed),
-        *_stretches(seen, replayed),
+        *_stretches(seen, stretches),
         *_invariants(replayed),
         *_merging(seen.ticket),
     ]
@@ -202,17 +219,28 @@ def _companions(seen: _Seen, replayed: TicketState) -> Iterator[str]:
         yield f"{seen.words} rows still hold words, though it was purged"
 
 
-def _stretches(seen: _Seen, replayed: TicketState) -> Iterator[str]:
-    """One begins where the one before ended; the last one lasts and is as the ticket, or a merge has ended it."""
-    spans = [(since, till) for since, till, _ in seen.stretches]
-    for (_, till), (following, _) in pairwise(spans):
-        if till is None or till > following:
-            yield "stretches overlap"
-    if any(till is not None and since > till for since, till in spans):
-        yield "a stretch ends before it begins"
-    lasting = [same for _, till, same in seen.stretches if till is None]
-    if lasting != [stretch for stretch in (replayed.stretch(),) if stretch]:
-        yield "the lasting stretch differs from the timeline"
+def _live(entries: list[Entry]) -> tuple[TicketState, list[_Stretched]]:
+    """Go through the timeline; return the state at its end, and every stretch on the way."""
+    state, now, found = TicketState(), None, list[_Stretched]()
+    for entry in entries:
+        state = replay.apply(state, entry)
+        before, now = now, state.stretch()
+        if before == now:
+            continue
+        if before is not None:
+            since, _, same = found[-1]
+            found[-1] = (since, entry.at, same)
+        if now is not None:
+            found.append((entry.at, None, now))
+    return state, found
+
+
+def _stretches(seen: _Seen, lived: list[_Stretched]) -> Iterator[str]:
+    """Invariant 1, for the past: what the queues of any moment are read from."""
+    for number, (stretch, live) in enumerate(zip_longest(seen.stretches, lived), start=1):
+        if stretch != live:
+            yield f"stretch {number} is {stretch}, its timeline says {live}"
+            return
 
 
 def _invariants(state: TicketState) -> Iterator[str]:

@@ -61,6 +61,8 @@ class Event:
     texts: ClassVar[tuple[str, ...]] = ()
     # Whether its author may take it back (actions/undo.py).
     can_be_undone: ClassVar[bool] = False
+    # Fields that hold instants; found once, when the class is registered.
+    instants: ClassVar[frozenset[str]] = frozenset()
 
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state after this event.  Pure."""
@@ -77,11 +79,10 @@ class Event:
     @classmethod
     def from_data(cls, data: Data) -> Self:
         """Return the event that `to_data` described."""
-        instants = {field.name for field in fields(cls) if "datetime" in str(field.type)}
         return cls(
             **{
                 name: datetime.fromisoformat(value)
-                if name in instants and value
+                if name in cls.instants and value
                 else _from_json(value)
                 for name, value in data.items()
             }
@@ -100,6 +101,7 @@ def event(kind: str, *, v: int, writes: tuple[str, ...] = ()) -> Callable[[type[
     def enter(cls: type[E]) -> type[E]:
         made = dataclass(frozen=True)(cls)
         made.kind, made.v, made.writes = kind, v, frozenset(writes)
+        made.instants = frozenset(one.name for one in fields(made) if "datetime" in str(one.type))
         if (kind, v) in REGISTER:
             raise ValueError(f"{kind} v{v} is registered twice")
         REGISTER[kind, v] = made

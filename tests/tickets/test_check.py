@@ -15,10 +15,12 @@ from deskbell.tickets.models import (
     Entry,
     Link,
     Message,
+    MessageRecipient,
     Participant,
     Stretch,
     Tag,
     Tagging,
+    Text,
     Ticket,
 )
 from tests.cast import Cast, by
@@ -50,8 +52,8 @@ DAMAGE: dict[str, Callable[[Ticket, Ticket], object]] = {
     "what was merged into it differs": lambda t, o: Ticket.objects.filter(pk=o.pk).update(
         merged_into=t
     ),
-    "the lasting stretch differs": lambda t, o: Stretch.objects.filter(ticket=t).update(priority=4),
-    "stretches overlap": lambda t, o: Stretch.objects.create(
+    "stretch 1 is": lambda t, o: Stretch.objects.filter(ticket=t).update(priority=4),
+    "stretch 2 is": lambda t, o: Stretch.objects.create(
         ticket=t, status="new", department=t.department, priority=2, since=t.created_at
     ),
     "it was merged in a ring": lambda t, o: Ticket.objects.filter(pk=t.pk).update(merged_into=t),
@@ -91,11 +93,32 @@ def test_many_tickets_are_read_by_as_many_queries_as_few(
     assert [number for number, _ in check_tickets(batch=5)] == [5, 5, 2]
 
 
-def test_what_a_purge_left_behind_is_found(cast: Cast) -> None:
+LEFT: dict[str, Callable[[Ticket], object]] = {
+    "a preview": lambda t: Message.objects.filter(ticket=t).update(preview="The zip"),
+    "a text": lambda t: Text.objects.filter(pk=t.messages.get().text_id).update(plain="The zip"),
+    "a subject": lambda t: Text.objects.filter(pk=t.subject_id).update(plain="The zip"),
+    "a recipient": lambda t: MessageRecipient.objects.create(
+        message=Message.objects.get(ticket=t), role="to", address="emil@acme.example"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LEFT))
+def test_what_a_purge_left_behind_is_found(cast: Cast, name: str) -> None:
     ticket = a_ticket(cast.support, cast.emil)
     actions.delete(ticket, by=by(cast.anna))
     actions.purge(ticket, by=by(cast.anna))
     with damaged():
-        Message.objects.filter(ticket=ticket).update(preview="The zip")
+        LEFT[name](ticket)
         [problem] = check_ticket(ticket.pk)
         assert problem.what == "1 rows still hold words, though it was purged"
+
+
+def test_a_stretch_of_the_past_that_was_changed_is_found(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.take(ticket, by=by(cast.bela))
+    actions.resolve(ticket, by=by(cast.bela))
+    with damaged():
+        Stretch.objects.filter(ticket=ticket, assignee=None).update(priority=1)
+        [problem] = check_ticket(ticket.pk)
+        assert problem.what.startswith("stretch 1 is")

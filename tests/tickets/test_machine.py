@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -30,7 +29,7 @@ from deskbell.tickets import actions, history, lifecycle, queries, timeline
 from deskbell.tickets.check import check_ticket
 from deskbell.tickets.content import Content
 from deskbell.tickets.events import ALWAYS_WRITES
-from deskbell.tickets.models import Entry, Message, Stretch, Ticket
+from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.tickets.settle import settle
 from deskbell.tickets.state import FIELDS, state_of
 from deskbell.tickets.thread import thread
@@ -332,7 +331,6 @@ class Desk(RuleBasedStateMachine):
     def all_is_well(self) -> None:
         for ticket in Ticket.objects.all():
             assert check_ticket(ticket.pk) == []
-            self.stretches_follow_each_other(ticket)
 
     def lists_show_what_stands(self) -> None:
         anna = by(self.cast.anna)
@@ -342,15 +340,6 @@ class Desk(RuleBasedStateMachine):
             stood = {row.code for row in history.queue(anna, name, clock.now()).rows}
             stands = {row.code for row in queries.view(anna, name).all()}
             assert stood == stands or name == "mine", f"the queue {name}, now"
-
-    def stretches_follow_each_other(self, ticket: Ticket) -> None:
-        spans = list(
-            Stretch.objects.filter(ticket=ticket).order_by("id").values_list("since", "till")
-        )
-        for (since, till), (following, _) in pairwise(spans):
-            assert till is not None
-            assert since <= till <= following
-        assert sum(till is None for _, till in spans) == (ticket.merged_into_id is None)
 
     def nothing_is_lost(self) -> None:
         """Every message that a customer sent stands in the thread of the ticket that goes on for it."""
