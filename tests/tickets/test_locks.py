@@ -42,7 +42,7 @@ def in_the_middle_of(first: Act, *others: Act) -> list[Exception | None]:
         first()
         for waiting, thread in enumerate(threads, start=1):
             thread.start()
-            until(lambda waiting=waiting: who_waits() >= waiting)
+            until_as_many_wait(waiting)
     for thread in threads:
         thread.join(LONG_ENOUGH)
         assert not thread.is_alive(), "somebody waits for ever"
@@ -66,9 +66,9 @@ def who_waits() -> float:
     return float(waiting)
 
 
-def until(so: Callable[[], bool]) -> None:
+def until_as_many_wait(number: int) -> None:
     end = monotonic() + LONG_ENOUGH
-    while not so():
+    while who_waits() < number:
         assert monotonic() < end, "nobody waits"
         sleep(0.02)
 
@@ -88,9 +88,12 @@ def is_blank(text_id: int) -> bool:
 def test_a_link_leads_to_a_ticket_that_somebody_holds() -> None:
     cast = meet()
     held, free = (a_ticket(cast.support, cast.emil) for _ in range(2))
-    linked = Thread(
-        target=lambda: (Link.objects.create(ticket=free, other=held), connection.close())
-    )
+
+    def tie() -> None:
+        Link.objects.create(ticket=free, other=held)
+        connection.close()
+
+    linked = Thread(target=tie)
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one writer")
     with transaction.atomic():

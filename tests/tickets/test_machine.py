@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -236,6 +237,24 @@ class Desk(RuleBasedStateMachine):
         assert reason or {pk: after[pk] for pk in before} == before, verb
         self.all_is_well()
 
+    @rule(first=numbers, second=numbers, times=st.integers(min_value=1, max_value=6), n=numbers)
+    def the_owner_merges_two_and_changes_her_mind(
+        self, first: int, second: int, times: int, n: int
+    ) -> None:
+        """This way, that way, apart and back again: whatever is refused, nothing goes round in a ring."""
+        pair, anna = [self.ticket(first), self.ticket(second)], by(self.cast.anna)
+        for turn in range(times):
+            one, other = pair[(n >> turn) % 2], pair[1 - (n >> turn) % 2]
+            one.refresh_from_db()
+            match (n + turn) % 4:
+                case 0 | 1 if one.merged_into_id is None:
+                    self.try_this("merge", partial(actions.merge, one, other, by=anna))
+                case 0 | 1:
+                    self.try_this("unmerge", partial(actions.unmerge, one, by=anna))
+                case back:
+                    self.undo(one.pk, max(1, one.last_step - back % 2))
+            self.all_is_well()
+
     def undo(self, ticket_id: int, step: int) -> str:
         """Let the owner undo a step; return why not, "" when she did."""
         try:
@@ -268,16 +287,19 @@ class Desk(RuleBasedStateMachine):
     def try_it(self, verb: str, who: Actor, n: int, first: int, second: int) -> bool:
         """Do it, and return whether that was possible; what is refused leaves no trace."""
         ticket, other = self.likely(verb, who, first, n), self.ticket(second)
-        rows, refusal = self.rows(), ""
         because = Entry.objects.get(ticket=ticket, step=1)
         automatic = timeline.caused_by(because) if who.kind in OTHERS else nullcontext()
+        with automatic:
+            return self.try_this(verb, lambda: VERBS[verb](self, ticket, other, who, n))
+
+    def try_this(self, name: str, act: Callable[[], object]) -> bool:
+        rows, refusal = self.rows(), ""
         try:
-            with automatic:
-                VERBS[verb](self, ticket, other, who, n)
+            act()
         except DeskError as refused:
             refusal = refused.sentence or "without a word"
-        done["refused" if refusal else verb] += 1
-        assert not refusal or self.rows() == rows, f"{verb} was refused and left a trace"
+        done["refused" if refusal else name] += 1
+        assert not refusal or self.rows() == rows, f"{name} was refused and left a trace"
         assert refusal != "without a word"
         return not refusal
 
