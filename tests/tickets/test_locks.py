@@ -11,7 +11,7 @@ from time import monotonic, sleep
 import pytest
 from django.db import connection, transaction
 
-from deskbell.errors import Conflict, WrongStatus
+from deskbell.errors import BadInput, Conflict, WrongStatus
 from deskbell.tickets import actions, timeline
 from deskbell.tickets.models import Link, Message, Tag, Text, Ticket
 from deskbell.tickets.tags import tags_for
@@ -206,6 +206,20 @@ def test_words_that_are_taken_out_are_not_split_off_again() -> None:
     latest = Ticket.objects.latest("pk")
     assert latest.pk not in {ticket.pk, opened.pk}
     assert "came apart" not in latest.subject.plain + latest.messages.get().subject
+
+
+def test_two_who_tie_parts_at_once_close_no_ring() -> None:
+    cast = meet()
+    first, second, third, fourth = (a_ticket(cast.support, cast.emil) for _ in range(4))
+
+    def tie(part: Ticket, whole: Ticket) -> None:
+        ends = (Ticket.objects.get(pk=one.pk) for one in (part, whole))
+        actions.link(*ends, by=by(cast.anna), kind="child_of")
+
+    tie(first, second)
+    tie(third, fourth)
+    [told] = in_the_middle_of(lambda: tie(second, third), lambda: tie(fourth, first))
+    assert isinstance(told, BadInput)
 
 
 def test_new_tags_are_made_in_one_order_however_they_are_named(db: None) -> None:

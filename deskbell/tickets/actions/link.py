@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from deskbell import access
 from deskbell.errors import BadInput
+from deskbell.people.models import Desk
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Link
@@ -120,7 +122,13 @@ def _is_tied(ticket: Ticket, other: Ticket, kind: str) -> bool:
 
 
 def require_no_ring(part: Ticket, whole: Ticket) -> None:
-    """Climb from `whole` to what it is a part of itself; raise BadInput when `part` is met on the way."""
+    """Climb from `whole` to what it is a part of itself; raise BadInput when `part` is met on the way.
+
+    Parts are tied one after the other, all over the desk: two who each see no ring could close one together.  The
+    desk's row is held last, when all tickets are, so nobody who holds it waits for one.
+    """
+    if connection.features.has_select_for_update:
+        list(Desk.objects.select_for_update(no_key=True))
     seen, level = set[int](), {whole.pk}
     while level:
         if part.pk in level:
