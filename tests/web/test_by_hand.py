@@ -25,9 +25,13 @@ class Desk:
 
     def open(self, name: str) -> Page:
         self.page.goto(self.address + self.pages[name])
-        # The modules have taken their places when the page says that it is connected.
-        expect(self.page.locator("html")).to_have_attribute("data-connection", "on")
+        stands(self.page)
         return self.page
+
+
+def stands(page: Page) -> None:
+    """Wait for the modules of a page that is new: they have taken their places when it says that it is connected."""
+    expect(page.locator("html")).to_have_attribute("data-connection", "on")
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +58,14 @@ def test_the_list_is_walked_by_keys(desk: Desk) -> None:
     expect(page.locator(".row__subject").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".ticket__subject")).to_be_visible()
+    stands(page)
     page.keyboard.press("u")
     expect(page.locator(".inbox__title")).to_be_visible()
+    stands(page)
     page.keyboard.press("g")
     page.keyboard.press("m")
     expect(page.locator(".inbox__title")).to_have_text("Mine")
+    stands(page)
     page.keyboard.press("/")
     expect(page.locator(".query__input")).to_be_focused()
     page.keyboard.type("jk")
@@ -140,7 +147,7 @@ def test_the_way_back_and_the_numbers_of_the_rail_follow_what_is_done(desk: Desk
     page.goto(f"{desk.address}/?view=unassigned")
     page.locator(".row__subject").first.click()
     page.wait_for_url("**/tickets/*")
-    expect(page.locator("html")).to_have_attribute("data-connection", "on")
+    stands(page)
     mine = page.locator('.rail [data-counter="view-mine"]')
     before = int(mine.inner_text() or 0)
     page.locator(".ticket__thread").focus()
@@ -157,7 +164,7 @@ def test_words_go_on_as_a_note_when_the_ticket_closes_under_them(desk: Desk) -> 
     page.goto(f"{desk.address}/?view=unassigned")
     page.locator(".row__subject").last.click()
     page.wait_for_url("**/tickets/*")
-    expect(page.locator("html")).to_have_attribute("data-connection", "on")
+    stands(page)
     page.fill("#text", "Half a sentence")
     other = page.context.new_page()
     other.goto(f"{page.url}/closure")
@@ -258,7 +265,7 @@ def test_a_moment_is_typed_in_the_zone_in_which_the_page_tells_the_time(desk: De
     context = browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
     page = pictures.signed_in(context, desk.address)
     page.goto(desk.address + desk.pages["html-letter"])
-    expect(page.locator("html")).to_have_attribute("data-connection", "on")
+    stands(page)
     page.keyboard.press("p")
     page.fill("#when", "2030-05-06T09:30")
     page.locator(".menu__form button").click()
