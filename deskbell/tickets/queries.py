@@ -216,9 +216,9 @@ def survivor_id(ticket_id: int) -> int:
         ticket_id = into
 
 
-def with_parts(ticket_id: int) -> set[int]:
-    """Return the number of this ticket and of all that were merged into it, however deep; one query a level."""
-    found, level = {ticket_id}, {ticket_id}
+def with_parts(*ticket_ids: int) -> set[int]:
+    """Return the numbers of these tickets and of all that were merged into them, however deep; one query a level."""
+    found, level = set(ticket_ids), set(ticket_ids)
     while level:
         deeper = Ticket.objects.filter(merged_into__in=level).values_list("pk", flat=True)
         level = set(deeper) - found

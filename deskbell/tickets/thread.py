@@ -17,6 +17,7 @@ from deskbell.people.actors import Actor, names_of
 from deskbell.people.models import Address, Department
 from deskbell.tickets import events
 from deskbell.tickets.models import Entry, Message, Tag, Text, Ticket
+from deskbell.tickets.queries import with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,13 +110,9 @@ def _sources(ticket: Ticket, since: int, until: datetime | None) -> set[int]:
     if until is not None:
         absorbed = absorbed.filter(at__lte=until)
     now = absorbed.filter(ticket=ticket, step__gt=since) if ticket.extra.get("sources") else ()
-    level = {entry.data["source_id"] for entry in now} & set(ticket.extra.get("sources", ()))
-    found = set(level)
-    while level:
-        deeper = Ticket.objects.filter(merged_into__in=level).values_list("pk", flat=True)
-        level = set(deeper) - found
-        found |= level
-    return found
+    return with_parts(
+        *{entry.data["source_id"] for entry in now} & set(ticket.extra.get("sources", ()))
+    )
 
 
 def _item(entry: Entry, event: Event, known: _Known) -> Item:

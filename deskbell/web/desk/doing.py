@@ -53,9 +53,14 @@ def leave(
 
     done  what the action answered: the entry that it left, if it left one
     """
-    if access.visible(request.by, Ticket.objects.filter(pk=ticket.pk)).exists():
+    if sees(request, ticket):
         return redirect(f"/tickets/{ticket.code}{then}")
     return away(request, f"/?done={done.pk}" if isinstance(done, Entry) else "/")
+
+
+def sees(request: AgentRequest, ticket: Ticket) -> bool:
+    """Whether the ticket is in the agent's sight, as it is now."""
+    return access.visible(request.by, Ticket.objects.filter(pk=ticket.pk)).exists()
 
 
 def away(request: AgentRequest, address: str) -> HttpResponseBase:

@@ -15,16 +15,6 @@ from tests.web.desk.pages import fresh, page_of, press, refused, take_away
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ticket(cast: Cast) -> Ticket:
-    return a_ticket(cast.support, cast.emil)
-
-
-@pytest.fixture
-def bela(cast: Cast, as_: SignIn) -> Client:
-    return as_(cast.bela)
-
-
 def test_subject_and_description_are_changed_where_they_stand(bela: Client, ticket: Ticket) -> None:
     press(bela, ticket, "description", subject="The left zip")
     press(bela, ticket, "description", description="Bought in May.\nStill under guarantee.")

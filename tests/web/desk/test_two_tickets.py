@@ -18,18 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ticket(cast: Cast) -> Ticket:
-    return a_ticket(cast.support, cast.emil)
-
-
-@pytest.fixture
 def other(cast: Cast) -> Ticket:
     return a_ticket(cast.support, cast.frida, subject="The tent", text="And the tent?")
-
-
-@pytest.fixture
-def bela(cast: Cast, as_: SignIn) -> Client:
-    return as_(cast.bela)
 
 
 def test_merging_is_told_before_it_is_done(

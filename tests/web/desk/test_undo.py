@@ -19,16 +19,6 @@ from tests.web.desk.pages import fresh, page_of, press, refused, take_away
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ticket(cast: Cast) -> Ticket:
-    return a_ticket(cast.support, cast.emil)
-
-
-@pytest.fixture
-def bela(cast: Cast, as_: SignIn) -> Client:
-    return as_(cast.bela)
-
-
 def offered(page: str) -> str:
     """Return the address that `z` undoes at, "" when nothing is offered."""
     found = re.search(r'action="([^"]*)"[^>]*>(?:(?!</form>).)*data-key="z"', page, re.DOTALL)

@@ -12,21 +12,10 @@ from deskbell.tickets.models import Attachment, Message, Ticket
 from deskbell.web.desk import moments
 from tests.cast import Cast, by
 from tests.conftest import NOON
-from tests.desk import a_ticket
 from tests.web.conftest import SignIn
 from tests.web.desk.pages import fresh, page_of, press, refused, take_away
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ticket(cast: Cast) -> Ticket:
-    return a_ticket(cast.support, cast.emil)
-
-
-@pytest.fixture
-def bela(cast: Cast, as_: SignIn) -> Client:
-    return as_(cast.bela)
 
 
 @pytest.mark.parametrize(
