@@ -117,6 +117,12 @@ class Sight:
     own: int | None = None
     everywhere: bool = False
 
+    def covers(self, department_id: int, assignee_id: int | None) -> bool:
+        """Return whether they see what lies in this department and is this agent's; None is nobody's."""
+        if self.everywhere or department_id in self.departments:
+            return True
+        return self.own is not None and assignee_id == self.own
+
 
 def sight_of(actor: Actor) -> Sight:
     """Return where an agent sees tickets; `visible` is the same as a condition.  For agents only."""

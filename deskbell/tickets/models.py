@@ -89,6 +89,21 @@ class Ticket(models.Model):
             models.Index(fields=("-last_activity_at", "-id"), name="t_activity"),
             models.Index(fields=("-created_at", "-id"), name="t_created"),
             models.Index(
+                fields=("status", "department", "assignee"),
+                condition=models.Q(
+                    closed_at__isnull=True,
+                    hidden_at__isnull=True,
+                    merged_into__isnull=True,
+                    purged_at__isnull=True,
+                ),
+                name="t_counted",
+            ),
+            models.Index(
+                fields=("assignee", "status", "-last_activity_at", "-id"),
+                condition=models.Q(wrote_after_close=True),
+                name="t_thanked",
+            ),
+            models.Index(
                 fields=("closes_at",),
                 condition=models.Q(status="resolved", closes_at__isnull=False),
                 name="t_closing",
