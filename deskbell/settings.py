@@ -73,7 +73,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [HERE / "web" / "templates"],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "deskbell.web.jinja.environment"},
+        "OPTIONS": {
+            "environment": "deskbell.web.jinja.environment",
+            "context_processors": ["deskbell.web.jinja.one_token"],
+        },
     },
 ]
 

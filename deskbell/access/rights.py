@@ -7,14 +7,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from deskbell.access.roles import Reach, reach_of
 from deskbell.errors import NotAllowed
 from deskbell.people.models import Agent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from deskbell.people.actors import Actor
 
@@ -74,11 +74,23 @@ class Standing:
 
 def standing_of(agent_id: int) -> Standing:
     """Return what the agent of this number is now; one query."""
-    rows = list(
-        Agent.objects.filter(pk=agent_id, archived_at=None, account__is_active=True).values_list(
-            "role", "departments__id"
-        )
-    )
+    rows = list(_working().filter(pk=agent_id).values_list("role", "departments__id"))
+    return _standing(agent_id, rows)
+
+
+def agent_of_account(account_id: int) -> tuple[Agent, Standing] | None:
+    """Return the agent who signs in by this account, and what they are now; None for nobody; one query."""
+    agents = list(_working().filter(account=account_id).annotate(in_department=F("departments")))
+    if not agents:
+        return None
+    return agents[0], _standing(agents[0].pk, [(one.role, one.in_department) for one in agents])
+
+
+def _working() -> QuerySet[Agent]:
+    return Agent.objects.filter(archived_at=None, account__is_active=True).order_by()
+
+
+def _standing(agent_id: int, rows: Sequence[tuple[str, int | None]]) -> Standing:
     role = rows[0][0] if rows else ""
     return Standing(agent_id, role, frozenset(dept for _, dept in rows if dept is not None))
 

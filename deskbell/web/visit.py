@@ -7,7 +7,7 @@ desk itself.  Views are handed an AgentRequest.
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
@@ -16,22 +16,27 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 
 from deskbell import languages
-from deskbell.access.rights import Standing, knowing, standing_of
+from deskbell.access.rights import Standing, agent_of_account, knowing
 from deskbell.errors import NotAllowed
 from deskbell.people.actors import Actor
-from deskbell.people.models import Account, Agent, Desk
+from deskbell.people.models import Account, Agent, Department, Desk
 
 P = ParamSpec("P")
 
 
 class AgentRequest(HttpRequest):
-    """A request of somebody who works here."""
+    """A request of somebody who works here.
+
+    working  the departments of the desk that are not archived, read once when they are first asked for
+    """
 
     agent: Agent
     by: Actor
     standing: Standing
+    working: Sequence[Department]
 
 
 AgentView = Callable[Concatenate[AgentRequest, P], HttpResponseBase]
@@ -58,13 +63,13 @@ def for_agents(view: AgentView[P]) -> View[P]:
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        agent = agent_of(request)
-        if agent is None:
+        found = _found(request)
+        if found is None:
             return _to_the_door(request)
         known = cast(AgentRequest, request)
-        known.agent = agent
-        known.by = Actor.agent(agent)
-        known.standing = standing_of(agent.pk)
+        known.agent, known.standing = found
+        known.by = Actor.agent(known.agent)
+        known.working = cast(Sequence[Department], SimpleLazyObject(_working))
         with knowing(known.standing):
             response = view(known, *args, **kwargs)
         # Pages of the desk are for these eyes only: no cache between us keeps them.
@@ -94,12 +99,8 @@ def may(verb: str) -> Callable[[AgentView[P]], View[P]]:
 
 def agent_of(request: HttpRequest) -> Agent | None:
     """Return the agent who is signed in, None for anybody else (also for those who no longer work here)."""
-    if not isinstance(request.user, Account):
-        return None
-    agent = Agent.objects.filter(account=request.user, archived_at=None).first()
-    if agent is None:
-        logout(request)
-    return agent
+    found = _found(request)
+    return None if found is None else found[0]
 
 
 def verb_of(request: HttpRequest) -> str:
@@ -108,6 +109,19 @@ def verb_of(request: HttpRequest) -> str:
     if method == "POST":
         return request.POST.get("_method", method).upper()
     return method
+
+
+def _found(request: HttpRequest) -> tuple[Agent, Standing] | None:
+    if not isinstance(request.user, Account):
+        return None
+    found = agent_of_account(request.user.pk)
+    if found is None:
+        logout(request)
+    return found
+
+
+def _working() -> list[Department]:
+    return list(Department.objects.filter(archived_at=None))
 
 
 def _to_the_door(request: HttpRequest) -> HttpResponseBase:

@@ -17,7 +17,7 @@ from deskbell import access, clock
 from deskbell.access import roles
 from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Delivery, Letter
-from deskbell.people.models import Address, Agent, Department
+from deskbell.people.models import Address, Agent
 from deskbell.tickets import lifecycle
 from deskbell.tickets.models import Link, Message, Participant, Tag, Text, Ticket
 from deskbell.tickets.state import TicketState, state_of
@@ -100,7 +100,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "asked_back": _answers_the_question(ticket, told),
         "agents": [agent for agent in colleagues if agent.role != Agent.Role.LIGHT],
         "colleagues": [agent for agent in colleagues if agent.pk != request.agent.pk],
-        "departments": list(Department.objects.filter(archived_at=None)),
+        "departments": request.working,
         "addresses": _addresses(ticket),
         "links": [(link, relation_words(link, ticket)) for link in _links(request, ticket)],
         "others": _others(request, ticket),

@@ -78,7 +78,7 @@ def test_a_list_costs_the_same_number_of_queries_however_long_it_is(
     bela = as_(cast.bela)
     for number in range(20):
         a_ticket(cast.support, cast.emil, subject=f"Ticket {number}.")
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
+    with django_assert_max_num_queries(9):  # type: ignore[operator]
         bela.get("/")
 
 
