@@ -10,7 +10,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from deskbell.people.models import Agent, Customer
+from deskbell.people.models import Address, Agent, Customer
 
 ActorKind = Literal["agent", "customer", "rule", "clock", "migration"]
 
@@ -47,16 +47,15 @@ MIGRATION = Actor("migration")
 
 
 def names_of(actors: set[Actor]) -> dict[Actor, str]:
-    """Return the name to show for each of `actors`, in the reader's language; two queries at the most."""
+    """Return the name to show for each of `actors`, in the reader's language; three queries at the most."""
     agents = dict(
         Agent.objects.filter(pk__in=_ids(actors, "agent")).values_list("pk", "name"),
     )
-    customers = {
-        customer.pk: customer.name or _first_address(customer)
-        for customer in Customer.objects.filter(pk__in=_ids(actors, "customer")).prefetch_related(
-            "addresses",
-        )
-    }
+    customers = dict(
+        Customer.objects.filter(pk__in=_ids(actors, "customer")).values_list("pk", "name")
+    )
+    if nameless := [number for number, name in customers.items() if not name]:
+        customers |= _first_addresses(nameless)
     return {actor: _name(actor, agents, customers) for actor in actors}
 
 
@@ -64,8 +63,11 @@ def _ids(actors: set[Actor], kind: str) -> list[int]:
     return [actor.id for actor in actors if actor.kind == kind and actor.id is not None]
 
 
-def _first_address(customer: Customer) -> str:
-    return next((address.value for address in customer.addresses.all()), _("a customer"))
+def _first_addresses(customers: list[int]) -> dict[int, str]:
+    found = Address.objects.filter(customer__in=customers).order_by("-id")
+    return dict.fromkeys(customers, _("a customer")) | dict(
+        found.values_list("customer_id", "value")
+    )
 
 
 def _name(actor: Actor, agents: dict[int, str], customers: dict[int, str]) -> str:

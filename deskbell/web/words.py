@@ -6,7 +6,7 @@ import unicodedata
 from datetime import datetime
 from typing import Literal
 
-from django.utils import formats, timezone
+from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 
 from deskbell import clock
@@ -44,15 +44,17 @@ def subject(text: str) -> str:
 
 def moment(at: datetime, style: Literal["short", "time", "day", "when", "full"] = "short") -> str:
     """Return an instant in the zone that is active; the browser words it again in the reader's own."""
-    local, today = timezone.localtime(at), timezone.localtime(clock.now()).date()
-    is_today = local.date() == today
-    if style == "time" or (style == "short" and is_today):
-        return formats.date_format(local, "H:i")
+    local = timezone.localtime(at)
+    if style == "time":
+        return f"{local:%H:%M}"
+    today = timezone.localdate(clock.now())
+    if style in {"short", "when"} and local.date() == today:
+        return f"{local:%H:%M}"
     if style == "when":
-        return formats.date_format(local, "H:i" if is_today else "j M H:i")
+        return dateformat.format(local, "j M H:i")
     if style == "full":
-        return formats.date_format(local, "j M Y H:i")
-    return formats.date_format(local, "j M" if local.year == today.year else "j M Y")
+        return dateformat.format(local, "j M Y H:i")
+    return dateformat.format(local, "j M" if local.year == today.year else "j M Y")
 
 
 def iso(moment: datetime) -> str:

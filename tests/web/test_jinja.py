@@ -12,8 +12,10 @@ from babel.messages.catalog import Catalog
 from django.template import engines
 from django.utils import translation
 from django.utils.translation import gettext, trans_real
+from jinja2.utils import urlize
 
 from deskbell.web import assets, csp, jinja, words
+from deskbell.web.desk import telling
 
 
 def render(text: str, **context: object) -> str:
@@ -87,3 +89,28 @@ def test_python_and_templates_speak_the_reader_s_language() -> None:
 @pytest.mark.usefixtures("hungarian")
 def test_a_translation_cannot_bring_markup_along() -> None:
     assert render('{{ _("%(name)s ticket", name=name) }}', name="<b>") == "&lt;b&gt; ticket"
+
+
+def test_words_take_values_escaped() -> None:
+    assert render("{{ _('%(n)s new', n='<b>') }}") == "&lt;b&gt; new"
+    assert render("{% trans name='<b>' %}Dear {{ name }}{% endtrans %}") == "Dear &lt;b&gt;"
+    assert render("{{ _('100 %% sure') }}") == "100 % sure"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no link at all, <b>but</b> signs. And a second sentence.",
+        "see www.shop.example/a?b=1&c=2, please",
+        "http://localhost:8000/ and https://desk.example.",
+        "example.com",
+        "(frida@acme.example)",
+        "mailto:frida@acme.example",
+        "3.5 metres at 4:30",
+        "",
+    ],
+)
+def test_every_link_is_found_that_jinja2_finds(text: str) -> None:
+    told = telling.paragraphs(text)
+    linked = urlize(text, rel="noopener noreferrer nofollow", target="_blank")
+    assert told == f"<p>{linked}</p>"

@@ -14,12 +14,15 @@ from markupsafe import Markup, escape
 
 from deskbell.channels.mail import outcomes
 from deskbell.channels.mail.models import Delivery
-from deskbell.tickets.models import Message, MessageRecipient
+from deskbell.tickets.models import Message
 from deskbell.tickets.thread import Item
 from deskbell.web.desk.frames import has_remote_pictures, is_rich
 
 # An empty line, or several.
 PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
+
+# What stands in every link that jinja2 finds, be it an address of the web or of mail.
+MAYBE_LINKED = re.compile(r"[.@]\w|://")
 
 # The worst that befell one of several mails is what the answer is about; the first of these that there is.
 WORST_FIRST = ("failed", "deferred", "held", "queued", "sent", "cancelled")
@@ -32,6 +35,8 @@ def paragraphs(text: str) -> Markup:
 
 
 def _linked(text: str) -> Markup:
+    if not MAYBE_LINKED.search(text):  # as most paragraphs; to look at each of their words is slow
+        return escape(text)
     return Markup(urlize(text, rel="noopener noreferrer nofollow", target="_blank"))  # noqa: S704
 
 
@@ -45,12 +50,11 @@ def told(item: Item) -> Markup:
 
 def addressed(message: Message) -> str:
     """Return whom a message went to: "to help@desk.example, cc frida@acme.example"."""
-    said = {
-        role: ", ".join(r.name or r.address for r in message.recipients.all() if r.role == role)
-        for role in MessageRecipient.Role.values
-    }
+    said: dict[str, list[str]] = {}
+    for one in message.recipients.all():
+        said.setdefault(one.role, []).append(one.name or one.address)
     words = (("to", _("to %(who)s")), ("cc", _("cc %(who)s")), ("bcc", _("bcc %(who)s")))
-    return ", ".join(word % {"who": said[role]} for role, word in words if said[role])
+    return ", ".join(word % {"who": ", ".join(said[role])} for role, word in words if role in said)
 
 
 def delivery_state(deliveries: Sequence[Delivery]) -> str:

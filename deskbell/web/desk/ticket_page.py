@@ -19,12 +19,14 @@ from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.people.models import Address, Agent
 from deskbell.tickets import lifecycle
+from deskbell.tickets.actions.undo import WITHIN
 from deskbell.tickets.models import Link, Message, Participant, Tag, Text, Ticket
 from deskbell.tickets.state import TicketState, state_of
 from deskbell.tickets.thread import Item, thread
 from deskbell.web.desk import taking_back
 from deskbell.web.desk.moments import presets
 from deskbell.web.desk.page import page
+from deskbell.web.desk.taking_back import Act
 from deskbell.web.desk.ticket_words import priority_words, relation_words, relations
 from deskbell.web.forms import Form
 from deskbell.web.visit import AgentRequest
@@ -80,7 +82,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         Participant.objects.filter(ticket=ticket).select_related("address__customer").order_by("id")
     )
     colleagues = _colleagues(ticket)
-    acts = taking_back.acts(request.by, (ticket.pk, *state.sources))
+    acts = _acts(request, (ticket.pk, *state.sources), items)
     return {
         "ticket": ticket,
         "state": state,
@@ -109,6 +111,15 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "relations": relations(),
         **_said_of(state),
     }
+
+
+def _acts(
+    request: AgentRequest, tickets: tuple[int, ...], items: tuple[Item, ...]
+) -> dict[int, Act]:
+    """Return what this agent may take back; a ticket without parts whose newest entry is old is not searched."""
+    if len(tickets) == 1 and items and items[-1].at < clock.now() - WITHIN:
+        return {}
+    return taking_back.acts(request.by, tickets)
 
 
 def read_only(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> dict[str, object]:
@@ -208,14 +219,14 @@ def _day_word(day: date, today: date) -> str:
 def _origins(ticket: Ticket, items: tuple[Item, ...]) -> Mapping[int, Ticket]:
     """Return the tickets that were merged into this one, by their numbers, as far as they are shown."""
     numbers = {*(item.ticket_id for item in items), *state_of(ticket).sources} - {ticket.pk}
-    return Ticket.objects.select_related("subject").in_bulk(numbers)
+    return Ticket.objects.select_related("subject").in_bulk(numbers) if numbers else {}
 
 
 def _said_of(state: TicketState) -> dict[str, object]:
     """Return the words that stand beside the ticket: description, tags, checklist, followers."""
-    lines = [one.text_id for one in state.checklist]
-    texts = dict(
-        Text.objects.filter(pk__in=[state.description_id or 0, *lines]).values_list("pk", "plain")
+    numbers = [one.text_id for one in state.checklist] + [state.description_id or 0]
+    texts = (
+        dict(Text.objects.filter(pk__in=numbers).values_list("pk", "plain")) if any(numbers) else {}
     )
     return {
         "description": texts.get(state.description_id or 0, ""),
@@ -223,11 +234,13 @@ def _said_of(state: TicketState) -> dict[str, object]:
             (one.text_id, texts.get(one.text_id, ""), one.done_step is not None)
             for one in state.checklist
         ],
-        "tags": list(Tag.objects.filter(pk__in=state.tags)),
+        "tags": list(Tag.objects.filter(pk__in=state.tags)) if state.tags else [],
         "known_tags": list(
             Tag.objects.filter(archived_at=None).values_list("name", flat=True)[:KNOWN_TAGS]
         ),
-        "followers": list(Agent.objects.filter(pk__in=state.followers)),
+        "followers": (
+            list(Agent.objects.filter(pk__in=state.followers)) if state.followers else []
+        ),
     }
 
 
@@ -246,7 +259,13 @@ def _addresses(ticket: Ticket) -> list[Address]:
 
 def _links(request: AgentRequest, ticket: Ticket) -> list[Link]:
     """Return the links to tickets that this agent may see: a subject says enough."""
-    found = Link.objects.filter(Q(ticket=ticket) | Q(other=ticket)).order_by("id")
+    # Most tickets have none, and joining four tables to find that out is dear.
+    numbers = list(
+        Link.objects.filter(Q(ticket=ticket) | Q(other=ticket)).values_list("pk", flat=True)
+    )
+    if not numbers:
+        return []
+    found = Link.objects.filter(pk__in=numbers).order_by("id")
     return [
         link
         for link in found.select_related("ticket__subject", "other__subject")
@@ -254,12 +273,22 @@ def _links(request: AgentRequest, ticket: Ticket) -> list[Link]:
     ]
 
 
-def _others(request: AgentRequest, ticket: Ticket) -> list[Ticket]:
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another ticket of the same customer, as the side names it."""
+
+    code: str
+    status: str
+    subject: str
+
+
+def _others(request: AgentRequest, ticket: Ticket) -> list[Other]:
     if ticket.customer_id is None:
         return []
     same = Ticket.objects.filter(customer_id=ticket.customer_id).exclude(pk=ticket.pk)
     seen = access.visible(request.by, same.exclude(status__in=("spam", "deleted")))
-    return list(seen.select_related("subject").order_by("-last_activity_at")[:OTHER_TICKETS])
+    newest = seen.order_by("-last_activity_at")[:OTHER_TICKETS]
+    return [Other(*values) for values in newest.values_list("code", "status", "subject__plain")]
 
 
 def list_before(request: AgentRequest) -> str:
