@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from django.db.models import F, Model, Q, QuerySet
 
 from deskbell.access.roles import Reach, reach_of
+from deskbell.database.prepared import Prepared
 from deskbell.errors import NotAllowed
 from deskbell.people.models import Agent
 
@@ -74,13 +75,12 @@ class Standing:
 
 def standing_of(agent_id: int) -> Standing:
     """Return what the agent of this number is now; one query."""
-    rows = list(_working().filter(pk=agent_id).values_list("role", "departments__id"))
-    return _standing(agent_id, rows)
+    return _standing(agent_id, _roles(agent_id))
 
 
 def agent_of_account(account_id: int) -> tuple[Agent, Standing] | None:
     """Return the agent who signs in by this account, and what they are now; None for nobody; one query."""
-    agents = list(_working().filter(account=account_id).annotate(in_department=F("departments")))
+    agents = _agents(account_id)
     if not agents:
         return None
     return agents[0], _standing(agents[0].pk, [(one.role, one.in_department) for one in agents])
@@ -88,6 +88,13 @@ def agent_of_account(account_id: int) -> tuple[Agent, Standing] | None:
 
 def _working() -> QuerySet[Agent]:
     return Agent.objects.filter(archived_at=None, account__is_active=True).order_by()
+
+
+# One row for each of their departments, and one without when they have none.
+_roles = Prepared(lambda agent: _working().filter(pk=agent).values_list("role", "departments__id"))
+_agents = Prepared(
+    lambda account: _working().filter(account=account).annotate(in_department=F("departments"))
+)
 
 
 def _standing(agent_id: int, rows: Sequence[tuple[str, int | None]]) -> Standing:

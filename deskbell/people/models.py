@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
+from deskbell.database.prepared import Prepared
+
 
 class AccountManager(BaseUserManager["Account"]):
     """Finds an account by the address that a person types, in any case."""
@@ -167,4 +169,9 @@ class Desk(models.Model):
     @classmethod
     def get(cls) -> Desk:
         """Return the one row, made when it is missing."""
+        if found := _desks():
+            return found[0]
         return cls.objects.get_or_create(pk=1, defaults={"installation": secrets.token_hex(8)})[0]
+
+
+_desks = Prepared(lambda: Desk.objects.filter(pk=1))

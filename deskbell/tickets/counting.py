@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.models import Count
 
+from deskbell.database.prepared import Prepared
 from deskbell.tickets.models import Entry, Ticket
 
 if TYPE_CHECKING:
@@ -69,8 +70,7 @@ def _mark() -> Callable[[], bool]:
     return lambda: newest == _newest()
 
 
-def _newest() -> int | None:
-    return Entry.objects.order_by("-id").values_list("id", flat=True).first()
+_newest = Prepared(lambda: Entry.objects.order_by("-id").values_list("id", flat=True)[:1])
 
 
 def _mark_on_postgres() -> Callable[[], bool]:

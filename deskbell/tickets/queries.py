@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django.core import signing
 from django.db.models import Case, F, Model, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from deskbell import access
+from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput, NoSuchTicket
 from deskbell.people.models import Address
 from deskbell.tickets import codes, counting, lifecycle, strands
 from deskbell.tickets.models import CodeAlias, Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from deskbell.people.actors import Actor
@@ -258,9 +261,15 @@ def page(
     limit = limited(limit)
     if after:
         things = order.after(things, after)
-    shown = order.apply(things).annotate(customer_shown=CUSTOMER)
-    found = shown.values_list(*ROW_FIELDS.values())[: limit + 1]
-    rows = tuple(Row(**dict(zip(ROW_FIELDS, values, strict=True))) for values in found)
+    return _cut(_in_rows(order.apply(things))[: limit + 1], order, limit)
+
+
+def _in_rows(things: QuerySet[Ticket]) -> QuerySet[Ticket, tuple[Any, ...]]:
+    return things.annotate(customer_shown=CUSTOMER).values_list(*ROW_FIELDS.values())
+
+
+def _cut(found: Iterable[tuple[Any, ...]], order: Order, limit: int) -> ListPage:
+    rows = tuple(Row(*values) for values in found)
     if len(rows) <= limit:
         return ListPage(rows, None)
     return ListPage(rows[:limit], order.cursor(rows[limit - 1]))
@@ -280,7 +289,12 @@ def inbox(
     if cut is None or len(cut) > strands.MOST:
         return page(view(actor, name, department_id), after=after, limit=limit)
     found = strands.newest(cut, limit + 1, BY_ACTIVITY.position(after) if after else None)
-    return page(Ticket.objects.filter(pk__in=found), limit=limit)
+    return _cut(_rows_of(found), BY_ACTIVITY, limit)
+
+
+_rows_of = Prepared(
+    lambda numbers: _in_rows(BY_ACTIVITY.apply(Ticket.objects.filter(pk__in=numbers)))
+)
 
 
 def strands_of(

@@ -20,6 +20,7 @@ from django.utils.functional import SimpleLazyObject
 
 from deskbell import languages
 from deskbell.access.rights import Standing, agent_of_account, knowing
+from deskbell.database.prepared import Prepared
 from deskbell.errors import NotAllowed
 from deskbell.people.actors import Actor
 from deskbell.people.models import Account, Agent, Department, Desk
@@ -120,8 +121,7 @@ def _found(request: HttpRequest) -> tuple[Agent, Standing] | None:
     return found
 
 
-def _working() -> list[Department]:
-    return list(Department.objects.filter(archived_at=None))
+_working = Prepared(lambda: Department.objects.filter(archived_at=None))
 
 
 def _to_the_door(request: HttpRequest) -> HttpResponseBase:

@@ -1,5 +1,6 @@
 """What an agent finds in lists, counters and threads, and at what price."""
 
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
@@ -168,3 +169,7 @@ def test_what_was_learned_at_the_closing_stands_in_the_thread(cast: Cast) -> Non
     ticket = a_ticket(cast.support, cast.emil)
     actions.close(ticket, by=by(cast.anna), solution="A new zip.", root_cause="Salt water.")
     assert thread(ticket)[-1].document == {"solution": "A new zip.", "root_cause": "Salt water."}
+
+
+def test_rows_are_read_in_the_order_of_their_fields() -> None:
+    assert [field.name for field in fields(queries.Row)] == list(queries.ROW_FIELDS)

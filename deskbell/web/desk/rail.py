@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -144,7 +143,7 @@ def _departments(
 def _desk(request: AgentRequest, here: str) -> list[Way]:
     ways = []
     if request.standing.may("see_letters", None):
-        parked = Letter.objects.filter(Q(state=Letter.State.PARKED)).count()
+        parked = Letter.objects.filter(state=Letter.State.PARKED).count()
         ways.append(
             Way(
                 _("Letters"),

@@ -1,0 +1,123 @@
+"""Queries whose SQL is worked out once.
+
+Django works the SQL of a query out each time it is asked, which takes some ten times as long as the answer.  For what
+pages ask again and again, the same but for some numbers and words; anybody may make one, at the top of a module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.db import connections
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+Row = TypeVar("Row")
+Value = int | str | Collection[int]
+
+# What stands in for a value while the SQL is worked out: fits any column of numbers, and is nobody's.
+STAND_IN = 2_000_000_000
+
+
+class Prepared(Generic[Row]):
+    """A query that is asked by calling it with its values.
+
+        tickets_of = Prepared(lambda customer: Ticket.objects.filter(customer=customer))
+        tickets_of(17)
+
+    build   returns the queryset for values that stand in for the real ones: each an int, a str, or a list of ints for
+            `__in`; what the values are must not change its shape.  It prefetches nothing
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
+        self._build = build
+        self._ready: dict[tuple[int, ...], _Ready] = {}
+
+    def __call__(self, *values: Value) -> list[Row]:
+        """Return what the database finds now; one query.  In a list of nothing there is nothing."""
+        given = [value if isinstance(value, int | str) else _padded(value) for value in values]
+        if [] in given:
+            return []
+        shape = tuple(len(value) if isinstance(value, list) else 0 for value in given)
+        if shape not in self._ready:
+            self._ready[shape] = _work_out(self._build, given)
+        return self._ready[shape].ask(_flat(given))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What was worked out: the SQL, its values, and at which of them which given one stands."""
+
+    queryset: QuerySet[Any, Any]
+    compiler: Any
+    sql: str
+    params: tuple[Any, ...]
+    places: dict[int, int]
+
+    def ask(self, values: list[int | str]) -> list[Any]:
+        places = self.places
+        params = tuple(
+            values[places[at]] if at in places else param for at, param in enumerate(self.params)
+        )
+        # Another thread asks the same at the same time: the compiler is Django's, the connection is the thread's.
+        compiler = copy(self.compiler)
+        compiler.connection = connections[self.queryset.db]
+        compiler.as_sql = lambda: (self.sql, params)
+        iterable: Any = vars(self.queryset)["_iterable_class"]
+        return list(iterable(_Asked(self.queryset, compiler)))
+
+
+class _Asked:
+    """Looks like a queryset, and like its query, to those who make rows of what the database finds."""
+
+    _known_related_objects: dict[Any, Any] = {}
+
+    def __init__(self, queryset: QuerySet[Any, Any], compiler: Any) -> None:
+        self.model = queryset.model
+        self.db = queryset.db
+        self.query = self
+        self._compiler = compiler
+
+    def get_compiler(self, using: str) -> Any:
+        return self._compiler
+
+
+def _work_out(build: Callable[..., QuerySet[Any, Any]], given: list[int | str | list[int]]) -> Any:
+    stand_ins = _stand_ins(given)
+    queryset = build(*stand_ins)
+    compiler = queryset.query.get_compiler(queryset.db)
+    sql, params = compiler.as_sql()
+    order = {value: at for at, value in enumerate(_flat(stand_ins))}
+    places = {
+        at: order[param]
+        for at, param in enumerate(params)
+        if isinstance(param, int | str) and param in order
+    }
+    if set(places.values()) != set(order.values()):
+        raise ValueError(f"a value has no place of its own in {sql}")
+    return _Ready(queryset, compiler, sql, tuple(params), places)
+
+
+def _stand_ins(given: list[int | str | list[int]]) -> list[int | str | list[int]]:
+    made: list[int | str | list[int]] = []
+    for at, value in enumerate(given):
+        base = STAND_IN + at * 100_000
+        if isinstance(value, list):
+            made.append([base + number for number in range(len(value))])
+        else:
+            made.append(base if isinstance(value, int) else f"stands in {base}")
+    return made
+
+
+def _flat(values: Iterable[int | str | list[int]]) -> list[int | str]:
+    return [one for value in values for one in (value if isinstance(value, list) else [value])]
+
+
+def _padded(numbers: Collection[int]) -> list[int]:
+    """Return the numbers, the last one repeated up to a power of two: so there are few shapes to keep."""
+    found = list(numbers)
+    return found + found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found)) if found else []
