@@ -10,6 +10,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
+from deskbell.database.prepared import Prepared
 from deskbell.people.models import Address, Agent, Customer
 
 ActorKind = Literal["agent", "customer", "rule", "clock", "migration"]
@@ -48,15 +49,17 @@ MIGRATION = Actor("migration")
 
 def names_of(actors: set[Actor]) -> dict[Actor, str]:
     """Return the name to show for each of `actors`, in the reader's language; three queries at the most."""
-    agents = dict(
-        Agent.objects.filter(pk__in=_ids(actors, "agent")).values_list("pk", "name"),
-    )
-    customers = dict(
-        Customer.objects.filter(pk__in=_ids(actors, "customer")).values_list("pk", "name")
-    )
+    agents = dict(_agents(_ids(actors, "agent")))
+    customers = dict(_customers(_ids(actors, "customer")))
     if nameless := [number for number, name in customers.items() if not name]:
         customers |= _first_addresses(nameless)
     return {actor: _name(actor, agents, customers) for actor in actors}
+
+
+_agents = Prepared(
+    lambda ids: Agent.objects.filter(pk__in=ids).order_by().values_list("pk", "name")
+)
+_customers = Prepared(lambda ids: Customer.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 def _ids(actors: set[Actor], kind: str) -> list[int]:

@@ -7,26 +7,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from deskbell.database.prepared import Prepared
 from deskbell.people.actors import Actor, names_of
 from deskbell.people.models import Address, Department
 from deskbell.tickets import events
-from deskbell.tickets.models import Entry, Message, Tag, Text, Ticket
+from deskbell.tickets.models import (
+    Attachment,
+    Entry,
+    Message,
+    MessageRecipient,
+    Tag,
+    Text,
+    Ticket,
+)
 from deskbell.tickets.queries import with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.db.models import QuerySet
 
     from deskbell.tickets.events import Event
 
 # How many of an old, long ticket's entries one page shows before it asks for the earlier ones.
 MOST_ENTRIES = 500
 
+OfMessage = TypeVar("OfMessage", MessageRecipient, Attachment)
 Names = dict[tuple[str, int], str]
 
 
@@ -37,7 +49,8 @@ class Item:
     ticket_id  whose entry it is: the ticket's own, or one that was merged into it
     by         author of the entry; `name` as shown
     sentence   what happened, in words
-    message    the message that the entry is about, with recipients and attachments loaded; None for quiet lines
+    message    the message that the entry is about, with its text and address; None for quiet lines
+    recipients, files  of the message
     document   what was written down with it (solution, reason, description …); empty texts left out
     undone     it was taken back since
     """
@@ -54,6 +67,8 @@ class Item:
     name: str
     sentence: str
     message: Message | None
+    recipients: tuple[MessageRecipient, ...]
+    files: tuple[Attachment, ...]
     document: dict[str, str]
     cause_step: int | None
     undone: bool
@@ -64,27 +79,36 @@ class Item:
         return self.message is None
 
 
-def thread(
-    ticket: Ticket, *, since: int = 0, until: datetime | None = None, limit: int = MOST_ENTRIES
-) -> tuple[Item, ...]:
-    """Return the newest `limit` things of the thread after step `since`, oldest first, up to the moment `until`.
+def thread(ticket: Ticket, *, since: int = 0, until: datetime | None = None) -> tuple[Item, ...]:
+    """Return the newest things of the thread after step `since`, oldest first, up to the moment `until`.
 
     The thread of a ticket holds that of those merged into it.  Whoever asks has got the ticket from
     queries.ticket_for, so they may see it; customers are never shown this.
     """
     sources = _sources(ticket, since, until)
+    if not sources and until is None:
+        return items(reversed(_own(ticket.pk, since)))
     shown = Q(ticket=ticket, step__gt=since) | Q(ticket__in=sources)
     if until is not None:
         shown &= Q(at__lte=until)
-    newest = Entry.objects.filter(shown).select_related("cause").order_by("-at", "-id")[:limit]
-    return items(reversed(newest))
+    return items(reversed(_newest(Entry.objects.filter(shown))))
+
+
+def _newest(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    return entries.select_related("cause").order_by("-at", "-id")[:MOST_ENTRIES]
+
+
+_own = Prepared(lambda ticket, since: _newest(Entry.objects.filter(ticket=ticket, step__gt=since)))
 
 
 def items(entries: Iterable[Entry]) -> tuple[Item, ...]:
     """Return `entries` as things of a thread."""
     read = [(entry, events.read(entry.kind, entry.v, entry.data)) for entry in entries]
+    told = [entry.data["message_id"] for entry, _ in read if _is_told(entry)]
     known = _Known(
-        messages=_messages(entry.data["message_id"] for entry, _ in read if _is_told(entry)),
+        messages={one.pk: one for one in _messages(told)},
+        recipients=_by_message(_recipients(told)),
+        files=_by_message(_files(told)),
         texts=_texts(event for entry, event in read if entry.step > 1),
         names=_names([event for _, event in read]),
         authors=names_of({_author(entry) for entry, _ in read}),
@@ -98,6 +122,8 @@ class _Known:
     """All that the entries of a thread point at, loaded at once."""
 
     messages: dict[int, Message]
+    recipients: dict[int, tuple[MessageRecipient, ...]]
+    files: dict[int, tuple[Attachment, ...]]
     texts: dict[int, str]
     names: Names
     authors: dict[Actor, str]
@@ -117,6 +143,7 @@ def _sources(ticket: Ticket, since: int, until: datetime | None) -> set[int]:
 
 def _item(entry: Entry, event: Event, known: _Known) -> Item:
     by = _author(entry)
+    number = entry.data["message_id"] if _is_told(entry) else 0
     words = {
         placeholder: _named(what, getattr(event, field), known.names)
         for placeholder, (field, what) in event.refs.items()
@@ -133,7 +160,9 @@ def _item(entry: Entry, event: Event, known: _Known) -> Item:
         by=by,
         name=known.authors[by],
         sentence=str(event.words()).format(by=known.authors[by], **words),
-        message=known.messages.get(entry.data["message_id"]) if _is_told(entry) else None,
+        message=known.messages.get(number),
+        recipients=known.recipients.get(number, ()),
+        files=known.files.get(number, ()),
         document=_document(entry, event, known.texts),
         cause_step=None if entry.cause is None else entry.cause.step,
         undone=(entry.ticket_id, entry.step) in known.undone,
@@ -162,13 +191,18 @@ def _author(entry: Entry) -> Actor:
     return Actor(entry.by_kind, entry.by_id)  # type: ignore[arg-type]
 
 
-def _messages(ids: Iterable[int]) -> dict[int, Message]:
-    found = (
-        Message.objects.filter(pk__in=list(ids))
-        .select_related("text", "address")
-        .prefetch_related("recipients", "attachments")
-    )
-    return {message.pk: message for message in found}
+_messages = Prepared(
+    lambda ids: Message.objects.filter(pk__in=ids).select_related("text", "address").order_by()
+)
+_recipients = Prepared(lambda ids: MessageRecipient.objects.filter(message__in=ids))
+_files = Prepared(lambda ids: Attachment.objects.filter(message__in=ids))
+
+
+def _by_message(found: Iterable[OfMessage]) -> dict[int, tuple[OfMessage, ...]]:
+    sorted_out: dict[int, list[OfMessage]] = {}
+    for one in found:
+        sorted_out.setdefault(one.message_id, []).append(one)
+    return {number: tuple(ones) for number, ones in sorted_out.items()}
 
 
 def _undone(entries: list[Entry]) -> set[tuple[int, int]]:

@@ -6,7 +6,7 @@ Everything here escapes what people wrote; what it returns is safe to stand in a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.utils.translation import gettext as _
 from jinja2.utils import urlize
@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from deskbell.channels.mail import outcomes
 from deskbell.channels.mail.models import Delivery
-from deskbell.tickets.models import Message
+from deskbell.tickets.models import MessageRecipient
 from deskbell.tickets.thread import Item
 from deskbell.web.desk.frames import has_remote_pictures, is_rich
 
@@ -48,10 +48,10 @@ def told(item: Item) -> Markup:
     return sentence
 
 
-def addressed(message: Message) -> str:
+def addressed(recipients: Iterable[MessageRecipient]) -> str:
     """Return whom a message went to: "to help@desk.example, cc frida@acme.example"."""
     said: dict[str, list[str]] = {}
-    for one in message.recipients.all():
+    for one in recipients:
         said.setdefault(one.role, []).append(one.name or one.address)
     words = (("to", _("to %(who)s")), ("cc", _("cc %(who)s")), ("bcc", _("bcc %(who)s")))
     return ", ".join(word % {"who": ", ".join(said[role])} for role, word in words if role in said)

@@ -17,6 +17,7 @@ from deskbell import access, clock
 from deskbell.access import roles
 from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Delivery, Letter
+from deskbell.database.prepared import Prepared
 from deskbell.people.models import Address, Agent
 from deskbell.tickets import lifecycle
 from deskbell.tickets.actions.undo import WITHIN
@@ -78,10 +79,8 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
     """Return what the pieces of the page need: head, side, banners and the given part of the thread."""
     told = [item.message for item in items if item.message is not None]
     state = state_of(ticket)
-    participants = list(
-        Participant.objects.filter(ticket=ticket).select_related("address__customer").order_by("id")
-    )
-    colleagues = _colleagues(ticket)
+    participants = _participants(ticket.pk)
+    colleagues = _colleagues(ticket.department_id)
     acts = _acts(request, (ticket.pk, *state.sources), items)
     return {
         "ticket": ticket,
@@ -103,7 +102,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "agents": [agent for agent in colleagues if agent.role != Agent.Role.LIGHT],
         "colleagues": [agent for agent in colleagues if agent.pk != request.agent.pk],
         "departments": request.working,
-        "addresses": _addresses(ticket),
+        "addresses": _addresses(ticket.customer_id) if ticket.customer_id else [],
         "links": [(link, relation_words(link, ticket)) for link in _links(request, ticket)],
         "others": _others(request, ticket),
         "presets": presets(),
@@ -165,7 +164,7 @@ def deliveries(told: Iterable[Message]) -> Mapping[int, list[Delivery]]:
     """Return how far the mails of each answer got, by the number of the message; one query."""
     ids = [message.pk for message in told if message.kind == Message.Kind.REPLY]
     found: dict[int, list[Delivery]] = {}
-    for delivery in Delivery.objects.filter(message_id__in=ids) if ids else ():
+    for delivery in _deliveries(ids):
         found.setdefault(delivery.message_id or 0, []).append(delivery)
     return found
 
@@ -188,11 +187,7 @@ def _questions(items: tuple[Item, ...]) -> Mapping[int, list[Delivery]]:
 
 def _letters(told: Iterable[Message]) -> Mapping[int, int]:
     ids = [message.pk for message in told if message.kind == Message.Kind.CUSTOMER]
-    if not ids:
-        return {}
-    return dict(
-        Letter.objects.filter(message_id__in=ids).order_by("-id").values_list("message_id", "id")
-    )
+    return dict(_letter_numbers(ids))
 
 
 def _answers_the_question(ticket: Ticket, told: list[Message]) -> bool:
@@ -235,34 +230,47 @@ def _said_of(state: TicketState) -> dict[str, object]:
             for one in state.checklist
         ],
         "tags": list(Tag.objects.filter(pk__in=state.tags)) if state.tags else [],
-        "known_tags": list(
-            Tag.objects.filter(archived_at=None).values_list("name", flat=True)[:KNOWN_TAGS]
-        ),
+        "known_tags": _known_tags(),
         "followers": (
             list(Agent.objects.filter(pk__in=state.followers)) if state.followers else []
         ),
     }
 
 
-def _colleagues(ticket: Ticket) -> list[Agent]:
-    """Return those who see `ticket` by their role or department."""
-    everywhere = Q(role__in=(Agent.Role.OWNER, Agent.Role.ADMIN))
-    here = Q(departments=ticket.department_id)
-    return list(Agent.objects.filter(everywhere | here, archived_at=None).distinct())
-
-
-def _addresses(ticket: Ticket) -> list[Address]:
-    if ticket.customer_id is None:
-        return []
-    return list(Address.objects.filter(customer_id=ticket.customer_id).order_by("id"))
+# Asked on every page, so their SQL is worked out once.
+_participants = Prepared(
+    lambda ticket: (
+        Participant.objects.filter(ticket=ticket).select_related("address__customer").order_by("id")
+    )
+)
+# Those who see a ticket of the department by their role or by working there.
+_colleagues = Prepared(
+    lambda department: Agent.objects.filter(
+        Q(role__in=(Agent.Role.OWNER, Agent.Role.ADMIN)) | Q(departments=department),
+        archived_at=None,
+    ).distinct()
+)
+_addresses = Prepared(lambda customer: Address.objects.filter(customer=customer).order_by("id"))
+_deliveries = Prepared(lambda messages: Delivery.objects.filter(message__in=messages))
+_letter_numbers = Prepared(
+    lambda messages: (
+        Letter.objects.filter(message__in=messages).order_by("-id").values_list("message_id", "id")
+    )
+)
+_known_tags = Prepared(
+    lambda: Tag.objects.filter(archived_at=None).values_list("name", flat=True)[:KNOWN_TAGS]
+)
+_link_numbers = Prepared(
+    lambda ticket, other: Link.objects.filter(Q(ticket=ticket) | Q(other=other)).values_list(
+        "pk", flat=True
+    )
+)
 
 
 def _links(request: AgentRequest, ticket: Ticket) -> list[Link]:
     """Return the links to tickets that this agent may see: a subject says enough."""
     # Most tickets have none, and joining four tables to find that out is dear.
-    numbers = list(
-        Link.objects.filter(Q(ticket=ticket) | Q(other=ticket)).values_list("pk", flat=True)
-    )
+    numbers = _link_numbers(ticket.pk, ticket.pk)
     if not numbers:
         return []
     found = Link.objects.filter(pk__in=numbers).order_by("id")
