@@ -16,6 +16,7 @@ from deskbell.people.models import Agent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from deskbell.people.actors import Actor
 
@@ -37,6 +38,13 @@ class Ticketlike(Protocol):
 
     @property
     def customer_id(self) -> int | None: ...
+
+
+class Seeable(Ticketlike, Protocol):
+    """A ticket as far as seeing it goes."""
+
+    @property
+    def purged_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +196,18 @@ def visible(actor: Actor, things: QuerySet[M]) -> QuerySet[M]:
     if actor.kind == "customer":
         return things.filter(customer_id=actor.id, purged_at=None)
     return things
+
+
+def sees(actor: Actor, thing: Seeable) -> bool:
+    """Return whether `actor` may see a ticket that is at hand, fresh: what `visible` says of it."""
+    match actor.kind:
+        case "agent":
+            sight = sight_of(actor)
+            return thing.purged_at is None and sight.covers(thing.department_id, thing.assignee_id)
+        case "customer":
+            return thing.purged_at is None and thing.customer_id == actor.id
+        case _:
+            return True
 
 
 def _in_sight(sight: Sight, things: QuerySet[M]) -> QuerySet[M]:

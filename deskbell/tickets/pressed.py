@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from deskbell import clock
+from deskbell.database.prepared import Prepared
 from deskbell.tickets.models import Message, Pressed, Ticket
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def made_before(once: str, ticket: Ticket, content: Content, *, by: Actor) -> Me
 
     Other words, another ticket or another writer under an old token are something new: they are not swallowed.
     """
-    if not once:
+    if not once or not _sent(once):
         return None
     return Message.objects.filter(
         pk__in=Pressed.objects.filter(once=once).values("message_id"),
@@ -32,6 +33,9 @@ def made_before(once: str, ticket: Ticket, content: Content, *, by: Actor) -> Me
         text__html=content.html,
         taken_back_at=None,  # sent once more after it was taken back, it is meant
     ).first()
+
+
+_sent = Prepared(lambda once: Pressed.objects.filter(once=once).values_list("pk", flat=True))
 
 
 def remember(once: str, message: Message) -> None:

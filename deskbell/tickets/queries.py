@@ -19,7 +19,7 @@ from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput, NoSuchTicket
 from deskbell.people.models import Address
 from deskbell.tickets import codes, counting, lifecycle, strands
-from deskbell.tickets.models import CodeAlias, Ticket
+from deskbell.tickets.models import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -180,16 +180,19 @@ def ticket_for(actor: Actor, code: str) -> Ticket:
     Raises NoSuchTicket when there is none or the actor may not see it.
     """
     known = codes.normal(code) or code.strip()
-    tickets = access.visible(actor, Ticket.objects.all()).select_related(
-        "subject", "department", "assignee", "customer__company"
-    )
-    ticket = tickets.filter(code=known).first()
-    if ticket is None:
-        alias = CodeAlias.objects.filter(code=known).values_list("ticket_id", flat=True).first()
-        ticket = tickets.filter(pk=alias).first() if alias else None
-    if ticket is None:
-        raise NoSuchTicket(ticket=code)
-    return ticket
+    for find in (_by_code, _by_alias):
+        for ticket in find(known):
+            if access.sees(actor, ticket):
+                return ticket
+    raise NoSuchTicket(ticket=code)
+
+
+def _whole(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    return tickets.select_related("subject", "department", "assignee", "customer__company")
+
+
+_by_code = Prepared(lambda code: _whole(Ticket.objects.filter(code=code)))
+_by_alias = Prepared(lambda code: _whole(Ticket.objects.filter(aliases__code=code)))
 
 
 def ticket_of_act(actor: Actor, code: str, step: int) -> Ticket:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from django.db import connection, transaction
 
 from deskbell import clock
+from deskbell.database.prepared import Prepared
 from deskbell.people.actors import CLOCK, Actor
 from deskbell.tickets import codes
 from deskbell.tickets.events import ALWAYS_WRITES, Event, Happened
@@ -26,6 +27,8 @@ from deskbell.work import jobs, signal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -95,10 +98,19 @@ def lock(ticket_id: int) -> Ticket:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a ticket is locked inside a transaction only")
-    rows = Ticket.objects.all()
+    if found := _held(ticket_id):
+        return found[0]
+    raise Ticket.DoesNotExist(f"there is no ticket {ticket_id}")
+
+
+def _hold(ticket_id: int) -> QuerySet[Ticket]:
+    rows = Ticket.objects.filter(pk=ticket_id)
     if connection.features.has_select_for_update:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=ticket_id)
+        return rows.select_for_update(of=("self",), no_key=True)
+    return rows
+
+
+_held = Prepared(_hold)
 
 
 def lock_survivor(ticket_id: int) -> Ticket:

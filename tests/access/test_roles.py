@@ -2,11 +2,12 @@
 
 import pytest
 
-from deskbell import access
+from deskbell import access, clock
 from deskbell.access.roles import ROLES, TABLE
 from deskbell.errors import NotAllowed
 from deskbell.people.actors import CLOCK
 from deskbell.tickets import actions
+from deskbell.tickets.models import Ticket
 from tests.cast import Cast, by, hire
 from tests.desk import a_ticket
 
@@ -114,3 +115,26 @@ def test_a_customer_reaches_their_own_ticket_only(cast: Cast) -> None:
 
 def test_the_clock_may_what_its_masters_set_up(cast: Cast) -> None:
     assert access.may(CLOCK, "close", a_ticket(cast.support, cast.emil))
+
+
+@pytest.mark.django_db
+def test_one_ticket_is_seen_by_those_in_whose_lists_it_is(cast: Cast) -> None:
+    nobody = hire("Nils Day", "nils@desk.example", "agent")
+    nora = hire("Nora Day", "nora@desk.example", "agent", cast.billing)
+    gone = hire("Otto Day", "otto@desk.example", "agent", cast.support)
+    gone.archived_at = clock.now()
+    gone.save()
+    own = a_ticket(cast.billing, cast.emil)
+    actions.assign(own, nora, by=by(cast.anna))
+    nora.departments.clear()  # sees the one of her own wherever it lies
+    purged = a_ticket(cast.support, cast.emil)
+    actions.delete(purged, by=by(cast.anna))
+    actions.purge(purged, by=by(cast.anna))
+    tickets = [a_ticket(cast.support, cast.emil), a_ticket(cast.billing, cast.frida), own, purged]
+    agents = (cast.anna, cast.bela, cast.cecil, cast.dora, nora, nobody, gone)
+    seen = set()
+    for actor in (*(by(one) for one in (*agents, cast.emil, cast.frida)), CLOCK):
+        listed = set(access.visible(actor, Ticket.objects.all()))
+        assert {ticket for ticket in tickets if access.sees(actor, ticket)} == listed
+        seen.add(len(listed))
+    assert seen == {0, 1, 2, 3, 4}

@@ -14,6 +14,7 @@ from django.db.models import Q
 from deskbell import clock
 from deskbell.channels.mail import ids
 from deskbell.channels.mail.models import Delivery, MailBox
+from deskbell.database.prepared import Prepared
 from deskbell.people.actors import CLOCK
 from deskbell.people.models import Address
 from deskbell.tickets.actions.ask import mark_asked
@@ -55,7 +56,7 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
     """
     if entry.kind != "message.replied":
         return []
-    message = Message.objects.get(pk=entry.data["message_id"])
+    [message] = _messages(entry.data["message_id"])
     ticket = entry.ticket
     box = box_for(ticket)
     message.message_id = ids.message_id_for(ticket.pk, message.pk, domain=_domain(box))
@@ -114,7 +115,7 @@ def box_for(ticket: Ticket) -> MailBox | None:
     2. Any other that the customer wrote to.
     3. The first of the desk: a letter from another address of ours is better than none.
     """
-    boxes = list(MailBox.objects.filter(archived_at=None).select_related("department"))
+    boxes = _boxes()
     if len(boxes) <= 1:
         return boxes[0] if boxes else None
     written_to = _addresses_written_to(ticket)
@@ -172,7 +173,7 @@ def _write(delivery: Delivery, *, at: datetime) -> None:
 def _once_each(message: Message) -> list[MessageRecipient]:
     """Return the recipients of a message, nobody twice: the first place where an address stands counts."""
     found: dict[str, MessageRecipient] = {}
-    for recipient in message.recipients.exclude(role=MessageRecipient.Role.FROM):
+    for recipient in _recipients(message.pk):
         found.setdefault(recipient.address.lower(), recipient)
     return list(found.values())
 
@@ -181,9 +182,19 @@ def _refused(state: TicketState) -> dict[str, str]:
     """Return the addresses that may not be written to, each with the reason's code."""
     waiting = [party.address_id for party in state.participants if not party.accepted]
     strangers = Address.objects.filter(pk__in=waiting).values_list("value", flat=True)
-    ours = MailBox.objects.filter(archived_at=None).values_list("address", flat=True)
+    ours = [box.address for box in _boxes()]
     # A letter to ourselves would come back as a customer's.
     return dict.fromkeys(ours, "own_mail_box") | dict.fromkeys(strangers, "not_accepted_yet")
+
+
+# Asked for every answer, so their SQL is worked out once.
+_boxes = Prepared(lambda: MailBox.objects.filter(archived_at=None).select_related("department"))
+_messages = Prepared(lambda number: Message.objects.filter(pk=number).order_by())
+_recipients = Prepared(
+    lambda message: MessageRecipient.objects.filter(message=message).exclude(
+        role=MessageRecipient.Role.FROM
+    )
+)
 
 
 # After these a resolution may stand that nobody was asked about, for the ticket was hidden or a part of another.

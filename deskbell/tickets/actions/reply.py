@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from deskbell import access
+from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput, SomethingCame
 from deskbell.people.models import Address
 from deskbell.tickets import lifecycle, messages, pressed, timeline
@@ -125,13 +126,16 @@ def usual_recipients(ticket: Ticket) -> tuple[Recipient, ...]:
     Raises BadInput when the ticket has no customer.
     """
     parties = [party for party in state_of(ticket).participants if party.accepted]
-    addresses = Address.objects.in_bulk([party.address_id for party in parties])
+    addresses = {one.pk: one for one in _addresses([party.address_id for party in parties])}
     found = [(party.role, addresses[party.address_id]) for party in parties]
     customer = next((address for role, address in found if role == "customer"), None)
     if customer is None:
         raise BadInput("to", _("This ticket has no customer to answer. Write a note instead."))
     copies = (Recipient("cc", one.value, one.name) for _role, one in found if one != customer)
     return (*to_customer(customer), *copies)
+
+
+_addresses = Prepared(lambda numbers: Address.objects.filter(pk__in=numbers))
 
 
 def _require_nothing_came(ticket: Ticket, seen_step: int | None, by: Actor) -> None:

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from deskbell import access
+from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput, Conflict, DeskError, SomethingCame
 from deskbell.tickets import queries
 from deskbell.tickets.models import Entry, Ticket
@@ -60,7 +61,10 @@ def leave(
 
 def sees(request: AgentRequest, ticket: Ticket) -> bool:
     """Whether the ticket is in the agent's sight, as it is now."""
-    return access.visible(request.by, Ticket.objects.filter(pk=ticket.pk)).exists()
+    return any(access.sees(request.by, fresh) for fresh in _fresh(ticket.pk))
+
+
+_fresh = Prepared(lambda number: Ticket.objects.filter(pk=number))
 
 
 def away(request: AgentRequest, address: str) -> HttpResponseBase:
