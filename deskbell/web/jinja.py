@@ -4,6 +4,7 @@
     {{ static("css/app.css") }}              a static file under its hashed name
     {{ icon("paperclip", label=_("File")) }} a picture of static/icons.svg, else of lucide
     {{ csrf_input }}                         inside each form that posts (comes with the request)
+    {{ kept("a/_piece.html", "macro", value) }}  what the macro makes of values that hold all it shows
     {{ ticket_row(row) }}                    a ticket in a list
     {{ dom_id(entry) }}                      the one id of a piece: "entry-17"
     {{ import_map() }}                       once per page, before the first module script
@@ -28,7 +29,7 @@ from markupsafe import Markup
 
 from deskbell.web import assets, words
 from deskbell.web.desk import telling
-from deskbell.web.desk.drawn import ticket_row
+from deskbell.web.desk.drawn import kept, ticket_row
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -59,6 +60,7 @@ def environment(**options: Any) -> Environment:
         dom_id=dom_id,
         icon=icon,
         import_map=import_map,
+        kept=kept,
         language=translation.get_language,
         direction=direction,
         static=assets.address,

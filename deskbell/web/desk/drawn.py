@@ -1,11 +1,12 @@
-"""Rows of lists as they are drawn: once for all who read them in one language, zone and day.
+"""Pieces of pages as they are drawn: once for all who read them in one language, zone and day.
 
-What a row shows stands in its values, so that those are the key: another word is another row, and nothing here can
-be out of date.  Nothing of the reader stands in it, neither rights nor tokens.
+What such a piece shows stands in the values that it is given, so those are the key: another word is another piece, and
+nothing here can be out of date.  Nothing of the reader stands in it, neither rights nor tokens.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -17,7 +18,15 @@ from deskbell import clock
 from deskbell.tickets.queries import Row
 
 # Some 3 KB each; more than the agents of a desk have on their screens.
-MOST_KEPT = 2000
+MOST_KEPT = 3000
+
+
+@pass_environment
+def kept(env: Environment, template: str, macro: str, *values: Hashable) -> Markup:
+    """Return what a macro makes of `values`, which never change and hold all that it shows."""
+    today = timezone.localdate(clock.now())  # times of today are worded otherwise
+    zone = timezone.get_current_timezone_name()
+    return _drawn(env, template, macro, values, translation.get_language(), zone, today)
 
 
 @pass_environment
@@ -29,20 +38,18 @@ def ticket_row(
     belongs  whether the view on screen lists it, for rows that are asked for again
     at       the moment of the past at which the list stands
     """
-    today = timezone.localdate(clock.now())  # times of today are worded otherwise
-    zone = timezone.get_current_timezone_name()
-    return _drawn(env, row, belongs, at, translation.get_language(), zone, today)
+    return kept(env, "desk/_row.html", "ticket_row", row, belongs, at)
 
 
 @lru_cache(maxsize=MOST_KEPT)
 def _drawn(
     env: Environment,
-    row: Row,
-    belongs: bool,
-    at: datetime | None,
+    template: str,
+    macro: str,
+    values: tuple[Hashable, ...],
     language: str | None,  # this and the next two are read where words are chosen
     zone: str,
     today: date,
 ) -> Markup:
-    module = env.get_template("desk/_row.html").module
-    return Markup(module.ticket_row(row, belongs, at))  # type: ignore[attr-defined]  # noqa: S704
+    module = env.get_template(template).module
+    return Markup(getattr(module, macro)(*values))  # noqa: S704 -- a template escapes

@@ -51,6 +51,11 @@ class Rail:
         """Those ways that count something, for pages that only want the numbers again."""
         return tuple(way for way in (*self.views, *self.departments, *self.desk) if way.counter)
 
+    @property
+    def uncounted(self) -> tuple[Way, ...]:
+        """Those rooms of the desk that the foot of a phone does not show."""
+        return tuple(way for way in self.desk if not way.counter)
+
 
 def rail_for(request: AgentRequest, here: str, department_id: int | None = None) -> Rail:
     """Return the rail as this agent sees it.

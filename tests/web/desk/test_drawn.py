@@ -84,3 +84,16 @@ def test_forms_of_one_page_share_a_token_that_no_other_page_has(
 def test_a_page_without_forms_gives_no_token(bela: Client, ticket: Ticket) -> None:
     assert "deskbell_csrf" not in bela.get("/tickets/rows?view=inbox&codes=").cookies
     assert "deskbell_csrf" in bela.get("/").cookies
+
+
+def test_the_rail_counts_anew_and_marks_where_one_is(
+    cast: Cast, bela: Client, ticket: Ticket
+) -> None:
+    page = bela.get("/").content.decode()
+    assert '<span class="rail__count" data-counter="view-mine"></span>' in page
+    assert 'href="/" title="Inbox" aria-current="page"' in page
+    actions.take(ticket, by=by(cast.bela))
+    page = bela.get("/?view=mine").content.decode()
+    assert '<span class="rail__count" data-counter="view-mine">1</span>' in page
+    assert 'href="/?view=mine" title="Mine" aria-current="page"' in page
+    assert 'href="/" title="Inbox" aria-current' not in page
