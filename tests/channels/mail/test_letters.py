@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
+from django.test import override_settings
 
 from deskbell import clock as desk_clock
 from deskbell.channels.mail import letters, pipe_in
@@ -20,6 +22,13 @@ from tests.cast import Cast
 pytestmark = pytest.mark.django_db
 
 WORDS = b"From: emil@acme.example\r\nMessage-Id:\r\n <one@acme.example>\r\n\r\nHello.\r\n"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path) -> Iterator[None]:
+    """In the folder that all tests share lie the letters of others, who may have left them long ago."""
+    with override_settings(DATA=tmp_path / "desk"):
+        yield
 
 
 def test_a_letter_has_one_file_named_by_its_bytes(cast: Cast, tmp_path: Path) -> None:
