@@ -1,6 +1,6 @@
 """How soon one change reaches every open desk: live pages on one front, each with a websocket of its own.
 
-    python bench/live.py [--pages 1000] [--changes 50]
+    python bench/live.py [--pages 1000] [--changes 50] [--json FILE]
 
 A whole front in a process of its own, the pages in this one, so the figures hold what both cost.
 """
@@ -36,6 +36,7 @@ from django.test import Client  # noqa: E402
 from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
 from websockets.typing import Origin  # noqa: E402
 
+from bench.figures import Figure, keep, tell  # noqa: E402
 from deskbell.tickets import actions  # noqa: E402
 from deskbell.tickets.content import Content  # noqa: E402
 from deskbell.tickets.models import Ticket  # noqa: E402
@@ -95,12 +96,14 @@ async def _measure(
     print(
         f"{len(pages)} live pages, {arguments.changes} changes, from the commit to what a page heard"
     )
-    print(
-        f"  each page: median {statistics.median(waited):.0f} ms, p95 {waited[int(len(waited) * 0.95)]:.0f}"
-    )
-    print(
-        f"  the last page of each change: median {statistics.median(whole):.0f} ms, longest {max(whole):.0f}"
-    )
+    p95, rounds = waited[int(len(waited) * 0.95)], arguments.changes
+    name = f"one change to {len(pages):,} open desks"
+    figures = [
+        Figure(name, statistics.median(waited), p95, rounds=rounds),
+        Figure(f"{name}, the last", statistics.median(whole), max(whole), rounds=rounds),
+    ]
+    tell(figures)
+    keep(figures, arguments.json)
     await asyncio.gather(*(page.close() for page in pages))
 
 
@@ -142,6 +145,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--changes", type=int, default=50)
+    parser.add_argument("--json", default="", help="write the figures into this file too")
     return parser.parse_args()
 
 

@@ -9,13 +9,11 @@ are measured are written into the desk; nothing is sent, for no worker runs.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,31 +44,16 @@ from django.db import connection  # noqa: E402
 from django.test import Client as InsideClient  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from bench.figures import NOT_COUNTED, Figure, keep, tell  # noqa: E402
 from bench.http_client import Client, RunningFront, a_front  # noqa: E402
 from bench.loads import Load, loads  # noqa: E402
+from bench.start import pss_mb  # noqa: E402
 from deskbell.tickets.models import Ticket  # noqa: E402
 
 WARM_UP = 20
 # Those whose pages a second are measured too, and by how many at once for how long.
 HURRIED = ("inbox", "a ticket with 20 messages")
 CLIENTS, SECONDS = 8, 6.0
-NOT_COUNTED = -1
-
-
-@dataclass(frozen=True)
-class Figure:
-    """What came out: milliseconds, or pages a second; None where the desk does not offer it yet.
-
-    cpu  milliseconds of the front's processor for each; they hardly move with what else the machine does
-    """
-
-    name: str
-    median: float | None
-    p95: float | None = None
-    cpu: float | None = None
-    rounds: int = 0
-    unit: str = "ms"
-    queries: int = NOT_COUNTED
 
 
 def main() -> None:
@@ -82,26 +65,12 @@ def main() -> None:
     with a_front() as front:
         figures = [measure(front, load, counted[load.name]) for load in asked]
         figures += [hurry(front, load) for load in asked if load.name in HURRIED]
+        memory = pss_mb(str(front.pid))
+        figures.append(Figure("memory of the front after the loads", memory, rounds=1, unit="MB"))
     engine = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
     print(f"{tickets} tickets on {engine}, load {os.getloadavg()[0]:.1f}")
-    for figure in figures:
-        print(f"  {figure.name:44} {told(figure)}")
-    if OPTIONS.json:
-        found = {"tickets": tickets, "engine": engine, "figures": [asdict(one) for one in figures]}
-        Path(OPTIONS.json).write_text(json.dumps(found))
-
-
-def told(figure: Figure) -> str:
-    """Return a figure in words."""
-    if figure.median is None:
-        return "not there yet"
-    if figure.p95 is None:
-        return f"{figure.median:.0f} {figure.unit}"
-    queries = "" if figure.queries == NOT_COUNTED else f", {figure.queries} queries"
-    return (
-        f"median {figure.median:6.1f} ms, p95 {figure.p95:6.1f}, processor {figure.cpu:6.1f},"
-        f" of {figure.rounds}{queries}"
-    )
+    tell(figures)
+    keep(figures, OPTIONS.json)
 
 
 def queries_of(load: Load) -> int:
@@ -128,7 +97,9 @@ def measure(front: RunningFront, load: Load, queries: int) -> Figure:
         took = sorted(once(load, client) * 1000 for _ in range(OPTIONS.rounds))
         cpu = (processor_ms(front.pid) - before) / len(took)
     p95 = took[int(len(took) * 0.95)]
-    return Figure(load.name, statistics.median(took), p95, cpu, len(took), queries=queries)
+    return Figure(
+        load.name, statistics.median(took), p95, cpu=cpu, rounds=len(took), queries=queries
+    )
 
 
 def processor_ms(pid: int) -> float:
@@ -160,7 +131,7 @@ def hurry(front: RunningFront, load: Load) -> Figure:
     for thread in threads:
         thread.join()
     name = f"{load.name}, {CLIENTS} clients"
-    return Figure(name, sum(done) / SECONDS, unit="pages a second")
+    return Figure(name, sum(done) / SECONDS, rounds=sum(done), unit="a second")
 
 
 def _hurry_one(front: RunningFront, load: Load, end: float, done: list[int], number: int) -> None:

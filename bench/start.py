@@ -1,14 +1,14 @@
 """Measures `deskbell serve`: seconds from the command to the first page, and what its processes hold in memory.
 
-    .venv/bin/python bench/start.py [ROUNDS]
+    .venv/bin/python bench/start.py [--rounds 5] [--data DIR] [--json FILE]
 
-Each round starts a desk twice on one data folder: empty, so that tables are made, and with its data there.
-Memory is PSS (shared pages counted once), idle, after the first page.  On the database of DATABASE_URL only
-the second start is told, since its tables are there.
+Each round starts a desk twice on one data folder: empty, so that tables are made, and with its data there; only the
+latter on the desk in DIR, which has its data.  Memory is PSS (shared pages counted once), idle, after the first page.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import socket
@@ -22,7 +22,11 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.figures import Figure, keep, tell  # noqa: E402
+
 PATIENCE_SECONDS = 60.0
 
 
@@ -36,25 +40,43 @@ class Start:
 
 def main() -> None:
     """Run the rounds and print what came out."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    options = _options()
     empty, there = [], []
-    for _ in range(rounds):
+    for _ in range(options.rounds):
+        if options.data:
+            there.append(start(Path(options.data)))
+            continue
         with tempfile.TemporaryDirectory(prefix="deskbell-bench-start-") as folder:
             empty.append(start(Path(folder)))
             there.append(start(Path(folder)))
     engine = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
-    print(f"deskbell serve on {engine}, {rounds} rounds, load {os.getloadavg()[0]:.1f}")
-    tell("from the command to the first page, nothing there yet", [one.seconds for one in empty])
-    tell("from the command to the first page, data there", [one.seconds for one in there])
-    for name in there[0].memory:
-        tell(f"memory of the {name}, MB", [one.memory[name] for one in there])
-    tell("memory of all, MB", [sum(one.memory.values()) for one in there])
+    print(f"deskbell serve on {engine}, load {os.getloadavg()[0]:.1f}")
+    figures = [_figure("from the command to the first page", "s", [one.seconds for one in there])]
+    if empty and engine == "SQLite":  # another server's tables are there from the first round on
+        seconds = [one.seconds for one in empty]
+        figures.append(_figure("from the command to the first page, nothing there", "s", seconds))
+    figures += [
+        _figure(f"memory of {name}, idle", "MB", [one.memory[name] for one in there])
+        for name in there[0].memory
+    ]
+    idle = [sum(one.memory.values()) for one in there]
+    figures.append(_figure("memory of all processes, idle", "MB", idle))
+    tell(figures)
+    keep(figures, options.json)
 
 
-def tell(what: str, values: list[float]) -> None:
-    """Print a median and its spread."""
-    spread = f"{min(values):.2f} to {max(values):.2f}"
-    print(f"  {what}: {statistics.median(values):.2f} ({spread})")
+def _figure(name: str, unit: str, values: list[float]) -> Figure:
+    return Figure(name, statistics.median(values), max(values), rounds=len(values), unit=unit)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--data", default="", help="the folder of a desk that has its data")
+    parser.add_argument("--json", default="", help="write the figures into this file too")
+    return parser.parse_args()
 
 
 def start(folder: Path) -> Start:
