@@ -87,6 +87,8 @@ def ask_if_solved(entry: Entry, ticket: Ticket) -> None:
     A customer who resolved the ticket themselves knows it already.
     """
     state = state_of(ticket)
+    if entry.kind in COMES_BACK and _stands_resolved(state):
+        _ask_after_all(ticket, state)
     resolution = _resolution_to_ask_about(entry, ticket, state)
     if resolution is None:
         return
@@ -203,9 +205,7 @@ COMES_BACK = frozenset({"ticket.not_spam", "ticket.restored", "ticket.unmerged",
 
 def _resolution_to_ask_about(entry: Entry, ticket: Ticket, state: TicketState) -> Entry | None:
     """Return the resolution that the customer is to be asked about after `entry`; None for none."""
-    if state.status != "resolved" or state.asked_step is not None:
-        return None
-    if state.merged_into_id is not None:
+    if not _stands_resolved(state) or state.asked_step is not None:
         return None
     if entry.kind in COMES_BACK:
         entry = Entry.objects.get(ticket=ticket, step=state.resolved_step or 0)
@@ -213,6 +213,27 @@ def _resolution_to_ask_about(entry: Entry, ticket: Ticket, state: TicketState) -
         return None
     is_asked = not entry.data.get("silent") and entry.by_kind != "customer"
     return entry if is_asked else None
+
+
+def _stands_resolved(state: TicketState) -> bool:
+    return state.status == "resolved" and state.merged_into_id is None
+
+
+def _ask_after_all(ticket: Ticket, state: TicketState) -> None:
+    """Let the question leave that was withdrawn while the ticket was elsewhere: the resolution stands again."""
+    withdrawn = Delivery.objects.filter(
+        ticket=ticket,
+        purpose=Delivery.Purpose.ASK_IF_SOLVED,
+        entry_step=state.resolved_step or 0,
+        state=Delivery.State.CANCELLED,
+        reason="no_longer_resolved",
+    )
+    leaves_at = clock.now() + HOLD
+    for delivery in withdrawn.select_for_update():
+        delivery.state, delivery.reason = Delivery.State.HELD, ""
+        delivery.hold_until = delivery.next_at = leaves_at
+        delivery.save(update_fields=("state", "reason", "hold_until", "next_at"))
+        enqueue_sending(delivery, leaves_at)
 
 
 def _addresses_written_to(ticket: Ticket) -> list[str]:

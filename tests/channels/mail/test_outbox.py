@@ -614,6 +614,23 @@ def test_a_question_that_was_tried_before_is_withdrawn_when_the_ticket_opens_aga
     assert relay.letters == []
 
 
+def test_a_question_that_was_withdrawn_leaves_when_the_resolution_stands_again(
+    cast: Cast, box: MailBox, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    ticket = a_letter(cast)
+    actions.resolve(ticket, by=by(cast.anna))
+    run_due()
+    actions.delete(ticket, by=by(cast.anna))
+    after(clock, seconds=10)
+    assert Delivery.objects.get().state == State.CANCELLED
+    actions.restore(ticket, by=by(cast.anna))
+    run_due()
+    assert Delivery.objects.get().state == State.HELD
+    after(clock, seconds=10)
+    assert Delivery.objects.get().state == State.SENT
+    assert len(relay.letters) == 1
+
+
 def test_nobody_is_asked_about_a_ticket_that_is_closed_by_then(
     cast: Cast, box: MailBox, relay: fake.Relay, clock: time_machine.Traveller
 ) -> None:
