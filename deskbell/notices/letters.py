@@ -19,7 +19,8 @@ from markupsafe import Markup
 
 from deskbell import clock
 from deskbell.notices import solved_links
-from deskbell.people.models import Agent
+from deskbell.people.accounts import invitation_for
+from deskbell.people.models import Account, Agent
 from deskbell.tickets.models import Entry, Message, Ticket
 
 FOLDER = Path(__file__).parent / "templates"
@@ -69,6 +70,22 @@ def ask_if_solved(ticket: Ticket, resolved: Entry) -> Words:
         days=_days_left(ticket),
         yes=f"{link}?{urlencode({'answer': 'yes'})}",
         no=f"{link}?{urlencode({'answer': 'no'})}",
+        has_html=True,
+    )
+
+
+def to_account(purpose: str, account: Account, team: str) -> Words:
+    """Return the words of a letter to somebody of ours, about no ticket; with a link that works once.
+
+    purpose  "invitation" or "new_password"
+    team     the desk's name; "" while it has none
+    """
+    return _words(
+        purpose,
+        name=account.name,
+        email=account.email,
+        team=team or "Deskbell",
+        link=settings.DESK_URL + invitation_for(account),
         has_html=True,
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import translation
 
-from deskbell import languages
+from deskbell import clock, languages
 from deskbell.channels.mail import ids, wire
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.smtp_line import Envelope
@@ -35,7 +35,11 @@ def compose(delivery: Delivery) -> Envelope:
     """
     desk = Desk.get()
     sender = _sender(delivery, desk)
-    letter = _letter(delivery, sender, desk)
+    letter = (
+        _letter_to_account(delivery, sender, desk)
+        if delivery.ticket is None
+        else _letter_on_ticket(delivery, delivery.ticket, sender, desk)
+    )
     return Envelope(
         mail_from=wire.ascii_address(sender.address),
         rcpt=wire.ascii_address(delivery.address),
@@ -51,13 +55,38 @@ def _sender(delivery: Delivery, desk: Desk) -> Mailbox:
     box, ticket = delivery.sender, delivery.ticket
     if box is not None:
         return Mailbox(box.address, box.name or desk.name or box.department.name)
+    if ticket is None:
+        return Mailbox(_address_of_the_desk(), desk.name)
     return Mailbox(_address_written_to(ticket), desk.name or ticket.department.name)
 
 
-def _letter(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
+def _letter_to_account(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
+    """Return a letter to somebody of ours; a link in it is made now, and works once.
+
+    A second try carries a link of its own: both work until one of them was used.
+    """
+    account = delivery.account
+    if account is None:
+        raise ValueError("a letter about no ticket is for somebody of ours")
+    with translation.override(languages.nearest(account.language) or languages.SOURCE):
+        words = letters.to_account(delivery.purpose, account, desk.name)
+    return Outgoing(
+        sender=sender,
+        to=(Mailbox(delivery.address, delivery.name),),
+        subject=words.subject,
+        date=clock.now(),
+        message_id=delivery.rfc_message_id,
+        text=words.text,
+        html=words.html,
+        automatic=True,
+        headers=((LOOP_HEADER, desk.installation),),
+    )
+
+
+def _letter_on_ticket(delivery: Delivery, ticket: Ticket, sender: Mailbox, desk: Desk) -> Outgoing:
     message = delivery.message
-    words, date = _words_and_date(delivery, desk)
-    earlier = _earlier(delivery.ticket, message)
+    words, date = _words_and_date(delivery, ticket, desk)
+    earlier = _earlier(ticket, message)
     shown = list(message.recipients.filter(role__in=_SHOWN)) if message else []
     return Outgoing(
         sender=sender,
@@ -67,7 +96,7 @@ def _letter(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
         date=date,
         message_id=delivery.rfc_message_id,
         in_reply_to=_answered(earlier),
-        references=_references(delivery, earlier, desk),
+        references=_references(ticket, earlier, desk),
         text=words.text,
         html=words.html,
         files=_files(message) if message else (),
@@ -76,8 +105,8 @@ def _letter(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
     )
 
 
-def _words_and_date(delivery: Delivery, desk: Desk) -> tuple[Words, datetime]:
-    message, ticket = delivery.message, delivery.ticket
+def _words_and_date(delivery: Delivery, ticket: Ticket, desk: Desk) -> tuple[Words, datetime]:
+    message = delivery.message
     with translation.override(_language(ticket, desk)):
         if message is not None:
             message.ticket = ticket  # the same row, which has been read already
@@ -102,13 +131,13 @@ def _answered(earlier: list[Message]) -> str:
     return nearest[0].message_id if nearest else ""
 
 
-def _references(delivery: Delivery, earlier: list[Message], desk: Desk) -> tuple[str, ...]:
+def _references(ticket: Ticket, earlier: list[Message], desk: Desk) -> tuple[str, ...]:
     """Return our token first, then what the customer's letter referred to, then the letters so far.
 
     The token comes first because mail programs that shorten References keep the first one; the letter
     that is answered comes last, as RFC 5322 has it.
     """
-    token = ids.token_reference(delivery.ticket_id, desk=desk)
+    token = ids.token_reference(ticket.pk, desk=desk)
     answered = _answered(earlier)
     before = [
         one for message in earlier for one in (*message.references.split(), message.message_id)
@@ -147,4 +176,8 @@ def _address_written_to(ticket: Ticket) -> str:
         message__ticket=ticket, message__kind=Message.Kind.CUSTOMER, role=MessageRecipient.Role.TO
     )
     found = written_to.order_by("-message_id", "pk").values_list("address", flat=True).first()
-    return found or f"desk@{ids.host_of_the_desk()}"
+    return found or _address_of_the_desk()
+
+
+def _address_of_the_desk() -> str:
+    return f"desk@{ids.host_of_the_desk()}"

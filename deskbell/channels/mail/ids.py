@@ -27,12 +27,14 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuv"
 _LARGEST = 2**63 - 1
 
 # The kinds of letters, as one character before the number: a message, the question asked at a step
-# of the timeline, and the ticket as a whole (the reference that every letter of it carries).
-_MESSAGE, _STEP, _TICKET = "m", "s", "t"
+# of the timeline, the ticket as a whole (the reference that every letter of it carries), and a letter
+# to somebody of ours, about no ticket.
+_MESSAGE, _STEP, _TICKET, _ACCOUNT = "m", "s", "t", "a"
+_NO_TICKET = 0
 
 # Found anywhere in a text, also where a server put its own things around it or made capitals of it.
 _TOKEN = re.compile(
-    r"(?<![a-z0-9])db-([0-9a-v]{1,13})-([mst])([0-9a-v]{1,13})-([a-z2-7]{16})(?![a-z0-9])",
+    r"(?<![a-z0-9])db-([0-9a-v]{1,13})-([msta])([0-9a-v]{1,13})-([a-z2-7]{16})(?![a-z0-9])",
     re.IGNORECASE,
 )
 
@@ -45,7 +47,7 @@ class Token:
     step        the step of the resolution that the letter asked about, else None
     """
 
-    ticket_id: int
+    ticket_id: int  # 0: about no ticket
     message_id: int | None = None
     step: int | None = None
 
@@ -61,6 +63,14 @@ def message_id_for(ticket_id: int, message_id: int, *, domain: str = "") -> str:
 def question_id_for(ticket_id: int, step: int, *, domain: str = "") -> str:
     """Return the Message-ID, without <>, of the question "is it solved?" asked about `step`."""
     return _message_id(ticket_id, _STEP, step, domain)
+
+
+def account_letter_id(number: int, *, domain: str = "") -> str:
+    """Return the Message-ID, without <>, of a letter to somebody of ours about no ticket.
+
+    number  any that no other such letter has
+    """
+    return _message_id(_NO_TICKET, _ACCOUNT, number, domain)
 
 
 def token_reference(ticket_id: int, *, desk: Desk | None = None) -> str:

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
-from deskbell.people.models import Department
+from deskbell.people.models import Account, Department
 from deskbell.tickets.models import Message, Ticket
 
 
@@ -97,6 +97,8 @@ class Delivery(models.Model):
 
         REPLY = "reply", _("answer")
         ASK_IF_SOLVED = "ask_if_solved", _("is it solved?")
+        INVITATION = "invitation", _("invitation")
+        NEW_PASSWORD = "new_password", _("a new password")
 
     class State(models.TextChoices):
         """How far it got."""
@@ -110,7 +112,10 @@ class Delivery(models.Model):
 
     PENDING = (State.HELD, State.QUEUED, State.DEFERRED)  # may still be sent
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="deliveries")
+    # null: about no ticket, such as an invitation
+    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="deliveries")
+    # whom of ours it is for; null: somebody outside
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="deliveries")
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="deliveries")
     purpose = models.CharField(max_length=16, choices=Purpose)
     address = models.CharField(max_length=320)
@@ -120,7 +125,9 @@ class Delivery(models.Model):
     rfc_message_id = models.CharField(
         max_length=200, db_index=True
     )  # ours; one for all of a message
-    entry_step = models.PositiveIntegerField()  # the entry that wanted it
+    entry_step = models.PositiveIntegerField(
+        default=0
+    )  # the entry that wanted it; 0 without ticket
     state = models.CharField(max_length=10, choices=State, default=State.HELD)
     hold_until = models.DateTimeField(null=True)  # null: may leave at once
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -135,7 +142,7 @@ class Delivery(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=("ticket", "entry_step", "address"), name="delivery_once"
+                fields=("ticket", "entry_step", "purpose", "address"), name="delivery_once"
             ),
         )
         indexes = (models.Index(fields=("state", "next_at"), name="delivery_due"),)

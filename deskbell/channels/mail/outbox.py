@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from deskbell.channels.mail import ids
 from deskbell.channels.mail.models import Delivery, MailBox
 from deskbell.database.prepared import Prepared
 from deskbell.people.actors import CLOCK
-from deskbell.people.models import Address
+from deskbell.people.models import Account, Address
 from deskbell.tickets.actions.ask import mark_asked
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
 from deskbell.tickets.state import TicketState, state_of
@@ -110,6 +111,35 @@ def ask_if_solved(entry: Entry, ticket: Ticket) -> None:
     mark_asked(ticket, delivery_id=delivery.pk, by=CLOCK)
 
 
+def write_to_account(account: Account, purpose: Delivery.Purpose) -> Delivery:
+    """Let a letter of this purpose leave for somebody of ours, about no ticket, at once.
+
+    Call it in the transaction of what it tells of.  Its words, and a link that opens something, are made
+    when it leaves (compose.py), so the database holds no key to anybody's account.
+    """
+    box, now = first_box(), clock.now()
+    delivery = Delivery(
+        account=account,
+        purpose=purpose,
+        address=account.email,
+        name=account.name,
+        sender=box,
+        rfc_message_id=ids.account_letter_id(secrets.randbits(60), domain=_domain(box)),
+        state=Delivery.State.QUEUED,
+        next_at=now,
+    )
+    with transaction.atomic():
+        delivery.save(force_insert=True)
+        enqueue_sending(delivery, now)
+    return delivery
+
+
+def first_box() -> MailBox | None:
+    """Return the mail box that letters about no ticket leave from; None while the desk has none."""
+    boxes = _boxes()
+    return boxes[0] if boxes else None
+
+
 def box_for(ticket: Ticket) -> MailBox | None:
     """Return the mail box that a ticket is answered from; None while the desk has none.
 
@@ -151,7 +181,7 @@ def try_at_once(box: MailBox | None = None) -> int:
     for delivery in found:
         changes: dict[str, object] = {"next_at": now}
         if delivery.sender_id is None and not delivery.attempts:  # no relay has seen it yet
-            changes["sender"] = box_for(delivery.ticket)
+            changes["sender"] = box_for(delivery.ticket) if delivery.ticket else first_box()
         # Counted by attempts: a worker may have it in hand by now, and then it is being tried.
         Delivery.objects.filter(
             pk=delivery.pk, state=Delivery.State.DEFERRED, attempts=delivery.attempts

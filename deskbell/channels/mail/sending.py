@@ -76,23 +76,41 @@ def send_delivery(delivery_id: int) -> None:
 
 
 def _find(delivery_id: int) -> Delivery | None:
-    related = ("ticket__subject", "ticket__customer", "message__text", "sender__department")
+    related = (
+        "ticket__subject",
+        "ticket__customer",
+        "message__text",
+        "sender__department",
+        "account",
+    )
     found = Delivery.objects.select_related(*related).filter(pk=delivery_id)
     return found.filter(state__in=PENDING).first()
 
 
 def _is_wanted(delivery: Delivery) -> bool:
-    """Return whether it should still go out; a question about a resolution that is gone is withdrawn."""
-    if delivery.purpose != Delivery.Purpose.ASK_IF_SOLVED:
-        return True
-    state = state_of(delivery.ticket)
-    if state.status == "resolved" and state.resolved_step == delivery.entry_step:
+    """Return whether it should still go out; what is wanted no more is withdrawn, with the reason."""
+    reason = _unwanted_because(delivery)
+    if not reason:
         return True
     # Counted by attempts, for somebody else may have claimed it since it was read.
     Delivery.objects.filter(pk=delivery.pk, state__in=PENDING, attempts=delivery.attempts).update(
-        state=State.CANCELLED, reason="no_longer_resolved", next_at=None
+        state=State.CANCELLED, reason=reason, next_at=None
     )
     return False
+
+
+def _unwanted_because(delivery: Delivery) -> str:
+    """Return the code of why it should not go out any more; "" when it should.
+
+    A question about a resolution that is gone is not asked, and nobody is written to who left the desk.
+    """
+    if delivery.account is not None and not delivery.account.is_active:
+        return "has_left"
+    if delivery.purpose != Delivery.Purpose.ASK_IF_SOLVED or delivery.ticket is None:
+        return ""
+    state = state_of(delivery.ticket)
+    stands = state.status == "resolved" and state.resolved_step == delivery.entry_step
+    return "" if stands else "no_longer_resolved"
 
 
 def _wait_until_due(delivery: Delivery) -> None:
@@ -100,6 +118,8 @@ def _wait_until_due(delivery: Delivery) -> None:
     if delivery.next_at is not None and delivery.next_at > now:
         raise Later(delivery.next_at, delivery.reason or delivery.state)
     ticket, held_until = delivery.ticket, delivery.hold_until or now
+    if ticket is None:
+        return
     if ticket.settled_step < delivery.entry_step and now < held_until + UNSETTLED_AT_MOST:
         raise Later(now + UNSETTLED, "settling")
 
@@ -211,12 +231,14 @@ def _write_failure(delivery: Delivery, attempt: int, failure: SendFailed) -> Non
 
 
 def fail(delivery: Delivery, *, reason: str, code: int | None, words: str) -> bool:
-    """Write that `delivery` failed for good, and open its ticket, in one transaction.
+    """Write that `delivery` failed for good, and open the ticket that it was to be read on, in one transaction.
 
     Returns False when it had failed before, or was taken back: then nothing happens.
     """
+    ticket = delivery.ticket
     with transaction.atomic():
-        lock_survivor(delivery.ticket_id)
+        if ticket is not None:
+            lock_survivor(ticket.pk)
         # Under the lock, so that the report of a bounce and the relay's refusal open the ticket once.
         unfailed = (*PENDING, State.SENT)
         now_failed = Delivery.objects.filter(pk=delivery.pk, state__in=unfailed).update(
@@ -224,13 +246,15 @@ def fail(delivery: Delivery, *, reason: str, code: int | None, words: str) -> bo
         )
         if not now_failed:
             return False
-        fail_delivery(
-            delivery.ticket,
-            message=delivery.message,
-            address=delivery.address,
-            reason=reason,
-            by=CLOCK,
-        )
+        # What one of ours did not get keeps no customer waiting.
+        if ticket is not None and delivery.account_id is None:
+            fail_delivery(
+                ticket,
+                message=delivery.message,
+                address=delivery.address,
+                reason=reason,
+                by=CLOCK,
+            )
     return True
 
 

@@ -172,12 +172,14 @@ def deliveries(told: Iterable[Message]) -> Mapping[int, list[Delivery]]:
 def _questions(items: tuple[Item, ...]) -> Mapping[int, list[Delivery]]:
     """Return the mails that ask "is it solved?", by the number of the entry that sent them."""
     # A thread holds several tickets once some were merged: a step alone names no entry.
-    asked = {(one.ticket_id, one.step): one.id for one in items if one.kind == "resolution.asked"}
+    asked: dict[tuple[int | None, int], int] = {
+        (one.ticket_id, one.step): one.id for one in items if one.kind == "resolution.asked"
+    }
     found: dict[int, list[Delivery]] = {}
     if asked:
         for one in Delivery.objects.filter(
             purpose=Delivery.Purpose.ASK_IF_SOLVED,
-            ticket__in={ticket for ticket, _step in asked},
+            ticket__in={number for number, _step in asked},
             entry_step__in={step for _ticket, step in asked},
         ):
             if (entry := asked.get((one.ticket_id, one.entry_step))) is not None:
