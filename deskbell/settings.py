@@ -51,6 +51,7 @@ JOB_MODULES = [
     "deskbell.channels.mail.read",
     "deskbell.channels.mail.sending",
     "deskbell.channels.mail.sealing",
+    "deskbell.channels.mail.to_accounts",
     "deskbell.tickets.files",
     "deskbell.tickets.erasure",
 ]

@@ -27,6 +27,8 @@ JOBS = {
     "settle",
     "send_delivery",
     "timetable",
+    # tests/web/door/test_lost_password.py
+    "lost_password",
     # tests/tickets/test_taken_out.py
     "erase_customer",
     "shred_file",

@@ -15,6 +15,7 @@ from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import Asked, Flag, Line, Listed, Part, by_number
 from deskbell.api.shapes.person import AgentShape, agent_shape, agents_for_shapes
 from deskbell.api.v1.asked import WhichDepartment, department_of, one_of
+from deskbell.channels.mail import to_accounts
 from deskbell.people import agents
 from deskbell.people.models import Agent, Department
 
@@ -52,14 +53,16 @@ def list_agents(request: ApiRequest, part: Query[Part]) -> Listed[AgentShape]:
 
 @router.post("/agents", response={201: AgentShape})
 def add_agent(request: ApiRequest, new: NewAgent) -> Made:
-    """Let somebody work here."""
+    """Let somebody work here; a letter invites them to choose a password."""
     _require(request, new.role)
-    agent = agents.add_agent(
-        name=new.name,
-        email=new.email,
-        role=new.role,
-        departments=_departments(new.departments),
-    )
+    with transaction.atomic():
+        agent = agents.add_agent(
+            name=new.name,
+            email=new.email,
+            role=new.role,
+            departments=_departments(new.departments),
+        )
+        to_accounts.invite(agent.account)
     return Made(agent_shape(agent), f"/agents/{agent.pk}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deskbell import access
+from deskbell.channels.mail import to_accounts
+from deskbell.channels.mail.models import Delivery
 from deskbell.errors import NotFound
 from deskbell.people import accounts
 from deskbell.people import agents as people
@@ -38,7 +41,7 @@ def agents(request: AgentRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @may("administer")
 def new_agent(request: AgentRequest) -> HttpResponseBase:
-    """Add an agent; they choose a password through the link that the next page shows."""
+    """Add an agent; a letter invites them to choose a password, and the next page shows its link, too."""
     if request.method == "POST":
         return tried(
             request, lambda: _add(request), lambda form, status: _show(request, None, form, status)
@@ -87,24 +90,27 @@ def archive(request: AgentRequest, number: int) -> HttpResponseBase:
 @require_POST
 @may("administer")
 def invitation(request: AgentRequest, number: int) -> HttpResponseBase:
-    """Show a link through which an agent chooses a password, once."""
+    """Send an agent a link through which they choose a password, once, and show it."""
     found = _agent(number)
     _require_reach(request, found.role)
     if found.archived_at is not None:
         raise NotFound
-    return _invite(request, found)
+    to_accounts.invite(found.account)
+    return _show_link(request, found)
 
 
 def _add(request: AgentRequest) -> HttpResponseBase:
     role = request.POST.get("role", "")
     _require_reach(request, role)
-    made = people.add_agent(
-        name=request.POST.get("name", ""),
-        email=request.POST.get("email", ""),
-        role=role,
-        departments=_departments(request),
-    )
-    return _invite(request, made)
+    with transaction.atomic():
+        made = people.add_agent(
+            name=request.POST.get("name", ""),
+            email=request.POST.get("email", ""),
+            role=role,
+            departments=_departments(request),
+        )
+        to_accounts.invite(made.account)
+    return _show_link(request, made)
 
 
 def _change(request: AgentRequest, found: Agent) -> HttpResponseBase:
@@ -126,13 +132,22 @@ def _require_reach(request: AgentRequest, *roles: str) -> None:
         access.require(request.by, "change_owner")
 
 
-def _invite(request: AgentRequest, found: Agent) -> HttpResponse:
+def _show_link(request: AgentRequest, found: Agent) -> HttpResponse:
     link = settings.DESK_URL + accounts.invitation_for(found.account)
     context = {"agent": found, "link": link}
     response = page(request, "admin/invitation.html", context, here="settings")
     # Not "no-referrer": a browser then sends the form with "Origin: null", which the CSRF check refuses.
     response.headers["Referrer-Policy"] = "same-origin"
     return response
+
+
+def _last_letter(found: Agent) -> Delivery | None:
+    """Return the last letter with a link that went to them, while they have not come in by it."""
+    if found.account.has_usable_password():
+        return None
+    return (
+        found.account.deliveries.filter(purpose=Delivery.Purpose.INVITATION).order_by("-pk").first()
+    )
 
 
 def _departments(request: AgentRequest) -> list[Department]:
@@ -169,6 +184,7 @@ def _show(
             (role, role.label, _(say)) for role, say in ROLES if may_own or role != Agent.Role.OWNER
         ],
         "may_change": may_own or found is None or found.role != Agent.Role.OWNER,
+        "letter": _last_letter(found) if found else None,
         "departments": [(one.pk, one.name) for one in Department.objects.filter(archived_at=None)],
     }
     return page(request, "admin/agent.html", context, here="settings", status=status)

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from deskbell.channels.mail.models import MailBox
+from deskbell.channels.mail.models import Delivery, MailBox
 from deskbell.channels.mail.relay import relay_for
 from deskbell.people.models import Agent, Department
 from tests.cast import PASSWORD, Cast, hire
@@ -43,8 +43,13 @@ def test_a_new_agent_gets_a_link_and_chooses_a_password(cast: Cast, as_: SignIn)
     answer = as_(cast.anna).post("/settings/agents/new", form)
     link = re.search(r"/invitation/[\w-]+/[\w-]+", answer.content.decode())
     assert link
+    invited = Delivery.objects.get()
+    assert (invited.purpose, invited.address) == ("invitation", "gita@desk.example")
     gita = Agent.objects.get(name="Gita Bērziņa")
     assert list(gita.departments.all()) == [cast.support]
+    page = as_(cast.anna).get(f"/settings/agents/{gita.pk}").content.decode()
+    assert "have not come in yet" in page
+    assert ">invited<" in as_(cast.anna).get("/settings/agents").content.decode()
     client = Client()
     client.post(link[0], {"password": PASSWORD})
     assert client.get("/").status_code == 200
