@@ -34,7 +34,6 @@ if not ENVIRONMENT.url_is_set:
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "deskbell.work",
     "deskbell.security",
     "deskbell.people",
@@ -97,6 +96,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "/sign-in"
+SESSION_ENGINE = "deskbell.security.sessions"
 SESSION_COOKIE_NAME = "deskbell_session"
 SESSION_COOKIE_SECURE = ENVIRONMENT.is_secure
 SESSION_COOKIE_SAMESITE = "Lax"

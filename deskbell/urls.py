@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("deskbell.web.public.urls")),
     path("", include("deskbell.web.door.urls")),
     path("", include("deskbell.web.admin.urls")),
+    path("", include("deskbell.web.me.urls")),
     path("", include("deskbell.web.desk.urls")),
 ]
 

@@ -166,6 +166,8 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "mailboxes": "/settings/mailboxes",
         "mailbox": "/settings/mailboxes/new",
         "first-steps": "/settings/first-steps",
+        "me": "/me",
+        "my-security": "/me/security",
         "nothing-here": "/tickets/AAA-AAAAA-222",
         "solved": _question(Ticket.objects.filter(status="resolved").latest("id")),
     }

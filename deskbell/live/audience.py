@@ -5,18 +5,18 @@ These functions ask the database: the hub calls them in a thread of the pool.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from importlib import import_module
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest, parse_cookie
 from starlette.datastructures import Headers
 
 from deskbell import clock
 from deskbell.access.rights import Standing, standing_of
 from deskbell.people.models import Account, Agent
+from deskbell.security.models import Session
+from deskbell.security.sessions import SessionStore
 from deskbell.tickets.models import Ticket
 
 
@@ -93,7 +93,7 @@ def shown(listener: Listener, code: str) -> Shown | None:
 
 def _listener(session_key: str) -> Listener | None:
     request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    request.session = SessionStore(session_key)
     account = get_user(request)
     if not isinstance(account, Account):
         return None

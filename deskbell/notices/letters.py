@@ -46,13 +46,12 @@ def answer(message: Message, team: str = "") -> Words:
     team  the desk's name, below the agent's; "" leaves it out
     """
     html = message.text.html
-    names = (_agent_name(message.author_kind, message.author_id), team)
     return _words(
         "answer",
         subject=subject_of(message.ticket),
         text=message.text.plain.rstrip(),
         body=Markup(html) if html else "",  # noqa: S704  made safe when it was written
-        signed=[name for name in names if name],
+        signed=_signature(message, team),
         has_html=bool(html),
     )
 
@@ -72,6 +71,14 @@ def ask_if_solved(ticket: Ticket, resolved: Entry) -> Words:
         no=f"{link}?{urlencode({'answer': 'no'})}",
         has_html=True,
     )
+
+
+def _signature(message: Message, team: str) -> list[str]:
+    """Return the lines below an answer: the agent's own, else their name and the team's."""
+    agent = _agent(message.author_kind, message.author_id)
+    if agent is not None and agent.signature:
+        return agent.signature.splitlines()
+    return [name for name in (agent.name if agent else "", team) if name]
 
 
 def to_account(purpose: str, account: Account, team: str) -> Words:
@@ -103,10 +110,12 @@ def _customer_began(ticket: Ticket) -> bool:
 
 def _agent_name(kind: str, number: int | None) -> str:
     """Return the name of the agent who did it, as customers know it; "" when no agent did."""
-    if kind != "agent":
-        return ""
-    agent = Agent.objects.filter(pk=number or 0).first()
+    agent = _agent(kind, number)
     return agent.name if agent else ""
+
+
+def _agent(kind: str, number: int | None) -> Agent | None:
+    return Agent.objects.filter(pk=number or 0).first() if kind == "agent" else None
 
 
 def _days_left(ticket: Ticket) -> int | None:

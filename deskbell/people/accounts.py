@@ -6,12 +6,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from deskbell.errors import BadInput, NotFound
 from deskbell.people.models import Account
+from deskbell.security import sessions
 
 
 def checked_name(name: str, field: str = "name", longest: int = 150) -> str:
@@ -70,7 +72,13 @@ def invited(number: str, token: str) -> Account:
     return account
 
 
-def choose_password(account: Account, password: str) -> None:
-    """Set a password; every session of the account ends.  Raises BadInput when it is too easy."""
+def choose_password(account: Account, password: str, *, stays: str | None = None) -> None:
+    """Set a password; every session of the account ends.  Raises BadInput when it is too easy.
+
+    stays  the key of a session that goes on, whose caller sees to its hash
+    """
     account.set_password(checked_password(password, account))
-    account.save(update_fields=["password"])
+    with transaction.atomic():
+        account.save(update_fields=["password"])
+        # Their keys no longer fit anyway (Django's session hash); so the list of them is right at once.
+        sessions.end_all(account.pk, besides=stays)

@@ -16,6 +16,7 @@ from deskbell import clock
 from deskbell.errors import BadInput, Conflict
 from deskbell.people.accounts import checked_email, checked_name, checked_password
 from deskbell.people.models import Account, Agent, Department, Desk, Membership
+from deskbell.security import sessions
 
 
 def add_agent(
@@ -79,6 +80,7 @@ def archive_agent(agent: Agent) -> None:
         agent.archived_at = clock.now()
         agent.save(update_fields=["archived_at"])
         Account.objects.filter(pk=agent.account_id).update(is_active=False)
+        sessions.end_all(agent.account_id)
 
 
 def bring_back_agent(agent: Agent) -> None:

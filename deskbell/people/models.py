@@ -31,6 +31,8 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
+    # Whether signing in takes more than a password; security/second_factor.py keeps the factors.
+    has_second_factor = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = "email"
@@ -84,6 +86,10 @@ class Agent(models.Model):
     account = models.OneToOneField(Account, models.PROTECT, related_name="agent")
     role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
     name = models.CharField(_("name shown to customers"), max_length=150)
+    # Stands below their answers to customers; "" = their name and the team's.
+    signature = models.TextField(blank=True)
+    # Whether they take new tickets while they are signed in (availability.py).
+    takes_mail = models.BooleanField(default=True)
     archived_at = models.DateTimeField(null=True, blank=True)  # null while they work here
     departments = models.ManyToManyField(Department, through="Membership", related_name="agents")
 
@@ -105,6 +111,18 @@ class Membership(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("agent", "department"), name="once_a_member"),
         )
+
+
+class Picture(models.Model):
+    """An agent's picture: small, square, made anew by us, so that it is what it says and holds nothing else."""
+
+    agent = models.OneToOneField(Agent, models.CASCADE, related_name="picture")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    webp = models.BinaryField()
+
+    @override
+    def __str__(self) -> str:
+        return f"picture of agent {self.agent_id}"
 
 
 class Company(models.Model):
@@ -158,6 +176,8 @@ class Desk(models.Model):
     installation = models.CharField(max_length=32, unique=True)
     setup_token_hash = models.CharField(max_length=64, blank=True)  # sha256 hex; "" once used
     set_up_at = models.DateTimeField(null=True, blank=True)  # null until there is an owner
+    faces = models.CharField(max_length=16, blank=True)  # names all pictures as they are now
+    needs_second_factor = models.BooleanField(default=False)  # nobody works with a password alone
     # How many days a ticket lies in Deleted or Spam before it is purged; null: until somebody does it by hand.
     purge_deleted_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)
     purge_spam_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class SecurityConfig(AppConfig):
-    """The table of failed sign-ins."""
+    """The tables of sign-ins."""
 
     name = "deskbell.security"
     label = "security"

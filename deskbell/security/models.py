@@ -1,7 +1,9 @@
-"""What is remembered of sign-ins that failed."""
+"""What is remembered of sign-ins: those that failed, and the sessions of those that did not."""
 
 from __future__ import annotations
 
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from typing_extensions import override
 
@@ -18,3 +20,22 @@ class Failures(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.count} failures"
+
+
+class Session(AbstractBaseSession):
+    """Somebody who is signed in, on one device; sessions.py writes it."""
+
+    # Of people.Account, which this room does not know; null: nobody has signed in yet.
+    account_id = models.BigIntegerField(null=True, db_index=True)
+    device = models.CharField(max_length=300, blank=True)  # how the browser calls itself
+    peer = models.CharField(max_length=45, blank=True)  # the IP address it was last seen at
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    @classmethod
+    @override
+    def get_session_store_class(cls) -> type[SessionBase]:
+        """Return the engine that reads these rows."""
+        from deskbell.security.sessions import SessionStore
+
+        return SessionStore

@@ -24,6 +24,7 @@ from deskbell.database.prepared import Prepared
 from deskbell.errors import NotAllowed
 from deskbell.people.actors import Actor
 from deskbell.people.models import Account, Agent, Department, Desk
+from deskbell.security import sessions
 
 P = ParamSpec("P")
 
@@ -54,6 +55,7 @@ class Reader:
         if isinstance(request.user, Account):
             language = languages.nearest(request.user.language) or languages.SOURCE
             translation.activate(language)
+            sessions.seen(request.session, peer=request.META.get("REMOTE_ADDR", ""))
             with timezone.override(_zone(request.user.time_zone)):
                 return self.get_response(request)
         return self.get_response(request)

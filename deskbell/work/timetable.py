@@ -7,7 +7,6 @@ tick that was missed.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
@@ -59,7 +58,9 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=15),
         "deskbell.channels.mail.letters.park_forgotten",
     ),
-    Line("clear sessions", timedelta(days=1), "deskbell.work.timetable.clear_sessions"),
+    Line(
+        "clear sessions", timedelta(days=1), "deskbell.security.sessions.forget_expired"
+    ),
 )
 
 
@@ -67,11 +68,6 @@ def tick(lines: tuple[Line, ...] = TIMETABLE) -> datetime:
     """Enqueue every line that is due and return when the next one will be."""
     last_runs = dict(Tick.objects.values_list("name", "last_run"))
     return min((_tick_line(line, last_runs.get(line.name)) for line in lines), default=_far())
-
-
-def clear_sessions() -> None:
-    """Remove the sessions that have run out."""
-    import_module("django.contrib.sessions.backends.db").SessionStore.clear_expired()
 
 
 # It never parks: a line that fails stays visible as one waiting row and is tried with every tick.

@@ -40,6 +40,7 @@ class Rail:
     """All that frames a page of the desk."""
 
     team: str
+    faces: str  # names the pictures of agents as they are now; "" while nobody has one
     me: Agent
     views: tuple[Way, ...]
     departments: tuple[Way, ...]
@@ -62,11 +63,12 @@ def rail_for(request: AgentRequest, here: str, department_id: int | None = None)
 
     here  the name of the view or room that the page shows: "mine", "letters", "settings" …
     """
-    counted = queries.counters(request.by)
+    counted, desk_row = queries.counters(request.by), Desk.get()
     views = tuple(_views(counted, here if department_id is None else ""))
     desk = tuple(_desk(request, here))
     return Rail(
-        team=Desk.get().name,
+        team=desk_row.name,
+        faces=desk_row.faces,
         me=request.agent,
         views=views,
         departments=tuple(_departments(request, counted, department_id)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from deskbell.errors import NotFound
 from deskbell.people import accounts
 from deskbell.people.models import Account, Desk
+from deskbell.web.door.entering import come_in
 from deskbell.web.forms import Form, tried
 from deskbell.web.public.broken import used_invitation
 
@@ -36,7 +36,7 @@ def invitation(request: HttpRequest, number: str, token: str) -> HttpResponseBas
 
 def _enter(request: HttpRequest, account: Account) -> HttpResponseBase:
     accounts.choose_password(account, request.POST.get("password", ""))
-    login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    come_in(request, account)
     return redirect("/")
 
 

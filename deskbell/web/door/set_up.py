@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from deskbell import languages
 from deskbell.people import first_run
 from deskbell.people.models import Desk
+from deskbell.web.door.entering import come_in
 from deskbell.web.forms import Form, tried
 
 
@@ -45,7 +45,7 @@ def _open(request: HttpRequest, token: str) -> HttpResponseBase:
         team=request.POST.get("team", ""),
         language=language if language in languages.spoken() else languages.SOURCE,
     )
-    login(request, owner.account, backend="django.contrib.auth.backends.ModelBackend")
+    come_in(request, owner.account)
     return redirect("first_steps")
 
 

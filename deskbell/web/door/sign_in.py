@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from deskbell.errors import DeskError
 from deskbell.people.models import Account, Agent, Desk
 from deskbell.security import throttle
+from deskbell.web.door.entering import come_in
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import agent_of
 
@@ -56,7 +57,7 @@ def _enter(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(account, Account) or not _works_here(account):
         raise WrongPassword
     throttle.succeed(email, peer)
-    login(request, account)
+    come_in(request, account)
     return redirect(_next(request))
 
 

@@ -1,0 +1,66 @@
+"""What agents decide about themselves: how they are called, which language and time their pages speak."""
+
+from __future__ import annotations
+
+from functools import cache
+from zoneinfo import available_timezones
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from deskbell import languages
+from deskbell.errors import BadInput
+from deskbell.people.accounts import checked_name
+from deskbell.people.models import Agent
+
+# A signature is a few lines; a longer one hides the answer above it.
+LONGEST_SIGNATURE = 2000
+
+
+def change_profile(
+    agent: Agent, *, name: str, signature: str, language: str, time_zone: str
+) -> None:
+    """Change what an agent decides about themselves.
+
+    signature  below their answers, as it is written; "" stands for name and team
+    time_zone  a name of the IANA database: Europe/Budapest
+    Raises BadInput with the field that cannot be used.
+    """
+    agent.name = checked_name(name)
+    agent.signature = _checked_signature(signature)
+    account = agent.account
+    account.name = agent.name
+    account.language = _checked_language(language)
+    account.time_zone = _checked_zone(time_zone)
+    with transaction.atomic():
+        agent.save(update_fields=["name", "signature"])
+        account.save(update_fields=["name", "language", "time_zone"])
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Return the time zones that people live in, in the order of their names; UTC first."""
+    named = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
+    return ("UTC", *sorted(named))
+
+
+def _checked_signature(signature: str) -> str:
+    lines = [line.rstrip() for line in signature.replace("\x00", "").splitlines()]
+    clean = "\n".join(lines).strip("\n")
+    if len(clean) > LONGEST_SIGNATURE:
+        raise BadInput(
+            "signature", _("This is too long; %(n)d letters fit.") % {"n": LONGEST_SIGNATURE}
+        )
+    return clean
+
+
+def _checked_language(language: str) -> str:
+    if language not in languages.spoken():
+        raise BadInput("language", _("Choose one of the languages."))
+    return language
+
+
+def _checked_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise BadInput("time_zone", _("Choose one of the time zones."))
+    return name

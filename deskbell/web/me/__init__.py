@@ -1,0 +1,1 @@
+"""What agents decide about themselves: profile, password, sessions, availability."""
