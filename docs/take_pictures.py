@@ -130,7 +130,7 @@ def signed_in(context: BrowserContext, address: str, who: str = "vanda") -> Page
     page.goto(f"{address}/sign-in")
     page.get_by_label("Mail address").fill(f"{who}@lomnica.example")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{address}/")
     return page
 

@@ -39,3 +39,50 @@ class Session(AbstractBaseSession):
         from deskbell.security.sessions import SessionStore
 
         return SessionStore
+
+
+class Authenticator(models.Model):
+    """An app of somebody that shows a new code every 30 seconds; second_factor.py writes it."""
+
+    account_id = models.BigIntegerField(unique=True)
+    secret = models.CharField(max_length=500)  # sealed
+    last_step = models.BigIntegerField(
+        default=0
+    )  # of the last code that was used: none counts twice
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    @override
+    def __str__(self) -> str:
+        return f"authenticator of account {self.account_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code for the day on which the phone is gone; works once."""
+
+    account_id = models.BigIntegerField(db_index=True)
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)  # null: it still works
+
+    @override
+    def __str__(self) -> str:
+        return f"recovery code {self.pk}"
+
+
+class Passkey(models.Model):
+    """A key of somebody's device that signs in without a password; passkeys.py writes it."""
+
+    account_id = models.BigIntegerField(db_index=True)
+    name = models.CharField(max_length=60)  # as its owner calls it
+    credential_id = models.CharField(max_length=1400, unique=True)  # base64url
+    credential = models.BinaryField()  # with the public key, as WebAuthn has it
+    sign_count = models.BigIntegerField(default=0)  # 0 for those that do not count
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    @override
+    def __str__(self) -> str:
+        return self.name

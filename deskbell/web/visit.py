@@ -9,7 +9,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast, overload
 from urllib.parse import urlencode
 
 from django.contrib.auth import logout
@@ -22,6 +22,7 @@ from deskbell import languages
 from deskbell.access.rights import Standing, agent_of_account, knowing
 from deskbell.database.prepared import Prepared
 from deskbell.errors import NotAllowed
+from deskbell.people import factors
 from deskbell.people.actors import Actor
 from deskbell.people.models import Account, Agent, Department, Desk
 from deskbell.security import sessions
@@ -61,9 +62,27 @@ class Reader:
         return self.get_response(request)
 
 
-def for_agents(view: AgentView[P]) -> View[P]:
-    """Let agents in; send everybody else to the door, and back here afterwards."""
+@overload
+def for_agents(view: AgentView[P]) -> View[P]: ...
 
+
+@overload
+def for_agents(*, before_second_factor: bool) -> Callable[[AgentView[P]], View[P]]: ...
+
+
+def for_agents(
+    view: AgentView[P] | None = None, *, before_second_factor: bool = False
+) -> View[P] | Callable[[AgentView[P]], View[P]]:
+    """Let agents in; send everybody else to the door, and back here afterwards.
+
+    before_second_factor  the page is needed to set up a second factor, where the desk wants one of everybody
+    """
+    if view is None:
+        return lambda view: _guarded(view, before_second_factor=before_second_factor)
+    return _guarded(view, before_second_factor=before_second_factor)
+
+
+def _guarded(view: AgentView[P], *, before_second_factor: bool) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         found = _found(request)
@@ -71,6 +90,10 @@ def for_agents(view: AgentView[P]) -> View[P]:
             return _to_the_door(request)
         known = cast(AgentRequest, request)
         known.agent, known.standing = found
+        # The row of the session's own account, which is read already.
+        known.agent.account = cast(Account, request.user)
+        if not before_second_factor and factors.is_missing(known.agent.account):
+            return redirect("my_security")
         known.by = Actor.agent(known.agent)
         known.working = cast(Sequence[Department], SimpleLazyObject(_working))
         with knowing(known.standing):

@@ -58,9 +58,7 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=15),
         "deskbell.channels.mail.letters.park_forgotten",
     ),
-    Line(
-        "clear sessions", timedelta(days=1), "deskbell.security.sessions.forget_expired"
-    ),
+    Line("clear sessions", timedelta(days=1), "deskbell.security.sessions.forget_expired"),
 )
 
 

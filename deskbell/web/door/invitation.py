@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from deskbell.errors import NotFound
 from deskbell.people import accounts
 from deskbell.people.models import Account, Desk
-from deskbell.web.door.entering import come_in
+from deskbell.web.door.entering import enter
 from deskbell.web.forms import Form, tried
 from deskbell.web.public.broken import used_invitation
 
@@ -36,8 +36,8 @@ def invitation(request: HttpRequest, number: str, token: str) -> HttpResponseBas
 
 def _enter(request: HttpRequest, account: Account) -> HttpResponseBase:
     accounts.choose_password(account, request.POST.get("password", ""))
-    come_in(request, account)
-    return redirect("/")
+    # A link out of a mail is one factor: whoever reads the mail box has not yet the phone.
+    return enter(request, account)
 
 
 def _show(

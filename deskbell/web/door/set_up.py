@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -45,8 +45,7 @@ def _open(request: HttpRequest, token: str) -> HttpResponseBase:
         team=request.POST.get("team", ""),
         language=language if language in languages.spoken() else languages.SOURCE,
     )
-    come_in(request, owner.account)
-    return redirect("first_steps")
+    return come_in(request, owner.account, to="first_steps")
 
 
 def _show(request: HttpRequest, token: str, form: Form, status: int = 200) -> HttpResponseBase:

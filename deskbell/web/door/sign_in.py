@@ -5,16 +5,16 @@ from __future__ import annotations
 from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from deskbell.errors import DeskError
-from deskbell.people.models import Account, Agent, Desk
+from deskbell.people.models import Account, Desk
 from deskbell.security import throttle
-from deskbell.web.door.entering import come_in
+from deskbell.web.door.entering import enter, works_here
+from deskbell.web.door.going import next_of
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import agent_of
 
@@ -39,7 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             request, lambda: _enter(request), lambda form, status: _show(request, form, status)
         )
     if agent_of(request) is not None:
-        return redirect(_next(request))
+        return redirect(next_of(request))
     return _show(request, Form())
 
 
@@ -54,24 +54,10 @@ def _enter(request: HttpRequest) -> HttpResponseBase:
     email, peer = request.POST.get("email", ""), request.META.get("REMOTE_ADDR", "")
     throttle.count_try(email, peer)
     account = authenticate(request, username=email, password=request.POST.get("password", ""))
-    if not isinstance(account, Account) or not _works_here(account):
+    if not isinstance(account, Account) or not works_here(account):
         raise WrongPassword
     throttle.succeed(email, peer)
-    come_in(request, account)
-    return redirect(_next(request))
-
-
-def _works_here(account: Account) -> bool:
-    return Agent.objects.filter(account=account, archived_at=None).exists()
-
-
-def _next(request: HttpRequest) -> str:
-    """Return where to go afterwards: an address of this desk, never another one's."""
-    wanted = request.POST.get("next") or request.GET.get("next") or "/"
-    fits = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if fits and wanted.startswith("/") else "/"
+    return enter(request, account, to=next_of(request))
 
 
 def _show(request: HttpRequest, form: Form, status: int = 200) -> HttpResponseBase:

@@ -14,10 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from deskbell.errors import BadInput
-from deskbell.people import accounts
-from deskbell.security import devices, sessions, throttle
+from deskbell.people import accounts, factors
+from deskbell.security import devices, passkeys, second_factor, sessions, throttle
+from deskbell.security.models import Authenticator
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
+from deskbell.web.sure import is_sure
 from deskbell.web.visit import AgentRequest, for_agents
 
 
@@ -38,7 +40,7 @@ class Place:
 
 
 @require_safe
-@for_agents
+@for_agents(before_second_factor=True)
 def security(request: AgentRequest) -> HttpResponse:
     """Show how I sign in."""
     return show(request, Form())
@@ -72,9 +74,15 @@ def all_sessions(request: AgentRequest) -> HttpResponseBase:
 
 def show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
     """Return the page; other views of it come back here with what was refused."""
+    number = request.agent.account_id
     context = {
         "form": form,
         "places": _places(request),
+        "is_sure": is_sure(request),
+        "is_missing": factors.is_missing(request.agent.account),
+        "app": Authenticator.objects.filter(account_id=number).first(),
+        "passkeys": passkeys.of(number),
+        "codes_left": second_factor.recovery_codes_left(number),
         "said": request.GET.get("kept", "") if request.method == "GET" else "",
     }
     return page(request, "me/security.html", context, here="me", status=status)

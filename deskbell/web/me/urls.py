@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deskbell.web.me import availability, faces, profile, security
+from deskbell.web.me import availability, faces, factors, profile, security
 
 urlpatterns = [
     path("me", profile.me, name="me"),
@@ -12,6 +12,13 @@ urlpatterns = [
     path("me/security/password", security.password, name="my_password"),
     path("me/security/sessions", security.all_sessions, name="my_sessions"),
     path("me/security/sessions/<str:name>", security.session, name="my_session"),
+    path("me/security/sure", factors.sure, name="my_sureness"),
+    path("me/security/app", factors.app, name="my_app"),
+    path("me/security/app/new", factors.new_app, name="my_new_app"),
+    path("me/security/passkeys", factors.new_passkey, name="my_passkeys"),
+    path("me/security/passkeys/options", factors.passkey_options, name="my_passkey_options"),
+    path("me/security/passkeys/<int:number>", factors.passkey, name="my_passkey"),
+    path("me/security/recovery-codes", factors.recovery_codes, name="my_recovery_codes"),
     path("faces/<str:name>.css", faces.stylesheet, name="faces"),
     path("pictures/<str:sha256>.webp", faces.picture, name="picture"),
 ]

@@ -4,6 +4,7 @@ import "./elements/zone.js";
 import "./elements/until.js";
 import "./elements/menu.js";
 import "./elements/copy.js";
+import "./elements/passkey.js";
 import "./elements/once.js";
 import "./elements/keys.js";
 import "./elements/walk.js";
