@@ -53,6 +53,7 @@ JOB_MODULES = [
     "deskbell.channels.mail.to_accounts",
     "deskbell.tickets.files",
     "deskbell.tickets.erasure",
+    "deskbell.tickets.handover",
 ]
 
 MIDDLEWARE = [

@@ -39,6 +39,11 @@ TIMETABLE: tuple[Line, ...] = (
         "deskbell.tickets.actions.wake.wake_when_due",
     ),
     Line(
+        "give back of leavers",
+        timedelta(minutes=1),
+        "deskbell.tickets.handover.give_back_of_leavers",
+    ),
+    Line(
         "purge hidden tickets",
         timedelta(minutes=10),
         "deskbell.tickets.actions.purge.purge_when_due",

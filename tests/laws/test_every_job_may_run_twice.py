@@ -29,6 +29,8 @@ JOBS = {
     "timetable",
     # tests/web/door/test_lost_password.py
     "lost_password",
+    # tests/tickets/test_handover.py
+    "hand_over",
     # tests/tickets/test_taken_out.py
     "erase_customer",
     "shred_file",

@@ -6,18 +6,22 @@ from typing import Annotated, Literal
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import Field
 
 from deskbell import access
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import Asked, Flag, Line, Listed, Part, by_number
+from deskbell.api.shapes.base import Asked, Flag, Line, Listed, Number, Part, by_number
 from deskbell.api.shapes.person import AgentShape, agent_shape, agents_for_shapes
 from deskbell.api.v1.asked import WhichDepartment, department_of, one_of
 from deskbell.channels.mail import to_accounts
+from deskbell.errors import BadInput
 from deskbell.people import agents
+from deskbell.people.actors import Actor
 from deskbell.people.models import Agent, Department
+from deskbell.tickets import handover
 
 router = Router()
 
@@ -42,6 +46,9 @@ class AgentChange(Asked):
     role: Role | None = None
     departments: Departments | None = None
     archived: Flag | None = Field(None, description="true lets them go, false takes them back")
+    heir: Number | None = Field(
+        None, description="with archived true: who gets their tickets; null is their departments"
+    )
 
 
 @router.get("/agents", response=Listed[AgentShape])
@@ -84,11 +91,11 @@ def change_agent(request: ApiRequest, number: int, change: AgentChange) -> Agent
     with transaction.atomic():
         agent = one_of(agents_for_shapes(_agents(request)), number)
         _require(request, agent.role, change.role or agent.role)
-        _change(agent, change)
+        _change(agent, change, by=request.auth.actor)
     return agent_shape(one_of(agents_for_shapes(_agents(request)), number))
 
 
-def _change(agent: Agent, change: AgentChange) -> None:
+def _change(agent: Agent, change: AgentChange, *, by: Actor) -> None:
     agents.change_agent(
         agent,
         name=agent.name if change.name is None else change.name,
@@ -102,8 +109,18 @@ def _change(agent: Agent, change: AgentChange) -> None:
     )
     if change.archived is True and agent.archived_at is None:
         agents.archive_agent(agent)
+        handover.ask_to_hand_over(agent, _heir(change.heir, agent), by=by)
     if change.archived is False and agent.archived_at is not None:
         agents.bring_back_agent(agent)
+
+
+def _heir(number: int | None, leaver: Agent) -> Agent | None:
+    if number is None:
+        return None
+    found = Agent.objects.filter(pk=number, archived_at=None).exclude(pk=leaver.pk).first()
+    if found is None:
+        raise BadInput("heir", _("Choose somebody who works here."))
+    return found
 
 
 def _agents(request: ApiRequest) -> QuerySet[Agent]:

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deskbell import access
 from deskbell.channels.mail import to_accounts
 from deskbell.channels.mail.models import Delivery
-from deskbell.errors import NotFound
+from deskbell.errors import BadInput, NotFound
 from deskbell.people import accounts
 from deskbell.people import agents as people
 from deskbell.people.models import Agent, Department
+from deskbell.tickets import handover
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, may, verb_of
@@ -64,27 +65,22 @@ def agent(request: AgentRequest, number: int) -> HttpResponseBase:
     return _show(request, found, _form_of(found))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @may("administer")
 def archive(request: AgentRequest, number: int) -> HttpResponseBase:
-    """Let an agent go; DELETE brings them back."""
+    """Ask whose an agent's tickets become, and let them go; DELETE brings them back."""
     found = _agent(number)
     _require_reach(request, found.role)
-
-    def act() -> HttpResponseBase:
-        if verb_of(request) == "DELETE":
-            people.bring_back_agent(found)
-        else:
-            people.archive_agent(found)
+    if verb_of(request) == "DELETE":
+        people.bring_back_agent(found)
         return redirect("agents")
-
-    return tried(
-        request,
-        act,
-        lambda form, status: _show(
-            request, found, Form(_form_of(found).values, notice=form.notice), status
-        ),
-    )
+    if request.method == "POST":
+        return tried(
+            request,
+            lambda: _let_go(request, found),
+            lambda form, status: _show_leaving(request, found, form, status),
+        )
+    return _show_leaving(request, found, Form())
 
 
 @require_POST
@@ -124,6 +120,39 @@ def _change(request: AgentRequest, found: Agent) -> HttpResponseBase:
         departments=_departments(request),
     )
     return redirect("agents")
+
+
+def _let_go(request: AgentRequest, found: Agent) -> HttpResponseBase:
+    heir = _heir(request.POST.get("heir", ""), found)
+    with transaction.atomic():
+        people.archive_agent(found)
+        handover.ask_to_hand_over(found, heir, by=request.by)
+    return redirect("agents")
+
+
+def _heir(number: str, leaver: Agent) -> Agent | None:
+    """Return who gets the tickets; None for their departments.  Raises BadInput."""
+    if not number:
+        return None
+    heirs = Agent.objects.filter(archived_at=None).exclude(pk=leaver.pk)
+    found = heirs.filter(pk=number).first() if number.isdecimal() else None
+    if found is None:
+        raise BadInput("heir", _("Choose somebody who works here."))
+    return found
+
+
+def _show_leaving(
+    request: AgentRequest, found: Agent, form: Form, status: int = 200
+) -> HttpResponse:
+    others = Agent.objects.filter(archived_at=None).exclude(pk=found.pk)
+    heirs = others.exclude(role=Agent.Role.LIGHT).order_by("name")
+    context = {
+        "agent": found,
+        "form": form,
+        "in_hand": handover.tickets_in_hand([found.pk]).count(),
+        "heirs": [("", _("their departments")), *((one.pk, one.name) for one in heirs)],
+    }
+    return page(request, "admin/leaving.html", context, here="settings", status=status)
 
 
 def _require_reach(request: AgentRequest, *roles: str) -> None:
