@@ -3,6 +3,6 @@
 `may`, `require` and `sees` ask about one thing, `visible` and `sight_of` about a list.  No right is decided elsewhere.
 """
 
-from deskbell.access.rights import Sight, may, require, sees, sight_of, visible
+from deskbell.access.rights import Sight, agents_of, may, require, sees, sight_of, visible
 
-__all__ = ["Sight", "may", "require", "sees", "sight_of", "visible"]
+__all__ = ["Sight", "agents_of", "may", "require", "sees", "sight_of", "visible"]

@@ -1,8 +1,11 @@
-"""What each role may do, as data.  Made-to-measure roles will be further columns of this table."""
+"""What each role may do, as data.  A role made to measure is one more column, kept as text in its row."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from functools import lru_cache
+from types import MappingProxyType
 
 
 class Reach(IntEnum):
@@ -73,6 +76,42 @@ TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
     "administer": (ALL, ALL, N, N),
     "change_owner": (ALL, N, N, N),
 }
+
+
+# What no role made to measure can be given: who owns the desk, and what only customers do.
+KEPT_BACK = frozenset({"change_owner", "receive", "confirm", "deny"})
+# What belongs to everybody who works here, whatever their role.
+GIVEN = MappingProxyType({"undo": ALL})
+# What is about the desk and no ticket: it is given or not.
+OF_THE_DESK = frozenset(
+    {"see_letters", "retry_letter", "see_customers", "see_agents", "administer", "change_owner"}
+)
+
+
+def choices_for(verb: str) -> tuple[Reach, ...]:
+    """Return how far a role made to measure may be let reach with `verb`; none for what is not up to it."""
+    if verb in KEPT_BACK or verb in GIVEN:
+        return ()
+    if verb in OF_THE_DESK:
+        return (N, ALL)
+    return (N, OWN) if verb == "resign" else (N, OWN, D, ALL)
+
+
+def written(rights: Mapping[str, Reach]) -> str:
+    """Return rights as the text of a row."""
+    return " ".join(f"{verb}={int(rights[verb])}" for verb in TABLE if rights.get(verb, N))
+
+
+@lru_cache(maxsize=200)
+def read(text: str) -> Mapping[str, Reach]:
+    """Return the rights of a row's text; verbs that are gone, or not up to such a role, give nothing."""
+    found = dict(GIVEN)
+    for part in text.split():
+        verb, _sign, figure = part.partition("=")
+        reach = Reach(int(figure))
+        if verb in TABLE and reach in choices_for(verb):
+            found[verb] = reach
+    return MappingProxyType(found)
 
 
 def reach_of(role: str, verb: str) -> Reach:

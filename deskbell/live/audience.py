@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from deskbell import clock
 from deskbell.access.rights import Standing, standing_of
 from deskbell.people import factors
-from deskbell.people.models import Account, Agent
+from deskbell.people.models import Account, Agent, Desk
 from deskbell.security.models import Session
 from deskbell.security.sessions import SessionStore
 from deskbell.tickets.models import Ticket
@@ -96,7 +96,7 @@ def _listener(session_key: str) -> Listener | None:
     request = HttpRequest()
     request.session = SessionStore(session_key)
     account = get_user(request)
-    if not isinstance(account, Account) or factors.is_missing(account):
+    if not isinstance(account, Account) or factors.is_missing(account, Desk.get()):
         return None
     agent = Agent.objects.filter(account=account, archived_at=None).first()
     if agent is None:

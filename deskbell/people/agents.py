@@ -15,7 +15,14 @@ from django.utils.translation import gettext_lazy
 from deskbell import clock
 from deskbell.errors import BadInput, Conflict
 from deskbell.people.accounts import checked_email, checked_name, checked_password
-from deskbell.people.models import Account, Agent, Department, Desk, Membership
+from deskbell.people.models import (
+    Account,
+    Agent,
+    CustomRole,
+    Department,
+    Desk,
+    Membership,
+)
 from deskbell.security import sessions
 
 
@@ -40,7 +47,8 @@ def add_agent(
         else:
             account.set_password(checked_password(password, account))
         account.save()
-        agent = Agent.objects.create(account=account, role=checked_role(role), name=shown)
+        kind, custom = checked_role(role)
+        agent = Agent.objects.create(account=account, role=kind, custom_role=custom, name=shown)
         work_in(agent, departments)
         if role == Agent.Role.OWNER:
             _end_the_first_run()
@@ -63,9 +71,10 @@ def change_agent(
     """Change what an agent is called, is and works in.  Raises BadInput, or Conflict for the last owner."""
     with transaction.atomic():
         agent.name = checked_name(name)
-        _keep_an_owner(agent, becomes=checked_role(role))
-        agent.role = role
-        agent.save(update_fields=["name", "role"])
+        kind, custom = checked_role(role, besides=agent.custom_role)
+        _keep_an_owner(agent, becomes=kind)
+        agent.role, agent.custom_role = kind, custom
+        agent.save(update_fields=["name", "role", "custom_role"])
         account = agent.account
         account.name = agent.name
         account.email = checked_email(email, besides=account)
@@ -101,11 +110,20 @@ def work_in(agent: Agent, departments: Collection[Department]) -> None:
     )
 
 
-def checked_role(role: str) -> str:
-    """Return `role` when there is one of this name.  Raises BadInput."""
-    if role not in Agent.Role.values:
-        raise BadInput("role", _("Choose one of the roles."))
-    return role
+def checked_role(role: str, *, besides: CustomRole | None = None) -> tuple[str, CustomRole | None]:
+    """Return the kind of role that is called so, and the one made to measure when it is one.  Raises BadInput.
+
+    role     "agent", or "custom-3"
+    besides  an archived one that may be kept
+    """
+    kind, _dash, number = role.partition("-")
+    if kind == Agent.Role.CUSTOM and number.isdecimal():
+        found = CustomRole.objects.filter(pk=number).first()
+        if found is not None and (found.archived_at is None or found == besides):
+            return kind, found
+    elif role in Agent.Role.values and role != Agent.Role.CUSTOM:
+        return role, None
+    raise BadInput("role", _("Choose one of the roles."))
 
 
 def _end_the_first_run() -> None:

@@ -53,9 +53,9 @@ def take_away(account: Account) -> None:
         _settled(account)
 
 
-def is_missing(account: Account) -> bool:
+def is_missing(account: Account, desk: Desk) -> bool:
     """Whether the desk wants a second factor of everybody and this account has none."""
-    return not account.has_second_factor and Desk.get().needs_second_factor
+    return desk.needs_second_factor and not account.has_second_factor
 
 
 def want_of_everybody(*, wanted: bool) -> None:

@@ -72,6 +72,22 @@ class Department(models.Model):
         return self.name
 
 
+class CustomRole(models.Model):
+    """A role made to measure; access/custom_roles.py makes and changes it."""
+
+    name = models.CharField(_("name"), max_length=60)
+    # How far it reaches with each verb, "see=2 note=2 …" in the figures of access.Reach.
+    rights = models.TextField()
+    archived_at = models.DateTimeField(null=True, blank=True)  # null while it is offered
+
+    class Meta:
+        ordering = ("name", "id")
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
 class Agent(models.Model):
     """Somebody who works on tickets."""
 
@@ -82,9 +98,12 @@ class Agent(models.Model):
         ADMIN = "admin", _("Admin")
         AGENT = "agent", _("Agent")
         LIGHT = "light", _("Light agent")
+        CUSTOM = "custom", _("Made to measure")
 
     account = models.OneToOneField(Account, models.PROTECT, related_name="agent")
     role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
+    # For role "custom" alone: which one.
+    custom_role = models.ForeignKey(CustomRole, models.PROTECT, null=True, blank=True)
     name = models.CharField(_("name shown to customers"), max_length=150)
     # Stands below their answers to customers; "" = their name and the team's.
     signature = models.TextField(blank=True)
@@ -99,6 +118,16 @@ class Agent(models.Model):
     @override
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def role_key(self) -> str:
+        """What forms and the API call the role: "agent", or "custom-3"."""
+        return f"custom-{self.custom_role_id}" if self.custom_role_id else str(self.role)
+
+    @property
+    def role_name(self) -> str:
+        """What people call the role, in the reader's language."""
+        return self.custom_role.name if self.custom_role else str(self.get_role_display())
 
 
 class Membership(models.Model):

@@ -33,10 +33,12 @@ P = ParamSpec("P")
 class AgentRequest(HttpRequest):
     """A request of somebody who works here.
 
+    desk     the desk's one row, read once
     working  the departments of the desk that are not archived, read once when they are first asked for
     """
 
     agent: Agent
+    desk: Desk
     by: Actor
     standing: Standing
     working: Sequence[Department]
@@ -92,7 +94,8 @@ def _guarded(view: AgentView[P], *, before_second_factor: bool) -> View[P]:
         known.agent, known.standing = found
         # The row of the session's own account, which is read already.
         known.agent.account = cast(Account, request.user)
-        if not before_second_factor and factors.is_missing(known.agent.account):
+        known.desk = Desk.get()
+        if not before_second_factor and factors.is_missing(known.agent.account, known.desk):
             return redirect("my_security")
         known.by = Actor.agent(known.agent)
         known.working = cast(Sequence[Department], SimpleLazyObject(_working))

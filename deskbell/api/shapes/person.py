@@ -21,7 +21,7 @@ class AgentShape(Shape):
     id: int
     name: str
     email: str
-    role: str = Field(description="owner, admin, agent or light")
+    role: str = Field(description="owner, admin, agent, light, or custom- and a number")
     departments: list[Named]
     archived_at: datetime | None = Field(description="null while they work here")
 
@@ -64,7 +64,7 @@ def agent_shape(agent: Agent) -> AgentShape:
         id=agent.pk,
         name=agent.name,
         email=agent.account.email,
-        role=agent.role,
+        role=agent.role_key,
         departments=[Named(id=one.pk, name=one.name) for one in agent.departments.all()],
         archived_at=agent.archived_at,
     )

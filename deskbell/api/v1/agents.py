@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -25,7 +25,14 @@ from deskbell.tickets import handover
 
 router = Router()
 
-Role = Literal["owner", "admin", "agent", "light"]
+Role = Annotated[
+    str,
+    Field(
+        pattern=r"^(owner|admin|agent|light|custom-[0-9]{1,9})$",
+        description="One of the four, or `custom-` and the number of a role made to measure.",
+        examples=["agent"],
+    ),
+]
 Departments = Annotated[tuple[WhichDepartment, ...], Field(max_length=1000)]
 
 
@@ -100,7 +107,7 @@ def _change(agent: Agent, change: AgentChange, *, by: Actor) -> None:
         agent,
         name=agent.name if change.name is None else change.name,
         email=agent.account.email if change.email is None else change.email,
-        role=change.role or agent.role,
+        role=change.role or agent.role_key,
         departments=(
             list(agent.departments.all())
             if change.departments is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from deskbell.channels.mail.models import Delivery
 from deskbell.errors import BadInput, NotFound
 from deskbell.people import accounts
 from deskbell.people import agents as people
-from deskbell.people.models import Agent, Department
+from deskbell.people.models import Agent, CustomRole, Department
 from deskbell.tickets import handover
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
@@ -34,7 +35,7 @@ ROLES = (
 @may("administer")
 def agents(request: AgentRequest) -> HttpResponse:
     """List everybody, those who have left at the end."""
-    found = Agent.objects.select_related("account").prefetch_related("departments")
+    found = Agent.objects.select_related("account", "custom_role").prefetch_related("departments")
     context = {"agents": sorted(found, key=lambda one: (one.archived_at is not None, one.name))}
     return page(request, "admin/agents.html", context, here="settings")
 
@@ -170,6 +171,19 @@ def _show_link(request: AgentRequest, found: Agent) -> HttpResponse:
     return response
 
 
+def _roles(found: Agent | None, *, may_own: bool) -> list[tuple[str, str, str]]:
+    """Return what a form offers: value, word and a sentence about it."""
+    offered = [
+        (str(role.value), str(role.label), _(say))
+        for role, say in ROLES
+        if may_own or role != Agent.Role.OWNER
+    ]
+    made = CustomRole.objects.filter(archived_at=None)
+    if found is not None and found.custom_role_id:
+        made = CustomRole.objects.filter(Q(archived_at=None) | Q(pk=found.custom_role_id))
+    return [*offered, *((f"custom-{one.pk}", one.name, _("Made to measure.")) for one in made)]
+
+
 def _last_letter(found: Agent) -> Delivery | None:
     """Return the last letter with a link that went to them, while they have not come in by it."""
     if found.account.has_usable_password():
@@ -196,7 +210,7 @@ def _form_of(found: Agent) -> Form:
         {
             "name": found.name,
             "email": found.account.email,
-            "role": found.role,
+            "role": found.role_key,
             "departments": [str(one.pk) for one in found.departments.all()],
         }
     )
@@ -209,9 +223,7 @@ def _show(
     context = {
         "agent": found,
         "form": form,
-        "roles": [
-            (role, role.label, _(say)) for role, say in ROLES if may_own or role != Agent.Role.OWNER
-        ],
+        "roles": _roles(found, may_own=may_own),
         "may_change": may_own or found is None or found.role != Agent.Role.OWNER,
         "letter": _last_letter(found) if found else None,
         "departments": [(one.pk, one.name) for one in Department.objects.filter(archived_at=None)],

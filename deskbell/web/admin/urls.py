@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from deskbell.web.admin import agents, departments, first_steps, mailboxes, signing_in
+from deskbell.web.admin import agents, departments, first_steps, mailboxes, roles, signing_in
 
 urlpatterns = [
     path("settings", RedirectView.as_view(pattern_name="agents"), name="settings"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("settings/agents/<int:number>", agents.agent, name="agent"),
     path("settings/agents/<int:number>/archive", agents.archive, name="archived_agent"),
     path("settings/agents/<int:number>/invitation", agents.invitation, name="agent_invitation"),
+    path("settings/roles", roles.all_roles, name="roles"),
+    path("settings/roles/new", roles.new_role, name="new_role"),
+    path("settings/roles/<int:number>", roles.role, name="role"),
+    path("settings/roles/<int:number>/archive", roles.archive, name="archived_role"),
     path("settings/signing-in", signing_in.signing_in, name="signing_in"),
     path("settings/signing-in/rule", signing_in.rule, name="signing_in_rule"),
     path("settings/signing-in/<int:number>/lost", signing_in.lost, name="lost_factor"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Letter
-from deskbell.people.models import Agent, Department, Desk
+from deskbell.people.models import Agent, Department
 from deskbell.tickets import queries
 from deskbell.web.visit import AgentRequest
 
@@ -63,12 +63,12 @@ def rail_for(request: AgentRequest, here: str, department_id: int | None = None)
 
     here  the name of the view or room that the page shows: "mine", "letters", "settings" …
     """
-    counted, desk_row = queries.counters(request.by), Desk.get()
+    counted = queries.counters(request.by)
     views = tuple(_views(counted, here if department_id is None else ""))
     desk = tuple(_desk(request, here))
     return Rail(
-        team=desk_row.name,
-        faces=desk_row.faces,
+        team=request.desk.name,
+        faces=request.desk.faces,
         me=request.agent,
         views=views,
         departments=tuple(_departments(request, counted, department_id)),

@@ -80,7 +80,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
     told = [item.message for item in items if item.message is not None]
     state = state_of(ticket)
     participants = _participants(ticket.pk)
-    colleagues = _colleagues(ticket.department_id)
+    colleagues, able = access.agents_of(ticket.department_id, "see", "reply")
     acts = _acts(request, (ticket.pk, *state.sources), items)
     return {
         "ticket": ticket,
@@ -99,7 +99,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "participants": participants,
         "strangers": {p.address_id: p for p in participants if not p.accepted},
         "asked_back": _answers_the_question(ticket, told),
-        "agents": [agent for agent in colleagues if agent.role != Agent.Role.LIGHT],
+        "agents": able,
         "colleagues": [agent for agent in colleagues if agent.pk != request.agent.pk],
         "departments": request.working,
         "addresses": _addresses(ticket.customer_id) if ticket.customer_id else [],
@@ -244,13 +244,6 @@ _participants = Prepared(
     lambda ticket: (
         Participant.objects.filter(ticket=ticket).select_related("address__customer").order_by("id")
     )
-)
-# Those who see a ticket of the department by their role or by working there.
-_colleagues = Prepared(
-    lambda department: Agent.objects.filter(
-        Q(role__in=(Agent.Role.OWNER, Agent.Role.ADMIN)) | Q(departments=department),
-        archived_at=None,
-    ).distinct()
 )
 _addresses = Prepared(lambda customer: Address.objects.filter(customer=customer).order_by("id"))
 _deliveries = Prepared(lambda messages: Delivery.objects.filter(message__in=messages))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from markupsafe import Markup
 
 from deskbell.people import factors
-from deskbell.people.models import Account, Desk
+from deskbell.people.models import Account
 from deskbell.security import passkeys, second_factor
 from deskbell.security.passkeys import PasskeyRefused
 from deskbell.security.secrets import seal, unseal
@@ -148,7 +148,7 @@ def _account(request: AgentRequest) -> Account:
 
 def _show_app(request: AgentRequest, secret: str, form: Form, status: int = 200) -> HttpResponse:
     address = second_factor.address_of(
-        secret, account=_account(request).email, desk=Desk.get().name
+        secret, account=_account(request).email, desk=request.desk.name
     )
     context = {
         "form": form,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from deskbell import languages
 from deskbell.errors import BadInput
 from deskbell.people import pictures, profile
-from deskbell.people.models import Desk, Picture
+from deskbell.people.models import Picture
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, for_agents, verb_of
@@ -92,6 +92,6 @@ def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
         "zones": [(zone, zone.replace("_", " ")) for zone in profile.zones()],
         "has_picture": Picture.objects.filter(agent=request.agent).exists(),
         "is_kept": request.method == "GET" and "kept" in request.GET,
-        "team": Desk.get().name,
+        "team": request.desk.name,
     }
     return page(request, "me/profile.html", context, here="me", status=status)

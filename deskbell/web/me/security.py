@@ -79,7 +79,7 @@ def show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
         "form": form,
         "places": _places(request),
         "is_sure": is_sure(request),
-        "is_missing": factors.is_missing(request.agent.account),
+        "is_missing": factors.is_missing(request.agent.account, request.desk),
         "app": Authenticator.objects.filter(account_id=number).first(),
         "passkeys": passkeys.of(number),
         "codes_left": second_factor.recovery_codes_left(number),
