@@ -72,6 +72,8 @@ TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
     "see_letters": (ALL, ALL, ALL, N),
     "retry_letter": (ALL, ALL, ALL, N),
     "see_customers": (ALL, ALL, ALL, ALL),
+    "change_customers": (ALL, ALL, ALL, N),
+    "block_sender": (ALL, ALL, ALL, N),
     "see_agents": (ALL, ALL, ALL, ALL),
     "administer": (ALL, ALL, N, N),
     "change_owner": (ALL, N, N, N),
@@ -84,7 +86,16 @@ KEPT_BACK = frozenset({"change_owner", "receive", "confirm", "deny"})
 GIVEN = MappingProxyType({"undo": ALL})
 # What is about the desk and no ticket: it is given or not.
 OF_THE_DESK = frozenset(
-    {"see_letters", "retry_letter", "see_customers", "see_agents", "administer", "change_owner"}
+    {
+        "see_letters",
+        "retry_letter",
+        "see_customers",
+        "change_customers",
+        "block_sender",
+        "see_agents",
+        "administer",
+        "change_owner",
+    }
 )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from deskbell import clock
-from deskbell.people.models import Address, Customer
+from deskbell import clock, languages
+from deskbell.errors import BadInput
+from deskbell.people.models import Address, Company, Customer
 
 # What the columns hold; a longer name is cut rather than refused, nobody is turned away for it.
 NAME_LENGTH = 200
@@ -27,6 +29,29 @@ def customer_for(address: str, name: str = "", *, kind: str = "mail") -> Address
         Customer.objects.filter(pk=found.customer_id, name="").update(name=shown)
         found.customer.name = shown
     return found
+
+
+def change_customer(customer: Customer, *, name: str, language: str, company: str) -> None:
+    """Change what is known of a customer.
+
+    name      "" while nobody told us
+    language  one that the desk speaks, "" while unknown
+    company   a name; one that is new is made, "" is none
+    Raises BadInput with the field that cannot be used.
+    """
+    if language and language not in languages.spoken():
+        raise BadInput("language", _("Choose one of the languages."))
+    customer.name = " ".join(name.replace("\x00", "").split())[:NAME_LENGTH]
+    customer.language = language
+    with transaction.atomic():
+        customer.company = _company(" ".join(company.replace("\x00", "").split())[:NAME_LENGTH])
+        customer.save(update_fields=("name", "language", "company"))
+
+
+def _company(name: str) -> Company | None:
+    if not name:
+        return None
+    return Company.objects.filter(name__iexact=name).first() or Company.objects.create(name=name)
 
 
 def survivor(customer: Customer) -> Customer:

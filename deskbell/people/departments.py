@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from deskbell import clock
 from deskbell.errors import BadInput, Conflict
 from deskbell.people.accounts import checked_name
-from deskbell.people.models import Department
+from deskbell.people.models import Agent, Department, Membership
 
 # A ticket that waits longer than a year for a word waits for ever; then "never" is the honest setting.
 MOST_DAYS = 365
@@ -48,6 +49,18 @@ def change_department(department: Department, *, name: str, decisions: Decisions
     with transaction.atomic():
         _write(department, name, decisions)
         department.save()
+
+
+def set_members(department: Department, agents: Collection[Agent]) -> None:
+    """Make `agents` those who work in a department; what is theirs there stays theirs."""
+    wanted = {agent.pk for agent in agents}
+    with transaction.atomic():
+        members = Membership.objects.filter(department=department, agent__archived_at=None)
+        there = set(members.values_list("agent_id", flat=True))
+        members.filter(agent_id__in=there - wanted).delete()
+        Membership.objects.bulk_create(
+            Membership(agent_id=number, department=department) for number in sorted(wanted - there)
+        )
 
 
 def archive_department(department: Department) -> None:

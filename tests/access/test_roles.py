@@ -70,6 +70,8 @@ OF_THE_DESK = {
     "see_letters": {"owner", "admin", "agent"},
     "retry_letter": {"owner", "admin", "agent"},
     "see_customers": set(ROLES),
+    "change_customers": {"owner", "admin", "agent"},
+    "block_sender": {"owner", "admin", "agent"},
     "see_agents": set(ROLES),
     "administer": {"owner", "admin"},
     "change_owner": {"owner"},

@@ -11,7 +11,7 @@ import pytest
 
 from deskbell.api import keys
 from deskbell.api.urls import api
-from deskbell.channels.mail import boxes, letters
+from deskbell.channels.mail import blocking, boxes, letters
 from deskbell.channels.mail.models import Letter
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile
@@ -55,6 +55,8 @@ BODIES: dict[str, Any] = {
     "add_department": {"name": "Repairs"},
     "change_department": {"name": "Repairs"},
     "add_mailbox": {"address": "help@desk.example", "department": "Support"},
+    "change_customer": {"name": "Emil"},
+    "block_sender": {"sender": "@spam.example"},
     "make_key": {"name": "the shop", "agent": "bela@desk.example"},
 }
 
@@ -75,7 +77,8 @@ LIGHT = {
     "remove_participant": 403, "change_customer_of_ticket": 403, "set_tags": 403, "add_tag": 403,
     "remove_tag": 403, "add_check": 403, "check_off": 403, "remove_check": 403,
     "erase_customer": 403, "undo": 409, "follow_ticket": 201, "unfollow_ticket": 204,
-    "remove_follower": 204,
+    "remove_follower": 204, "change_customer": 403, "list_blocked_senders": 403,
+    "block_sender": 403, "unblock_sender": 403,
 }  # fmt: skip
 
 # What an agent of another department gets; the rest is 404, as if nothing of it were there.
@@ -86,7 +89,8 @@ ELSEWHERE = {
     "list_departments": 200, "show_department": 200, "add_department": 403,
     "change_department": 403, "list_mailboxes": 403, "add_mailbox": 403, "show_mailbox": 403,
     "archive_mailbox": 403, "list_keys": 200, "make_key": 403, "send_file_ahead": 201,
-    "erase_customer": 403, "list_tags": 200,
+    "erase_customer": 403, "list_tags": 200, "change_customer": 200, "list_blocked_senders": 200,
+    "block_sender": 201, "unblock_sender": 204,
 }  # fmt: skip
 
 
@@ -124,6 +128,7 @@ def things(cast: Cast) -> dict[str, Any]:
         "agents": cast.bela.pk,
         "departments": cast.support.pk,
         "mailboxes": boxes.add_mailbox(address="a@desk.example", department="Support").pk,
+        "blocked_senders": blocking.block("@cheap.example", by=by(cast.bela)).pk,
         "keys": keys.make(cast.bela, "the shop").row.pk,
     }
 

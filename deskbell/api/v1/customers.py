@@ -22,6 +22,7 @@ from deskbell.api.shapes.ticket import for_shapes as tickets_for_shapes
 from deskbell.api.v1.asked import checked_address, one_of
 from deskbell.channels.mail.decode import one_line
 from deskbell.errors import BadInput, Conflict
+from deskbell.people import customers as people
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Address, Company, Customer
 from deskbell.tickets import erasure
@@ -44,6 +45,14 @@ class NewCustomer(Who):
     """A customer to be."""
 
     company: Number | None = Field(None, description="The number of a company.")
+
+
+class CustomerChange(Asked):
+    """What changes about a customer; what is not named stays."""
+
+    name: Line | None = None
+    language: Line | None = Field(None, description='A language of the desk; "" while unknown.')
+    company: Line | None = Field(None, description='A name, made when it is new; "" is none.')
 
 
 class CustomerWithTickets(CustomerShape):
@@ -92,6 +101,21 @@ def show_customer(request: ApiRequest, number: int) -> CustomerWithTickets:
     seen = access.visible(request.auth.actor, Ticket.objects.filter(customer=customer))
     latest = tickets_for_shapes(seen).order_by("-last_activity_at", "-id")[:LATEST_TICKETS]
     return CustomerWithTickets(**dict(customer_shape(customer)), tickets=ticket_shapes(latest))
+
+
+@router.patch("/customers/{int:number}", response=CustomerShape)
+def change_customer(request: ApiRequest, number: int, change: CustomerChange) -> CustomerShape:
+    """Change what is known of a customer."""
+    access.require(request.auth.actor, "change_customers")
+    customer = one_of(customers_for_shapes(_customers(request)), number)
+    company = customer.company.name if customer.company else ""
+    people.change_customer(
+        customer,
+        name=customer.name if change.name is None else change.name,
+        language=customer.language if change.language is None else change.language,
+        company=company if change.company is None else change.company,
+    )
+    return customer_shape(one_of(customers_for_shapes(_customers(request)), number))
 
 
 @router.delete("/customers/{int:number}", response={202: None})

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
-from deskbell.people.models import Account, Department
+from deskbell.people.models import Account, Agent, Department
 from deskbell.tickets.models import Message, Ticket
 
 
@@ -29,6 +29,21 @@ class MailBox(models.Model):
     @override
     def __str__(self) -> str:
         return self.address
+
+
+class BlockedSender(models.Model):
+    """Somebody whose letters make nothing; blocking.py writes it."""
+
+    sender = models.CharField(max_length=320, unique=True)  # lower case; "@domain" for all of it
+    blocked_at = models.DateTimeField()
+    blocked_by = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("sender",)
+
+    @override
+    def __str__(self) -> str:
+        return self.sender
 
 
 class Letter(models.Model):

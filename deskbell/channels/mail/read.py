@@ -19,6 +19,7 @@ from deskbell.channels import intake
 from deskbell.channels.inbound import Authentication, Inbound, InboundFile
 from deskbell.channels.mail import (
     authentic,
+    blocking,
     bounces,
     ids,
     letters,
@@ -187,6 +188,8 @@ def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -
                 return _Decision(State.IGNORED, What.LOOP, verdict.reason, ticket or None)
             case What.BOUNCE if parsed.report is not None:
                 return _of_bounce(parsed)
+            case _ if blocking.is_blocked(inbound.sender_address):
+                return _Decision(State.IGNORED, What.SPAM, "blocked_sender", found.ticket)
             case What.AUTO_REPLY if found.ticket or verdict.reason in screen.NO_NEWS:
                 # "I am away" says nothing: it must neither open a ticket again nor become one.
                 return _Decision(State.IGNORED, What.AUTO_REPLY, verdict.reason, found.ticket)

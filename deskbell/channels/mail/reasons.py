@@ -42,6 +42,7 @@ REASONS: dict[str, Promise] = {
     "unsubscribable": _("It is a letter to many, from which one can unsubscribe."),
     "bounce_recorded": _("It reported that an answer of ours came back; the ticket knows."),
     # left out
+    "blocked_sender": _("Its sender is blocked. It can be read all the same, this once."),
     "bounce_known": _("It reports a failure that the ticket knew of already."),
     "bounce_temporary": _("It reports that a letter of ours is late; nothing is to be done yet."),
     "our_own_letter": _("It is a letter of this desk that came back to it."),

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat, Lower
 
 from deskbell import clock
 from deskbell.channels.mail import letters
-from deskbell.channels.mail.models import Delivery, Letter
+from deskbell.channels.mail.models import BlockedSender, Delivery, Letter
 from deskbell.errors import CannotUndo
 from deskbell.people.models import Address
 from deskbell.work.jobs import enqueue, job
@@ -63,6 +63,7 @@ def seal_all_of(customer: Customer) -> None:
     One that nobody has read yet is left: it is about to become a message of somebody new.
     """
     values = list(customer.addresses.values_list("value", flat=True))
+    BlockedSender.objects.filter(sender__in=values).delete()
     came = Letter.objects.annotate(lower=Lower("mail_from")).filter(lower__in=values)
     _seal(came.exclude(state=Letter.State.WAITING))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -11,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from deskbell.errors import BadInput, NotFound
 from deskbell.people import departments as people
 from deskbell.people.departments import Decisions
-from deskbell.people.models import Department
+from deskbell.people.models import Agent, Department
+from deskbell.web.desk import chosen
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, may, verb_of
@@ -37,7 +39,11 @@ def new_department(request: AgentRequest) -> HttpResponseBase:
     """Add a department."""
 
     def act() -> HttpResponseBase:
-        people.add_department(name=request.POST.get("name", ""), decisions=_decisions(request))
+        with transaction.atomic():
+            made = people.add_department(
+                name=request.POST.get("name", ""), decisions=_decisions(request)
+            )
+            people.set_members(made, chosen.agents(request, "members"))
         return redirect("departments")
 
     if request.method == "POST":
@@ -52,9 +58,11 @@ def department(request: AgentRequest, number: int) -> HttpResponseBase:
     found = _department(number)
 
     def act() -> HttpResponseBase:
-        people.change_department(
-            found, name=request.POST.get("name", ""), decisions=_decisions(request)
-        )
+        with transaction.atomic():
+            people.change_department(
+                found, name=request.POST.get("name", ""), decisions=_decisions(request)
+            )
+            people.set_members(found, chosen.agents(request, "members"))
         return redirect("departments")
 
     if request.method == "POST":
@@ -122,6 +130,7 @@ def _form_of(found: Department) -> Form:
             "reopens_resolved": "yes" if found.reopens_resolved else "no",
             "reopen_days": str(found.reopen_days),
             "strangers": str(found.strangers),
+            "members": [str(one.pk) for one in found.agents.all()] if found.pk else [],
         }
     )
 
@@ -129,5 +138,10 @@ def _form_of(found: Department) -> Form:
 def _show(
     request: AgentRequest, found: Department | None, form: Form, status: int = 200
 ) -> HttpResponse:
-    context = {"department": found, "form": form}
+    working = Agent.objects.filter(archived_at=None).order_by("name")
+    context = {
+        "department": found,
+        "form": form,
+        "agents": [(one.pk, one.name) for one in working],
+    }
     return page(request, "admin/department.html", context, here="settings", status=status)

@@ -71,6 +71,8 @@ WORDS: dict[str | Promise, dict[str, str | Promise]] = {
     },
     _("The desk"): {
         "see_customers": _("look at customers"),
+        "change_customers": _("change what is known of customers"),
+        "block_sender": _("block a sender"),
         "see_agents": _("look at colleagues"),
         "see_letters": _("look at letters as they came"),
         "retry_letter": _("have a letter read again"),

@@ -44,6 +44,7 @@ def letters(request: AgentRequest) -> HttpResponse:
     shown = list(found[: ROWS + 1])
     context = {
         "sort": sort,
+        "may_block": request.standing.may("block_sender", None),
         "rows": [(letter, reasons.sentence_of(letter)) for letter in shown[:ROWS]],
         "more": f"?state={sort}&before={shown[ROWS - 1].pk}" if len(shown) > ROWS else "",
     }

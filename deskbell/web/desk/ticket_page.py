@@ -127,7 +127,9 @@ def read_only(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) ->
         "items": items,
         "days": _first_of_day(items),
         "origins": _origins(ticket, items),
-        "may": dict.fromkeys((*ASKED_OF_TICKETS, "send_and_resolve", "send_and_postpone"), False),
+        "may": dict.fromkeys(
+            (*ASKED_OF_TICKETS, "send_and_resolve", "send_and_postpone", "block_sender"), False
+        ),
         "acts": {},
         "deliveries": {},
         "questions": {},
@@ -154,6 +156,7 @@ def rights(request: AgentRequest, ticket: Ticket) -> Mapping[str, bool]:
         )
         and lifecycle.allows("resolve", ticket.status, "agent")
     )
+    may["block_sender"] = request.standing.may("block_sender", None)
     may["send_and_postpone"] = may["reply"] and may["postpone"]
     may["unmerge"] = may["unmerge"] and ticket.merged_into_id is not None
     may["take"] = may["take"] and ticket.assignee_id != request.agent.pk
