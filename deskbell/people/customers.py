@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,6 +14,9 @@ from deskbell.people.models import Address, Company, Customer
 # What the columns hold; a longer name is cut rather than refused, nobody is turned away for it.
 NAME_LENGTH = 200
 ADDRESS_LENGTH = 320
+
+SHORTEST_PHONE, LONGEST_PHONE = 3, 20
+_OF_PHONES = string.digits + "+-–/.() \xa0"
 
 
 def customer_for(address: str, name: str = "", *, kind: str = "mail") -> Address:
@@ -29,6 +34,27 @@ def customer_for(address: str, name: str = "", *, kind: str = "mail") -> Address
         Customer.objects.filter(pk=found.customer_id, name="").update(name=shown)
         found.customer.name = shown
     return found
+
+
+def phone_number(typed: str) -> str:
+    """Return a phone number as it is compared: digits, with the + before them if it stood there; "" for none.
+
+    Raises BadInput("phone") for what can be none (ITU-T E.164 has 15 digits at the most; extensions make it longer).
+    """
+    bare = typed.strip()
+    if not bare:
+        return ""
+    digits = "".join(char for char in bare if char in string.digits)
+    if not SHORTEST_PHONE <= len(digits) <= LONGEST_PHONE or set(bare) - set(_OF_PHONES):
+        raise BadInput("phone", _("This is no phone number; it looks like +36 1 234 5678."))
+    return f"+{digits}" if bare.startswith("+") else digits
+
+
+def also_reached_at(customer: Customer, value: str, *, kind: str) -> None:
+    """Note one more address of a customer; one that is somebody else's stays theirs."""
+    Address.objects.bulk_create(
+        [Address(kind=kind, value=value, customer=customer)], ignore_conflicts=True
+    )
 
 
 def change_customer(customer: Customer, *, name: str, language: str, company: str) -> None:

@@ -35,6 +35,16 @@ def made_before(once: str, ticket: Ticket, content: Content, *, by: Actor) -> Me
     ).first()
 
 
+def opened_before(once: str, *, by: Actor) -> Ticket | None:
+    """Return the ticket that this form opened before; None for a new one."""
+    if not once:
+        return None
+    sent = Pressed.objects.filter(
+        once=once, message__author_kind=by.kind, message__author_id=by.id
+    ).first()
+    return sent.message.ticket if sent is not None else None
+
+
 _sent = Prepared(lambda once: Pressed.objects.filter(once=once).values_list("pk", flat=True))
 
 

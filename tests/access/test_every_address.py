@@ -65,6 +65,7 @@ DESK: dict[str, str | tuple[str, str]] = {
         ),
         "administer",
     ),
+    "new_ticket": "open",
     "customer_card": ("see_customers", "change_customers"),
     "blocked_senders": "block_sender",
     "blocked_sender": "block_sender",

@@ -76,7 +76,9 @@ class NewTicket(Asked):
         "customer",
         description="Whose words: the customer's, ours to them, or a note about a call or visit.",
     )
-    channel: Literal["api"] = "api"
+    channel: Literal["api", "call", "visit", "internal"] = Field(
+        "api", description="How it came; call, visit and internal begin with a note."
+    )
     priority: Priority = 2
     attachments: UploadTokens = ()
 
@@ -117,6 +119,10 @@ def list_tickets(request: ApiRequest, wanted: Query[Wanted]) -> Listed[TicketSha
 @router.post("/tickets", response={201: TicketShape})
 def open_ticket(request: ApiRequest, new: NewTicket) -> Made:
     """Open a ticket."""
+    if new.channel != "api" and new.kind != "note":
+        raise BadInput(
+            "kind", _("What is logged of a call, a visit or among colleagues is a note.")
+        )
     with transaction.atomic():  # a customer is met only together with their ticket
         ticket = actions.open_ticket(
             by=request.auth.actor,

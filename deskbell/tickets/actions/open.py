@@ -11,7 +11,7 @@ from typing_extensions import override
 from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.people.customers import survivor
-from deskbell.tickets import messages, timeline
+from deskbell.tickets import messages, pressed, timeline
 from deskbell.tickets.actions.link import TicketLinked
 from deskbell.tickets.actions.note import NoteAdded
 from deskbell.tickets.actions.prioritise import require_priority
@@ -95,12 +95,14 @@ def open_ticket(
     follow_up_of: Ticket | None = None,
     occurred_at: datetime | None = None,
     is_spam: bool = False,
+    once: str = "",
 ) -> Ticket:
     """Open a ticket with its first message and return it.
 
     by        who does it: the customer whose letter came, the agent who writes or logs
     customer  the address of whom it is about; None for an internal ticket
     is_spam   it was judged so at the door: it begins in Spam, and nobody is told
+    once      a token of the form that was sent, for pressed.opened_before
     kind      of the first message: customer, reply (an agent writes first: Answered, and theirs), note (logged: New)
     Raises NotAllowed, BadInput.
     """
@@ -143,6 +145,7 @@ def open_ticket(
             ),
             by=by,
         )
+        pressed.remember(once, message)
         with timeline.caused_by(opening):
             _record_first(ticket, message, customer, by=by, occurred_at=occurred_at)
             if follow_up_of is not None:

@@ -123,15 +123,21 @@ def to_customer(address: Address | None) -> tuple[Recipient, ...]:
 def usual_recipients(ticket: Ticket) -> tuple[Recipient, ...]:
     """Return whom an answer goes to: the customer, with a copy to everybody else who was accepted.
 
-    Raises BadInput when the ticket has no customer.
+    Raises BadInput when the ticket has no customer, or none who can be reached by mail.
     """
     parties = [party for party in state_of(ticket).participants if party.accepted]
     addresses = {one.pk: one for one in _addresses([party.address_id for party in parties])}
     found = [(party.role, addresses[party.address_id]) for party in parties]
     customer = next((address for role, address in found if role == "customer"), None)
+    if customer is not None and customer.kind != "mail":  # who called, and is known by mail as well
+        known = Address.objects.filter(customer=customer.customer_id, kind="mail")
+        customer = known.order_by("pk").first()
     if customer is None:
-        raise BadInput("to", _("This ticket has no customer to answer. Write a note instead."))
-    copies = (Recipient("cc", one.value, one.name) for _role, one in found if one != customer)
+        raise BadInput(
+            "to", _("This ticket has no customer to answer by mail. Write a note instead.")
+        )
+    others = [one for _role, one in found if one.kind == "mail" and one != customer]
+    copies = (Recipient("cc", one.value, one.name) for one in others)
     return (*to_customer(customer), *copies)
 
 

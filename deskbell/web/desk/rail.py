@@ -149,6 +149,10 @@ def _departments(
 
 def _desk(request: AgentRequest, here: str) -> list[Way]:
     ways = []
+    if request.standing.may("open", None):
+        address = reverse("new_ticket")
+        here_now = here == "new_ticket"
+        ways.append(Way(_("Write first"), address, "pencil", is_here=here_now, key="w"))
     if request.standing.may("see_letters", None):
         parked = Letter.objects.filter(state=Letter.State.PARKED).count()
         ways.append(

@@ -24,6 +24,7 @@ from deskbell.web.desk import (
     links,
     merging,
     messages,
+    new_ticket,
     participants,
     postponement,
     priority,
@@ -39,6 +40,7 @@ from deskbell.web.desk import (
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("find", find.find, name="find"),
+    path("tickets/new", new_ticket.new_ticket, name="new_ticket"),
     path("tickets/rows", inbox.rows, name="rows"),
     path("tickets/<str:code>", ticket.ticket, name="ticket"),
     path("tickets/<str:code>/entries", ticket.entries, name="entries"),

@@ -1,0 +1,173 @@
+"""Writing first: a mail to a customer, a call or a visit that is logged, or something among colleagues."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from deskbell import access, clock
+from deskbell.errors import BadInput, NotAllowed
+from deskbell.people import customers
+from deskbell.people.models import Address, Customer
+from deskbell.tickets import actions, pressed
+from deskbell.tickets.content import Content
+from deskbell.tickets.models import Ticket
+from deskbell.web.desk import chosen, moments
+from deskbell.web.desk.page import page
+from deskbell.web.desk.rail import department_list
+from deskbell.web.forms import Form, tried
+from deskbell.web.visit import AgentRequest, for_agents
+
+LONGEST_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an agent begins.
+
+    first_message  whose words the text is: "reply" leaves as a mail, "note" stays among colleagues
+    """
+
+    channel: str
+    first_message: str
+    word: str | Promise
+    say: str | Promise
+
+
+KINDS = (
+    Kind("mail", "reply", gettext_lazy("A mail"), gettext_lazy("It leaves in ten seconds; the ticket is yours.")),
+    Kind("call", "note", gettext_lazy("A call"), gettext_lazy("What was said on the phone.")),
+    Kind("visit", "note", gettext_lazy("A visit"), gettext_lazy("What was said at the counter.")),
+    Kind("internal", "note", gettext_lazy("Internal"), gettext_lazy("Among colleagues, about no customer.")),
+)  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_agents
+def new_ticket(request: AgentRequest) -> HttpResponseBase:
+    """Show the form; open the ticket."""
+    if not request.standing.may("open", None):
+        raise NotAllowed(action="open")
+    if request.method == "POST":
+        return tried(
+            request, lambda: _open(request), lambda form, status: _show(request, form, status)
+        )
+    return _show(request, _begun(request))
+
+
+def _open(request: AgentRequest) -> HttpResponseBase:
+    sent = request.POST
+    kind = _kind(sent.get("kind", ""))
+    once = sent.get("once", "")[:LONGEST_ONCE]
+    if (opened := pressed.opened_before(once, by=request.by)) is not None:
+        return redirect(f"/tickets/{opened.code}")
+    department = chosen.department(request)
+    access.require(request.by, "open", Ticket(department=department))
+    happened_at = _happened_at(request) if kind.channel in {"call", "visit"} else None
+    with transaction.atomic():  # a customer is met only together with their ticket
+        ticket = actions.open_ticket(
+            by=request.by,
+            subject=sent.get("subject", ""),
+            content=Content(sent.get("text", "").replace("\r\n", "\n").strip()),
+            department=department,
+            customer=None if kind.channel == "internal" else _customer(request, kind),
+            channel=kind.channel,
+            kind=kind.first_message,
+            occurred_at=happened_at,
+            once=once,
+        )
+        _go_on(request, ticket, kind)
+    return redirect(f"/tickets/{ticket.code}")
+
+
+def _go_on(request: AgentRequest, ticket: Ticket, kind: Kind) -> None:
+    """Leave what was logged as the form says: to the department, to whoever logged it, or solved on the spot."""
+    then = request.POST.get("then", "")
+    if kind.first_message == "reply" or then not in {"mine", "solved"}:
+        return
+    actions.take(ticket, by=request.by)
+    if then == "solved":
+        # They know it: they were on the phone, or stood there.
+        actions.resolve(ticket, by=request.by, silent=True)
+
+
+def _kind(name: str) -> Kind:
+    found = next((kind for kind in KINDS if kind.channel == name), None)
+    if found is None:
+        raise BadInput("kind", _("Choose one of the four."))
+    return found
+
+
+def _customer(request: AgentRequest, kind: Kind) -> Address:
+    """Return the address of whom it is about, met now when they are new.  Raises BadInput."""
+    sent = request.POST
+    mail, phone = sent.get("customer", "").strip(), customers.phone_number(sent.get("phone", ""))
+    name = sent.get("name", "")
+    if mail:
+        try:
+            validate_email(mail)
+        except ValidationError as error:
+            raise BadInput(
+                "customer", _("Write a mail address, like emil@acme.example.")
+            ) from error
+        found = customers.customer_for(mail, name)
+        if phone:
+            customers.also_reached_at(found.customer, phone, kind="phone")
+        return found
+    if kind.channel == "mail":
+        raise BadInput("customer", _("Say to whom this goes."))
+    if not phone:
+        raise BadInput("customer", _("Give a mail address or a phone number: who was it?"))
+    return customers.customer_for(phone, name, kind="phone")
+
+
+def _happened_at(request: AgentRequest) -> datetime | None:
+    """Return when it was, None for just now.  Raises BadInput for a moment that is still to come."""
+    typed = request.POST.get("when", "").strip()
+    if not typed:
+        return None
+    try:
+        moment = moments.typed(typed, moments.zone_of(request.POST.get("zone", "")))
+    except BadInput as error:
+        raise BadInput("when", error.sentence) from error
+    if moment > clock.now():
+        raise BadInput("when", _("This moment is still to come."))
+    return moment
+
+
+def _begun(request: AgentRequest) -> Form:
+    """Return the form as it begins; `customer` in the address names whom it is about, by number."""
+    asked = request.GET.get("customer", "")
+    found = Customer.objects.filter(pk=asked).first() if asked.isdecimal() else None
+    mail = found and found.addresses.filter(kind="mail").order_by("id").first()
+    own = department_list(request)
+    return Form(
+        {
+            "kind": request.GET.get("kind", "mail"),
+            "customer": mail.value if mail else "",
+            "name": found.name if found else "",
+            "department": str(own[0].pk) if own else "",
+            "then": "mine",
+        }
+    )
+
+
+def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "once": form.value("once") or secrets.token_urlsafe(16),
+        "kinds": [(kind.channel, kind.word, kind.say) for kind in KINDS],
+        "departments": [(one.pk, one.name) for one in department_list(request)],
+    }
+    return page(request, "desk/new_ticket.html", context, here="new_ticket", status=status)
