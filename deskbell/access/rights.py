@@ -24,7 +24,7 @@ M = TypeVar("M", bound=Model)
 
 # What a customer may do to a ticket of their own.  Whether a letter may continue a ticket is decided by
 # its grade of trust, in channels/mail/match.py.
-CUSTOMERS_OWN = frozenset({"confirm", "deny", "reopen", "resolve", "open"})
+CUSTOMERS_OWN = frozenset({"confirm", "deny", "reopen", "resolve", "open", "rate"})
 
 
 class Ticketlike(Protocol):

@@ -68,6 +68,7 @@ TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
     "receive": (N, N, N, N),
     "confirm": (N, N, N, N),
     "deny": (N, N, N, N),
+    "rate": (N, N, N, N),
     # the desk
     "see_letters": (ALL, ALL, ALL, N),
     "retry_letter": (ALL, ALL, ALL, N),

@@ -16,7 +16,8 @@ from deskbell.people.actors import Actor
 from deskbell.people.models import Customer
 from deskbell.tickets import blanking
 from deskbell.tickets.actions.erase import erase
-from deskbell.tickets.models import Ticket
+from deskbell.tickets.actions.rate import RATED
+from deskbell.tickets.models import Entry, Ticket
 from deskbell.work.jobs import enqueue, job
 
 if TYPE_CHECKING:
@@ -56,11 +57,13 @@ def _all_of(customer: Customer) -> Iterator[Customer]:
 
 
 def _tickets_of(customer: Customer) -> Iterator[Ticket]:
-    """Yield the tickets that are theirs, that they take part in, on which they wrote, or were written to."""
+    """Yield the tickets that are theirs, that they take part in, on which they wrote, rated, or were written to."""
     theirs = Q(customer=customer)
     takes_part = Q(participants__address__customer=customer)
     wrote = Q(messages__address__customer=customer)
     named = blanking.recipients(customer.addresses.all()).values("message__ticket")
-    numbers = Ticket.objects.filter(theirs | takes_part | wrote | Q(pk__in=named))
+    rated = Entry.objects.filter(kind__in=RATED, by_kind="customer", by_id=customer.pk)
+    elsewhere = Q(pk__in=named) | Q(pk__in=rated.values("ticket"))
+    numbers = Ticket.objects.filter(theirs | takes_part | wrote | elsewhere)
     for number in sorted(set(numbers.values_list("pk", flat=True))):
         yield Ticket.objects.get(pk=number)

@@ -85,6 +85,7 @@ TABLE: dict[str, Row] = {
     "ask": Row(frozenset({"clock", "migration"}), frozenset({RESOLVED})),
     "confirm": Row(CUSTOMER, frozenset({RESOLVED})),
     "deny": Row(CUSTOMER, frozenset({RESOLVED})),
+    "rate": Row(CUSTOMER, SHOWN),
     "close": Row(
         DESK | {"clock"},
         UNSOLVED | {RESOLVED},

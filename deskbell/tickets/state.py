@@ -103,6 +103,22 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """What the customer thinks, as they said it last.
+
+    message_id  the answer that it is about; None: the resolution
+    score       good, fair or bad
+    text_id     their words; None without any
+    step        the entry by which they said so
+    """
+
+    message_id: int | None
+    score: str
+    text_id: int | None
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Aside:
     """Where a ticket stood before it was called spam or deleted; not_spam and restore bring it back there."""
 
@@ -158,6 +174,7 @@ class TicketState:
     asked_step: int | None = None  # the entry by which the customer was asked about it
     confirmed_at: datetime | None = None  # when the customer said "solved"
     failed_messages: tuple[int, ...] = ()  # messages whose failure opened the ticket
+    ratings: tuple[Rating, ...] = ()  # one for each answer, and one for the resolution
 
     def but(self, **changes: Any) -> Self:
         """Return this state with some fields changed.  Raises TypeError for a field that there is not."""
@@ -230,6 +247,15 @@ class TicketState:
             aside=tuple(below),
         )
 
+    def rated(self, rating: Rating) -> Self:
+        """Return the state with this rating in place of an earlier one about the same."""
+        others = (one for one in self.ratings if one.message_id != rating.message_id)
+        return self.but(ratings=(*others, rating))
+
+    def rating_of(self, message_id: int | None) -> Rating | None:
+        """Return how an answer was rated, or with None the resolution."""
+        return next((one for one in self.ratings if one.message_id == message_id), None)
+
     def party(self, address_id: int) -> Party | None:
         """Return how this address takes part, or None."""
         return next((p for p in self.participants if p.address_id == address_id), None)
@@ -286,7 +312,7 @@ def to_json(value: Any) -> Any:
             return value.isoformat()
         case tuple():
             return [to_json(item) for item in value]
-        case Party() | Tie() | Check() | Aside():
+        case Party() | Tie() | Check() | Aside() | Rating():
             return [to_json(getattr(value, field.name)) for field in fields(value)]
         case _:
             return value
@@ -319,4 +345,5 @@ LISTS: dict[str, Callable[[Any], Any]] = {
     "followers": int,
     "sources": int,
     "failed_messages": int,
+    "ratings": lambda item: Rating(*item),
 }

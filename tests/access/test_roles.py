@@ -63,7 +63,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "undo": {"owner": "ods", "admin": "ods", "agent": "ods", "light": "ods"},
     **{
         verb: {"owner": "", "admin": "", "agent": "", "light": ""}
-        for verb in ("receive", "confirm", "deny")
+        for verb in ("receive", "confirm", "deny", "rate")
     },
 }
 OF_THE_DESK = {
@@ -108,7 +108,7 @@ def test_somebody_who_left_may_do_nothing(cast: Cast) -> None:
 
 def test_a_customer_reaches_their_own_ticket_only(cast: Cast) -> None:
     ticket = a_ticket(cast.support, cast.emil)
-    for verb in ("confirm", "deny", "reopen", "resolve"):
+    for verb in ("confirm", "deny", "reopen", "resolve", "rate"):
         assert access.may(by(cast.emil), verb, ticket)
         assert not access.may(by(cast.mallory), verb, ticket)
     for verb in ("note", "assign", "close", "administer"):

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from deskbell import clock
 from deskbell.channels.mail.models import Delivery
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, Recipient
@@ -20,7 +21,8 @@ from tests.desk import a_ticket, writes_again
 
 FIELDS = {
     "id", "kind", "author", "from", "to", "cc", "subject", "text", "quoted", "html", "attachments",
-    "sent_at", "received_at", "message_id", "trust", "delivery", "taken_back_at", "redacted",
+    "sent_at", "received_at", "message_id", "trust", "delivery", "taken_back_at", "rating",
+    "redacted",
 }  # fmt: skip
 
 
@@ -262,3 +264,23 @@ def test_no_file_is_no_upload(cast: Cast, bela: Program) -> None:
         headers={"Authorization": f"Bearer {bela.key}"},
     )
     assert broken.status_code in (400, 422)
+
+
+def test_a_program_reads_what_the_customer_thinks(
+    cast: Cast, bela: Program, ticket: Ticket
+) -> None:
+    answer = actions.reply(ticket, Content("Send it in."), by=by(cast.bela), then="resolved")
+    actions.rate_answer(ticket, answer, by=by(cast.emil), score="good", words="Quick!")
+    before = bela.get(f"/tickets/{ticket.code}")
+    actions.rate(ticket, by=by(cast.emil), score="fair")
+    [letter, said] = bela.get(messages_of(ticket))["items"]
+    assert letter["rating"] is None
+    assert said["rating"] == {"score": "good", "words": "Quick!", "step": before["step"]}
+    now = bela.get(f"/tickets/{ticket.code}")
+    assert now["rating"] == {"score": "fair", "words": "", "step": now["step"]}
+    assert before["rating"] is None
+    then = f"/tickets/{ticket.code}?at={clock.now().isoformat().replace('+', '%2B')}"
+    assert bela.get(then)["rating"] == now["rating"]
+    last = bela.get(f"/tickets/{ticket.code}/timeline/{now['step']}")
+    assert last["sentence"] == "Emil Novák is half satisfied with the solution"
+    assert "Quick" not in str(bela.get(f"/tickets/{ticket.code}/timeline"))

@@ -18,7 +18,7 @@ FIELDS = {
     "id", "code", "subject", "description", "status", "priority", "channel", "department",
     "assignee", "customer", "tags", "fields", "followers", "escalations", "created_at",
     "last_activity_at", "due_at", "postponed_until", "resolved_at", "closed_at", "deleted_at",
-    "merged_into", "step",
+    "merged_into", "rating", "step",
 }  # fmt: skip
 
 

@@ -56,6 +56,7 @@ ACTIONS = {
     "unfollow": "follow",
     "add_check": "check_off",
     "remove_check": "check_off",
+    "rate_answer": "rate",
 }
 WAITS = (
     timedelta(seconds=5),
@@ -64,6 +65,8 @@ WAITS = (
     timedelta(days=5),
     timedelta(days=31),
 )
+
+SCORES = ("good", "fair", "bad", "great")  # the last one is none
 
 Verb = Callable[["Desk", Ticket, Ticket, Actor, int], Any]
 
@@ -133,6 +136,10 @@ VERBS: dict[str, Verb] = {
     "resolve": lambda d, t, o, a, n: actions.resolve(t, by=a, silent=bool(n % 2)),
     "confirm": lambda d, t, o, a, n: actions.confirm(t, by=a),
     "deny": lambda d, t, o, a, n: actions.deny(t, by=a, comment="No." if n % 2 else ""),
+    "rate": lambda d, t, o, a, n: actions.rate(t, by=a, score=SCORES[n % 4], words=f"{n % 3}"),
+    "rate_answer": lambda d, t, o, a, n: actions.rate_answer(
+        t, _message(t, n), by=a, score=SCORES[n % 4], words="Quick!" if n % 2 else ""
+    ),
     "close": lambda d, t, o, a, n: actions.close(t, by=a, solution="Glue." if n % 2 else ""),
     "reopen": lambda d, t, o, a, n: actions.reopen(t, by=a),
     "spam": lambda d, t, o, a, n: actions.spam(t, by=a),

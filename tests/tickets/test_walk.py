@@ -57,6 +57,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "ask": {"clock": {"resolved"}},
     "confirm": {"customer": {"resolved"}},
     "deny": {"customer": {"resolved"}},
+    "rate": {"customer": SHOWN},
     "close": {"agent": UNSOLVED | {"resolved"}, "clock": {"resolved"}, "rule": {"resolved"}},
     "reopen": {"agent": {"resolved", "closed"}, "customer": {"resolved", "closed"}},
     "spam": {
@@ -128,6 +129,14 @@ def _check_off(ticket: Ticket, cast: Cast, who: Actor) -> object:
     return actions.remove_check(ticket, line, by=who)
 
 
+def _rate(ticket: Ticket, cast: Cast, who: Actor) -> object:
+    if who.kind == "customer" and ticket.status in UNSOLVED:
+        actions.resolve(ticket, by=who)
+        actions.rate(ticket, by=who, score="bad")
+        actions.reopen(ticket, by=who)
+    return actions.rate(ticket, by=who, score="good", words="Quick!")
+
+
 # Every action that can be tried on a ticket by itself; ask and undo have what they need elsewhere.
 ACTS: dict[str, Act] = {
     "receive": lambda t, c, a: actions.receive(t, Content("More."), by=a, address=c.emil),
@@ -146,6 +155,7 @@ ACTS: dict[str, Act] = {
     "ask": lambda t, c, a: actions.mark_asked(t, delivery_id=1, by=a),
     "confirm": lambda t, c, a: actions.confirm(t, by=a),
     "deny": lambda t, c, a: actions.deny(t, by=a, comment="No."),
+    "rate": _rate,
     "close": lambda t, c, a: actions.close(t, by=a, solution="Glue."),
     "reopen": lambda t, c, a: actions.reopen(t, by=a),
     "spam": lambda t, c, a: actions.spam(t, by=a),

@@ -10,7 +10,9 @@ from pydantic import Field
 from deskbell.api.shapes.attachment import AttachmentShape, attachment_shape
 from deskbell.api.shapes.base import Mailed, Shape
 from deskbell.api.shapes.entry import Author, author
+from deskbell.api.shapes.rating import RatingShape, rating_shape
 from deskbell.people.actors import Actor, names_of
+from deskbell.tickets import ratings
 from deskbell.tickets.models import Message
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class MessageShape(Shape):
     trust: str | None = Field(description="Of a customer's message: participant or new_sender.")
     delivery: DeliveriesShape | None = Field(description="null for what is not sent.")
     taken_back_at: datetime | None = Field(description="When its writer took it back.")
+    rating: RatingShape | None = Field(description="Of an answer: what the customer thinks of it.")
     redacted: bool = Field(description="Whether it was taken out as a whole; nothing is left.")
 
 
@@ -78,9 +81,14 @@ def for_shapes(messages: QuerySet[Message]) -> QuerySet[Message]:
 def message_shapes(messages: Collection[Message]) -> list[MessageShape]:
     """Return the shapes of messages that `for_shapes` read."""
     authors = {message.pk: _author(message) for message in messages}
+    rated = ratings.of_messages(messages)
     names = names_of(set(authors.values()))
     return [
-        _shape(message, author(authors[message.pk], names[authors[message.pk]]))
+        _shape(
+            message,
+            author(authors[message.pk], names[authors[message.pk]]),
+            rating_shape(rated.get(message.pk)),
+        )
         for message in messages
     ]
 
@@ -92,7 +100,7 @@ def _author(message: Message) -> Actor:
     return Actor(message.author_kind, message.author_id)  # type: ignore[arg-type]
 
 
-def _shape(message: Message, by: Author) -> MessageShape:
+def _shape(message: Message, by: Author, rating: RatingShape | None) -> MessageShape:
     deliveries = list(message.deliveries.all())
     return MessageShape(
         id=message.pk,
@@ -112,6 +120,7 @@ def _shape(message: Message, by: Author) -> MessageShape:
         trust=message.trust or None,
         delivery=_delivery(message, deliveries),
         taken_back_at=message.taken_back_at,
+        rating=rating,
         redacted=message.text.redacted_at is not None,
     )
 

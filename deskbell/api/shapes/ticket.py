@@ -10,7 +10,9 @@ from django.db.models import Prefetch
 from pydantic import Field
 
 from deskbell.api.shapes.base import Named, Shape, named
+from deskbell.api.shapes.rating import RatingShape, rating_shape
 from deskbell.people.models import Address, Agent, Customer
+from deskbell.tickets import ratings
 from deskbell.tickets.models import Tag, Text, Ticket
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from deskbell.tickets.ratings import Rated
     from deskbell.tickets.state import TicketState
 
 
@@ -63,6 +66,7 @@ class TicketShape(Shape):
     closed_at: datetime | None
     deleted_at: datetime | None
     merged_into: str | None = Field(description="The code of the ticket that it is a part of.")
+    rating: RatingShape | None = Field(description="What the customer thinks of the solution.")
     step: int = Field(description="The number of its last entry; send it back as `seen_step`.")
 
 
@@ -80,8 +84,8 @@ def ticket_shape(ticket: Ticket) -> TicketShape:
 
 def ticket_shapes(tickets: Collection[Ticket]) -> list[TicketShape]:
     """Return the shapes of tickets, which `for_shapes` read where they are many."""
-    words = _words_of(tickets)
-    return [_shape(ticket, words) for ticket in tickets]
+    words, rated = _words_of(tickets), ratings.of_tickets(tickets)
+    return [_shape(ticket, words, rated.get(ticket.pk)) for ticket in tickets]
 
 
 def as_it_stood(ticket: Ticket, state: TicketState) -> Ticket:
@@ -116,7 +120,7 @@ def _words_of(tickets: Iterable[Ticket]) -> _Words:
     )
 
 
-def _shape(ticket: Ticket, words: _Words) -> TicketShape:
+def _shape(ticket: Ticket, words: _Words, rated: Rated | None) -> TicketShape:
     department = named(ticket.department)
     assert department is not None
     extra = ticket.extra
@@ -143,6 +147,7 @@ def _shape(ticket: Ticket, words: _Words) -> TicketShape:
         closed_at=ticket.closed_at,
         deleted_at=ticket.deleted_at,
         merged_into=None if ticket.merged_into is None else ticket.merged_into.code,
+        rating=rating_shape(rated),
         step=ticket.last_step,
     )
 

@@ -26,6 +26,7 @@ from deskbell.tickets.actions.open import open_ticket
 from deskbell.tickets.actions.postpone import postpone
 from deskbell.tickets.actions.prioritise import prioritise
 from deskbell.tickets.actions.purge import purge, purge_when_due
+from deskbell.tickets.actions.rate import rate, rate_answer
 from deskbell.tickets.actions.receive import Received, receive
 from deskbell.tickets.actions.redact import redact, redact_message
 from deskbell.tickets.actions.reopen import reopen
@@ -73,6 +74,8 @@ __all__ = [
     "prioritise",
     "purge",
     "purge_when_due",
+    "rate",
+    "rate_answer",
     "receive",
     "redact",
     "redact_message",

@@ -10,11 +10,14 @@ from typing_extensions import override
 from deskbell import access
 from deskbell.people.models import Address
 from deskbell.tickets import blanking, lifecycle, timeline
+from deskbell.tickets.actions.rate import RATED
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.tickets.state import TicketState, state_of
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from deskbell.people.actors import Actor
     from deskbell.people.models import Customer
 
@@ -59,6 +62,7 @@ def erase(ticket: Ticket, customer: Customer, *, by: Actor) -> Entry | None:
     theirs = list((said if whole else said.filter(address__in=addresses)).order_by("pk"))
     blanking.blank_messages(theirs)
     blanking.recipients(addresses).filter(message__ticket=ticket).delete()
+    blanking.blank_texts(blanking.named_in(_rated_by(ticket, customer)))
     if whole:
         blanking.blank_texts(blanking.text_ids([ticket.pk]))
     return timeline.record(
@@ -70,6 +74,13 @@ def erase(ticket: Ticket, customer: Customer, *, by: Actor) -> Entry | None:
             whole=whole,
         ),
         by=by,
+    )
+
+
+def _rated_by(ticket: Ticket, customer: Customer) -> QuerySet[Entry]:
+    """Return where they rated, though it be another customer's ticket by now."""
+    return Entry.objects.filter(
+        ticket=ticket, kind__in=RATED, by_kind="customer", by_id=customer.pk
     )
 
 

@@ -17,7 +17,7 @@ from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.tickets import blanking, lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.models import Message, Text, Ticket
+from deskbell.tickets.models import Entry, Message, Text, Ticket
 from deskbell.tickets.queries import with_parts
 from deskbell.tickets.state import TicketState
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from deskbell.people.actors import Actor
-    from deskbell.tickets.models import Entry
 
 # Stands where something was; its length tells nothing of what it was.
 BLOCK = "█████"
@@ -87,7 +86,9 @@ def redact(ticket: Ticket, *, by: Actor, passage: str) -> Entry:
 
 @timeline.action
 def redact_message(ticket: Ticket, message: Message, *, by: Actor) -> Entry:
-    """Take a whole message out, with its files; that it was there, when and whose, stays.
+    """Take a whole message out, with its files and what was said in rating it.
+
+    That it was there, when and whose, stays, and how good it was found.
 
     Raises NotAllowed, WrongStatus, BadInput.
     """
@@ -95,8 +96,11 @@ def redact_message(ticket: Ticket, message: Message, *, by: Actor) -> Entry:
     lifecycle.require("redact", ticket, by)
     if message.ticket_id not in with_parts(ticket.pk):
         raise BadInput("message", _("Choose a message of this ticket."))
-    blanking.hold_texts([message.text_id])
+    rated = Entry.objects.filter(ticket__in=with_parts(ticket.pk), kind="answer.rated")
+    about_it = blanking.named_in(rated.filter(data__message_id=message.pk))
+    blanking.hold_texts([message.text_id, *about_it])
     blanking.blank_messages([Message.objects.get(pk=message.pk)])
+    blanking.blank_texts(about_it)
     return timeline.record(ticket, TextRedacted(messages=(message.pk,), whole=True), by=by)
 
 

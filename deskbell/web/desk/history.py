@@ -61,6 +61,7 @@ def history(request: AgentRequest, code: str) -> HttpResponse:
         "happened": next((one for one in reversed(items) if one.id == entry.pk), None),
         "then": _then(state),
         **ticket_page.read_only(request, ticket, items),
+        "ratings": ticket_page.ratings(state),
     }
     return page(request, "desk/ticket/history.html", context, here="ticket")
 

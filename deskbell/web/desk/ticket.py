@@ -24,6 +24,7 @@ def ticket(request: AgentRequest, code: str) -> HttpResponse:
 ANEW = frozenset(
     {
         "act.undone",
+        "answer.rated",
         "customer.erased",
         "participant.accepted",
         "text.redacted",

@@ -22,7 +22,7 @@ from deskbell.people.models import Address, Agent
 from deskbell.tickets import lifecycle
 from deskbell.tickets.actions.undo import WITHIN
 from deskbell.tickets.models import Link, Message, Participant, Tag, Text, Ticket
-from deskbell.tickets.state import TicketState, state_of
+from deskbell.tickets.state import Rating, TicketState, state_of
 from deskbell.tickets.thread import Item, thread
 from deskbell.web.desk import taking_back
 from deskbell.web.desk.moments import presets
@@ -95,6 +95,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "last_act": next(reversed(acts.values()), None),
         "deliveries": deliveries(told),
         "questions": _questions(items),
+        "ratings": ratings(state),
         "letters": _letters(told) if request.standing.may("see_letters", None) else {},
         "participants": participants,
         "strangers": {p.address_id: p for p in participants if not p.accepted},
@@ -133,6 +134,7 @@ def read_only(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) ->
         "acts": {},
         "deliveries": {},
         "questions": {},
+        "ratings": {},
         "letters": {},
         "strangers": {},
         "priorities": priority_words(),
@@ -170,6 +172,11 @@ def deliveries(told: Iterable[Message]) -> Mapping[int, list[Delivery]]:
     for delivery in _deliveries(ids):
         found.setdefault(delivery.message_id or 0, []).append(delivery)
     return found
+
+
+def ratings(state: TicketState) -> Mapping[int, Rating]:
+    """Return how answers were rated, by the number of the message."""
+    return {one.message_id: one for one in state.ratings if one.message_id is not None}
 
 
 def _questions(items: tuple[Item, ...]) -> Mapping[int, list[Delivery]]:

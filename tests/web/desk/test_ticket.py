@@ -310,3 +310,15 @@ def test_every_piece_of_a_ticket_knows_the_way_back(cast: Cast, as_: SignIn) -> 
     assert f'data-back="{ticket.code}" href="/find?q=zip"' in page
     pieces = bela.get(f"/tickets/{ticket.code}/entries?since=0").content.decode()
     assert f'data-back="{ticket.code}"' in pieces
+
+
+def test_what_the_customer_thinks_stands_in_the_thread_and_on_the_answer(
+    cast: Cast, as_: SignIn
+) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    answer = actions.reply(ticket, Content("Send it in."), by=by(cast.bela))
+    actions.rate_answer(ticket, answer, by=by(cast.emil), score="bad", words="Too <i>slow</i>.")
+    page = as_(cast.bela).get(f"/tickets/{ticket.code}").content.decode()
+    assert "<b>Emil Novák</b> found an answer bad" in page
+    assert "Too &lt;i&gt;slow&lt;/i&gt;." in page
+    assert page.count('aria-label="Bad"') == 1, "on the answer; the line says it in words"
