@@ -19,6 +19,7 @@ from deskbell.api.shapes.attachment import (
 )
 from deskbell.api.shapes.base import Listed, Part, by_number
 from deskbell.api.v1.asked import ticket_of
+from deskbell.channels.sent_files import safe_type
 from deskbell.errors import NotFound
 from deskbell.tickets import files
 from deskbell.tickets.models import Attachment, Ticket
@@ -62,7 +63,7 @@ def fetch_attachment(request: ApiRequest, token: str) -> HttpResponse:
     return file_answer(
         files.path_of(found.sha256),
         name=found.name,
-        content_type=uploads.safe_type(found.content_type),
+        content_type=safe_type(found.content_type),
     )
 
 
