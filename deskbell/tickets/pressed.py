@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from deskbell import clock
 from deskbell.database.prepared import Prepared
-from deskbell.tickets.models import Message, Pressed, Ticket
+from deskbell.tickets.models import Link, Message, Pressed, Ticket
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
@@ -17,22 +19,37 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=7)
 
 
-def made_before(once: str, ticket: Ticket, content: Content, *, by: Actor) -> Message | None:
+def made_before(
+    once: str, ticket: Ticket, content: Content, *, by: Actor, goes_on: bool = False
+) -> Message | None:
     """Return the message that this form made before; None for a new one.
 
-    Other words, another ticket or another writer under an old token are something new: they are not swallowed.
+    goes_on  it may have begun a ticket that follows this one up
+    Other words or files, another ticket or another writer under an old token are something new: they are not swallowed.
     """
     if not once or not _sent(once):
         return None
-    return Message.objects.filter(
+    there = Q(ticket=ticket)
+    if goes_on:
+        there |= Q(ticket__links__other=ticket, ticket__links__kind=Link.Kind.FOLLOW_UP_OF)
+    found = Message.objects.filter(
+        there,
         pk__in=Pressed.objects.filter(once=once).values("message_id"),
-        ticket=ticket,
         author_kind=by.kind,
         author_id=by.id,
         text__plain=content.text,
         text__html=content.html,
         taken_back_at=None,  # sent once more after it was taken back, it is meant
     ).first()
+    return found if found is not None and _files_of(found) == _sums(content) else None
+
+
+def _files_of(message: Message) -> list[str]:
+    return sorted(message.attachments.values_list("sha256", flat=True))
+
+
+def _sums(content: Content) -> list[str]:
+    return sorted(file.kept.sha256 for file in content.files)
 
 
 def opened_before(once: str, *, by: Actor) -> Ticket | None:

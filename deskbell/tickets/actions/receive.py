@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from deskbell import access, clock
-from deskbell.tickets import lifecycle, messages, timeline
+from deskbell.tickets import lifecycle, messages, pressed, timeline
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import UNRESOLVES, Party, TicketState, state_of
@@ -102,6 +102,7 @@ def receive(
     trust: str = "participant",
     occurred_at: datetime | None = None,
     elsewhere: Department | None = None,
+    once: str = "",
 ) -> Received:
     """Put a customer's message on `ticket`, or on a new ticket where this one can take none.
 
@@ -109,6 +110,7 @@ def receive(
     address     from which they wrote
     trust       "participant" or "new_sender", as the channel judged
     elsewhere   where a new ticket lies when the department of this one is archived
+    once        a token of the form that was sent: sent again, it gives back what the first made
     Spam and deleted tickets stay as they are: the message opens a new one.  Closed ones outside the
     department's time, and resolved ones where the department wants it, get a linked follow-up.
     """
@@ -125,9 +127,12 @@ def receive(
         fresh = timeline.lock_survivor(ticket.pk)
         access.require(by, "receive", fresh)
         lifecycle.require("receive", fresh, by)
+        earlier = pressed.made_before(once, fresh, content, by=by, goes_on=True)
+        if earlier is not None:
+            return Received(earlier.ticket, earlier, is_follow_up=earlier.ticket_id != fresh.pk)
         status = _status_after(fresh)
         if status is None:
-            return _in_a_new_one(
+            opened = _in_a_new_one(
                 fresh,
                 content,
                 envelope,
@@ -136,6 +141,8 @@ def receive(
                 occurred_at=occurred_at,
                 elsewhere=elsewhere,
             )
+            pressed.remember(once, opened.message)
+            return opened
         message = messages.write(
             fresh,
             Message.Kind.CUSTOMER,
@@ -143,6 +150,7 @@ def receive(
             _with_question(envelope, state_of(fresh)),
             by=by,
         )
+        pressed.remember(once, message)
         timeline.record(
             fresh,
             MessageReceived(
@@ -152,6 +160,11 @@ def receive(
             occurred_at=occurred_at,
         )
     return Received(fresh, message, is_follow_up=False)
+
+
+def begins_a_follow_up(ticket: Ticket) -> bool:
+    """Return whether what its customer wrote now would begin a ticket of its own; pages say so before they write."""
+    return _status_after(ticket) is None
 
 
 def _status_after(ticket: Ticket) -> str | None:

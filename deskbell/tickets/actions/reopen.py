@@ -43,13 +43,13 @@ def reopen(ticket: Ticket, *, by: Actor) -> Entry:
     """Take the ticket up again.  Raises NotAllowed (a customer after the department's time), WrongStatus."""
     access.require(by, "reopen", ticket)
     lifecycle.require("reopen", ticket, by)
-    if by.kind == "customer":
-        _require_in_time(ticket)
+    if by.kind == "customer" and not is_in_time(ticket):
+        raise NotAllowed(action="reopen")
     return timeline.record(ticket, TicketReopened(agent_id=by.id if by.is_agent else None), by=by)
 
 
-def _require_in_time(ticket: Ticket) -> None:
+def is_in_time(ticket: Ticket) -> bool:
+    """Return whether its customer may still reopen it: always what is not closed, else for the department's days."""
     if ticket.closed_at is None:
-        return
-    if clock.now() - ticket.closed_at > timedelta(days=ticket.department.reopen_days):
-        raise NotAllowed(action="reopen")
+        return True
+    return clock.now() - ticket.closed_at <= timedelta(days=ticket.department.reopen_days)
