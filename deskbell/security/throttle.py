@@ -1,4 +1,4 @@
-"""Slows down whoever guesses passwords.
+"""Slows down whoever guesses passwords, or does anything else too often.
 
 A try is counted before the password is looked at, so that a thousand tries at once are a thousand tries.
 Three counters stand side by side: this account from this network, this network, this account from
@@ -43,11 +43,16 @@ NETWORK = Limit("network", 30, timedelta(minutes=15))
 ACCOUNT = Limit("account", 50, timedelta(minutes=1))
 
 
-class TooManySignIns(TooMany):
+class TooSoon(TooMany):
+    """Somebody must wait before they do it once more."""
+
+    template = _("Too many tries. Nothing is lost: wait {wait}, then try again.")
+
+
+class TooManySignIns(TooSoon):
     """Somebody must wait before the next try; says nothing about whether the account exists."""
 
     code = "too_many_sign_ins"
-    template = _("Too many tries. Nothing is lost: wait {wait}, then try again.")
 
 
 def count_try(account: str, peer: str) -> None:
@@ -56,12 +61,27 @@ def count_try(account: str, peer: str) -> None:
     account  what was typed as the address, any case
     peer     the IP address that it came from
     """
+    try:
+        _count(_keys(account, peer))
+    except TooSoon as error:
+        raise TooManySignIns(**error.fields) from None
+
+
+def count(*acts: tuple[Limit, str]) -> None:
+    """Count one act under each of these limits.  Raises TooSoon when it comes too early; it is not counted then.
+
+    acts  pairs of a limit and of whose act it is: a network (network_of), a number …
+    """
+    _count([(limit, _digest(limit.name, whose)) for limit, whose in acts])
+
+
+def _count(keys: list[tuple[Limit, str]]) -> None:
     now = clock.now()
     with transaction.atomic():
-        counters = [(limit, _row(limit, key, now)) for limit, key in _keys(account, peer)]
+        counters = [(limit, _row(limit, key, now)) for limit, key in keys]
         waits = [row.locked_until for _, row in counters if row.locked_until]
         if waits and max(waits) > now:
-            raise TooManySignIns(wait=wait_in_words(max(waits) - now))
+            raise TooSoon(wait=wait_in_words(max(waits) - now))
         for limit, row in counters:
             row.count += 1
             row.last_at = now
