@@ -32,6 +32,7 @@ def close_at_once(entry: Entry, state: TicketState) -> list[Event]:
 FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (
     close_at_once,
     outbox.hold,
+    outbox.mail_portal,
     sealing.seal,
 )
 

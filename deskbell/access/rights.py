@@ -25,6 +25,8 @@ M = TypeVar("M", bound=Model)
 # What a customer may do to a ticket of their own.  Whether a letter may continue a ticket is decided by
 # its grade of trust, in channels/mail/match.py.
 CUSTOMERS_OWN = frozenset({"confirm", "deny", "reopen", "resolve", "open", "rate"})
+# What they may do wherever they take part; the actions see to that.
+CUSTOMERS_ANY = frozenset({"receive", "ask_for_portal"})
 
 
 class Ticketlike(Protocol):
@@ -164,7 +166,7 @@ def may(actor: Actor, verb: str, thing: Ticketlike | None = None) -> bool:
         case "agent":
             return standing_of(actor.id or 0).may(verb, thing)
         case "customer":
-            if verb == "receive":
+            if verb in CUSTOMERS_ANY:
                 return True
             return verb in CUSTOMERS_OWN and (thing is None or thing.customer_id == actor.id)
         case _:

@@ -66,6 +66,7 @@ TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
     "undo": (ALL, ALL, ALL, ALL),
     # only customers do these, for themselves
     "receive": (N, N, N, N),
+    "ask_for_portal": (N, N, N, N),
     "confirm": (N, N, N, N),
     "deny": (N, N, N, N),
     "rate": (N, N, N, N),

@@ -18,7 +18,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from deskbell import clock
-from deskbell.notices import solved_links
+from deskbell.notices import portal_links, solved_links
 from deskbell.people.accounts import invitation_for
 from deskbell.people.models import Account, Agent
 from deskbell.tickets.models import Entry, Message, Ticket
@@ -40,10 +40,11 @@ class Words:
     html: str = ""
 
 
-def answer(message: Message, team: str = "") -> Words:
+def answer(message: Message, team: str = "", portal: str = "") -> Words:
     """Return the words of an agent's answer: theirs, signed, with nothing of earlier letters repeated.
 
-    team  the desk's name, below the agent's; "" leaves it out
+    team    the desk's name, below the agent's; "" leaves it out
+    portal  the address of the recipient's page; "" when they have none
     """
     html = message.text.html
     return _words(
@@ -52,12 +53,16 @@ def answer(message: Message, team: str = "") -> Words:
         text=message.text.plain.rstrip(),
         body=Markup(html) if html else "",  # noqa: S704  made safe when it was written
         signed=_signature(message, team),
+        portal=portal,
         has_html=bool(html),
     )
 
 
-def ask_if_solved(ticket: Ticket, resolved: Entry) -> Words:
-    """Return the question "is it solved?" about the resolution that `resolved` recorded."""
+def ask_if_solved(ticket: Ticket, resolved: Entry, portal: str = "") -> Words:
+    """Return the question "is it solved?" about the resolution that `resolved` recorded.
+
+    portal  the address of the recipient's page; "" when they have none
+    """
     link = settings.DESK_URL + solved_links.path(ticket.pk, resolved.step)
     return _words(
         "ask_if_solved",
@@ -69,6 +74,24 @@ def ask_if_solved(ticket: Ticket, resolved: Entry) -> Words:
         days=_days_left(ticket),
         yes=f"{link}?{urlencode({'answer': 'yes'})}",
         no=f"{link}?{urlencode({'answer': 'no'})}",
+        portal=portal,
+        has_html=True,
+    )
+
+
+def portal(ticket: Ticket, name: str, portal: str) -> Words:
+    """Return the letter with a fresh link for somebody whose own has run out or was cut.
+
+    name    theirs, "" while we know none
+    portal  the address of their page; "" when they take part no longer
+    """
+    return _words(
+        "portal",
+        subject=subject_of(ticket),
+        name=name,
+        about=ticket.subject.plain or ticket.code,
+        portal=portal,
+        days=portal_links.GOOD_FOR.days,
         has_html=True,
     )
 

@@ -83,6 +83,7 @@ TABLE: dict[str, Row] = {
     "transfer": Row(DESK | {"clock"}, WORKED_ON),
     "resolve": Row(ANYBODY, UNSOLVED),
     "ask": Row(frozenset({"clock", "migration"}), frozenset({RESOLVED})),
+    "ask_for_portal": Row(CUSTOMER, SHOWN),
     "confirm": Row(CUSTOMER, frozenset({RESOLVED})),
     "deny": Row(CUSTOMER, frozenset({RESOLVED})),
     "rate": Row(CUSTOMER, SHOWN),

@@ -128,7 +128,7 @@ def test_the_letter_is_fit_for_every_mail_program(cast: Cast, ticket: Ticket) ->
     for unwanted in ("<table", "<img", "<script", "url(", "@import", "http-equiv"):
         assert unwanted not in html
     assert 'name="color-scheme" content="light dark"' in html
-    assert re.findall(r'(?:src|href)="(?!http://127\.0\.0\.1:8000/solved/)', html) == []
+    assert re.findall(r'(?:src|href)="(?!http://127\.0\.0\.1:8000/(?:solved|portal)/)', html) == []
 
 
 @pytest.mark.parametrize(("has_texts", "spoken"), [(True, "hu"), (False, "en")])

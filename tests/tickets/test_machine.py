@@ -134,6 +134,7 @@ VERBS: dict[str, Verb] = {
     ),
     "wake": lambda d, t, o, a, n: actions.wake(t, by=a),
     "resolve": lambda d, t, o, a, n: actions.resolve(t, by=a, silent=bool(n % 2)),
+    "ask_for_portal": lambda d, t, o, a, n: actions.ask_for_portal(t, d.customer(n), by=a),
     "confirm": lambda d, t, o, a, n: actions.confirm(t, by=a),
     "deny": lambda d, t, o, a, n: actions.deny(t, by=a, comment="No." if n % 2 else ""),
     "rate": lambda d, t, o, a, n: actions.rate(t, by=a, score=SCORES[n % 4], words=f"{n % 3}"),

@@ -86,6 +86,8 @@ VERBS: dict[str, Verb] = {
     "resolve": lambda s: actions.resolve(s.ticket, by=by(s.cast.anna)),
     "confirm": lambda s: actions.confirm(s.ticket, by=by(s.cast.emil)),
     "deny": lambda s: actions.deny(s.ticket, by=by(s.cast.emil)),
+    "rate": lambda s: actions.rate(s.ticket, by=by(s.cast.emil), score="good", words="Quick!"),
+    "ask_for_portal": lambda s: actions.ask_for_portal(s.ticket, s.cast.emil, by=by(s.cast.emil)),
     "close": lambda s: actions.close(s.ticket, by=by(s.cast.anna)),
     "reopen": lambda s: actions.reopen(s.ticket, by=by(s.cast.anna)),
     "spam": lambda s: actions.spam(s.ticket, by=by(s.cast.anna)),

@@ -5,6 +5,7 @@ The same rows give the same bytes, so a second try sends what the first one did.
 
 from datetime import datetime
 
+from django.conf import settings
 from django.utils import translation
 
 from deskbell import clock, languages
@@ -12,11 +13,13 @@ from deskbell.channels.mail import ids, wire
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.smtp_line import Envelope
 from deskbell.channels.mail.wire import Mailbox, Outgoing, OutgoingFile
-from deskbell.notices import letters
+from deskbell.notices import letters, portal_links
 from deskbell.notices.letters import Words
-from deskbell.people.models import Desk
+from deskbell.notices.portal_links import Place
+from deskbell.people.models import Address, Desk
 from deskbell.tickets.files import path_of
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
+from deskbell.tickets.state import state_of
 
 # How our own letters are known when they come back to us in a circle (screen.py).
 LOOP_HEADER = "X-Deskbell-Installation"
@@ -110,9 +113,23 @@ def _words_and_date(delivery: Delivery, ticket: Ticket, desk: Desk) -> tuple[Wor
     with translation.override(_language(ticket, desk)):
         if message is not None:
             message.ticket = ticket  # the same row, which has been read already
-            return letters.answer(message, desk.name), message.sent_at
-        resolved = Entry.objects.get(ticket=ticket, step=delivery.entry_step)
-        return letters.ask_if_solved(ticket, resolved), resolved.at
+            portal = _portal(delivery, ticket, message.sent_at)
+            return letters.answer(message, desk.name, portal), message.sent_at
+        because = Entry.objects.get(ticket=ticket, step=delivery.entry_step)
+        portal = _portal(delivery, ticket, because.at)
+        if delivery.purpose == Delivery.Purpose.PORTAL:
+            return letters.portal(ticket, delivery.name, portal), because.at
+        return letters.ask_if_solved(ticket, because, portal), because.at
+
+
+def _portal(delivery: Delivery, ticket: Ticket, written_at: datetime) -> str:
+    """Return the link to the recipient's own page; "" for somebody who was written to without taking part."""
+    address = Address.objects.filter(kind="mail", value=delivery.address.lower()).first()
+    party = state_of(ticket).party(address.pk) if address is not None else None
+    if party is None or not party.accepted:
+        return ""
+    place = Place(ticket.pk, party.address_id, written_at)
+    return settings.DESK_URL + portal_links.path(place)
 
 
 def _earlier(ticket: Ticket, message: Message | None) -> list[Message]:

@@ -61,7 +61,7 @@ def message_id_for(ticket_id: int, message_id: int, *, domain: str = "") -> str:
 
 
 def question_id_for(ticket_id: int, step: int, *, domain: str = "") -> str:
-    """Return the Message-ID, without <>, of the question "is it solved?" asked about `step`."""
+    """Return the Message-ID, without <>, of what the desk writes by itself because of `step`: "is it solved?" …"""
     return _message_id(ticket_id, _STEP, step, domain)
 
 

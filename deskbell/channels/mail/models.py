@@ -114,6 +114,7 @@ class Delivery(models.Model):
         ASK_IF_SOLVED = "ask_if_solved", _("is it solved?")
         INVITATION = "invitation", _("invitation")
         NEW_PASSWORD = "new_password", _("a new password")
+        PORTAL = "portal", _("the link to their page")
 
     class State(models.TextChoices):
         """How far it got."""

@@ -1,6 +1,6 @@
 """Letters that wait to leave: written in the transaction of the act that wanted them, held, then sent.
 
-`hold` and `ask_if_solved` stand in reactions.py; nothing of ours is sent but from here (sending.py).
+`hold`, `mail_portal` and `ask_if_solved` stand in reactions.py; nothing of ours is sent but from here (sending.py).
 """
 
 from __future__ import annotations
@@ -79,6 +79,28 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
             ),
             at=entry.at,
         )
+    return []
+
+
+def mail_portal(entry: Entry, state: TicketState) -> list[Event]:
+    """Write the letter with a fresh link, in the transaction of its entry.  Leads to no further event.
+
+    Nobody takes it back, and somebody waits for it: it leaves at once.
+    """
+    if entry.kind != "portal.asked_for":
+        return []
+    ticket, address = entry.ticket, Address.objects.get(pk=entry.data["address_id"])
+    box = box_for(ticket)
+    delivery = Delivery(
+        ticket=ticket,
+        purpose=Delivery.Purpose.PORTAL,
+        address=address.value,
+        name=address.name,
+        sender=box,
+        rfc_message_id=ids.question_id_for(ticket.pk, entry.step, domain=_domain(box)),
+        entry_step=entry.step,
+    )
+    _write(delivery, at=entry.at - HOLD)
     return []
 
 

@@ -3,6 +3,7 @@
 from deskbell.tickets.actions.accept_sender import accept_sender
 from deskbell.tickets.actions.add_participant import add_participant, remove_participant
 from deskbell.tickets.actions.ask import mark_asked
+from deskbell.tickets.actions.ask_for_portal import ask_for_portal
 from deskbell.tickets.actions.assign import assign
 from deskbell.tickets.actions.change_customer import change_customer
 from deskbell.tickets.actions.check_off import add_check, check_off, remove_check
@@ -48,6 +49,7 @@ __all__ = [
     "accept_sender",
     "add_check",
     "add_participant",
+    "ask_for_portal",
     "assign",
     "change_customer",
     "check_off",

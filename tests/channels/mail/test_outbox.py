@@ -90,12 +90,16 @@ def test_an_answer_waits_ten_seconds_and_then_arrives(
     [letter] = relay.letters
     assert letter.mail_from == "help@desk.example"
     assert letter.rcpt == ("emil@acme.example",)
-    assert letter.message.get_content().splitlines() == [
+    *words, link = letter.message.get_content().splitlines()
+    assert words == [
         "Send it to us, please.",
         "",
         "Bela Kerekes",
         "Lomnica Outdoor",
+        "",
+        "See all letters on one page, send files, or tell us that it is solved:",
     ]
+    assert link.startswith("http://127.0.0.1:8000/portal/")
     after(clock, days=1)
     assert len(relay.letters) == 1
 
