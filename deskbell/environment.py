@@ -26,6 +26,9 @@ WRITE_WAIT_SECONDS = 30
 
 SHORTEST_SECRET_KEY = 32  # characters
 
+# What a customer may send at once from their page, unless the operator says otherwise; and the most that may be said.
+UPLOAD_MEGABYTES, MOST_UPLOAD_MEGABYTES = 25, 50
+
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL"
 
 
@@ -49,6 +52,7 @@ class Environment:
     url_is_set: bool = False
     proxies: tuple[Network, ...] = ()
     relay: str = ""
+    upload_megabytes: int = UPLOAD_MEGABYTES
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -72,6 +76,7 @@ def read(environ: Mapping[str, str]) -> Environment:
     _read_url(environ.get("DESKBELL_URL", ""), found)
     _read_proxies(environ.get("DESKBELL_PROXIES", ""), found)
     _read_relay(environ.get("DESKBELL_RELAY", ""), found)
+    _read_upload(environ.get("DESKBELL_UPLOAD_MB", ""), found)
     return found
 
 
@@ -316,5 +321,21 @@ def _read_relay(value: str, found: Environment) -> None:
             "DESKBELL_RELAY is not the address of a mail server.",
             "Write it as smtp://user:password@host:587, with smtps:// where TLS comes first, and"
             " with %40 for an @ in the user's name.",
+        )
+    )
+
+
+def _read_upload(value: str, found: Environment) -> None:
+    if not value:
+        return
+    if value.isdecimal() and 1 <= int(value[:4]) <= MOST_UPLOAD_MEGABYTES:
+        found.upload_megabytes = int(value[:4])
+        return
+    found.problems.append(
+        Problem(
+            "deskbell.E009",
+            "DESKBELL_UPLOAD_MB is not a number of megabytes between 1 and 50.",
+            f"Set it to what customers may send at once, or unset it: they may then send"
+            f" {UPLOAD_MEGABYTES} MB.",
         )
     )

@@ -113,6 +113,8 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 
 # No request is larger than this; the front holds it to that before Django sees it (web/front.py).
 BODY_LIMIT_BYTES = 50 * 1024 * 1024
+# What a customer may send at once from their page, without a session; less than the above.
+PORTAL_LIMIT_BYTES = ENVIRONMENT.upload_megabytes * 1000 * 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

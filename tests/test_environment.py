@@ -66,6 +66,9 @@ def test_a_data_folder_that_cannot_be_made_is_a_problem() -> None:
         ("DESKBELL_URL", "https://desk.example.com:99999", "deskbell.E006"),
         ("DESKBELL_PROXIES", "10.0.0.300", "deskbell.E007"),
         ("DESKBELL_RELAY", "mail.example.com", "deskbell.E008"),
+        ("DESKBELL_UPLOAD_MB", "0", "deskbell.E009"),
+        ("DESKBELL_UPLOAD_MB", "500", "deskbell.E009"),
+        ("DESKBELL_UPLOAD_MB", "much", "deskbell.E009"),
         ("DESKBELL_RELAY", "smtp://user:secret@mail.example.com:many", "deskbell.E008"),
     ],
 )
@@ -139,3 +142,8 @@ def test_a_postgresql_socket_may_be_named(tmp_path: Path) -> None:
 
 def test_the_tests_keep_to_a_folder_of_their_own() -> None:
     assert str(active.DATA).startswith(("/tmp/", os.environ.get("TMPDIR", "/tmp")))
+
+
+def test_customers_may_send_what_the_operator_lets_them(tmp_path: Path) -> None:
+    assert read(tmp_path).upload_megabytes == 25
+    assert read(tmp_path, DESKBELL_UPLOAD_MB="40").upload_megabytes == 40

@@ -22,9 +22,11 @@ from django.utils.translation import gettext_lazy as _
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from deskbell import clock
 from deskbell.errors import DeskError
 from deskbell.live.socket import MESSAGE_BYTES
 from deskbell.live.sockets import Hub
+from deskbell.notices import portal_links
 from deskbell.web import bodies, bridge, proxies, static_files
 from deskbell.web.bodies import Body, Gone, Limits
 from deskbell.web.connections import FrameProtocol, PatientProtocol
@@ -131,14 +133,27 @@ class Front:
         if b"transfer-encoding" not in headers and declared in {b"", b"0"}:
             return bodies.empty()
         size = int(declared) if declared.isdigit() else None
-        return await bodies.take(receive, size, Limits(_limit(headers)), self._folder)
+        limit = _limit(headers, scope["path"])
+        return await bodies.take(receive, size, Limits(limit), self._folder)
 
 
-def _limit(headers: dict[bytes, bytes]) -> int:
+def _limit(headers: dict[bytes, bytes], path: str) -> int:
+    """Return how many bytes a body may have: by who sends it, or by the signed link of the page that it comes from."""
     session = settings.SESSION_COOKIE_NAME.encode() + b"="
     if b"authorization" in headers or session in headers.get(b"cookie", b""):
         return int(settings.BODY_LIMIT_BYTES)
+    if _writes_on_their_page(path):
+        return min(int(settings.PORTAL_LIMIT_BYTES), int(settings.BODY_LIMIT_BYTES))
     return min(STRANGER_BYTES, int(settings.BODY_LIMIT_BYTES))
+
+
+def _writes_on_their_page(path: str) -> bool:
+    """Return whether files may come here: only the token is looked at, for that costs no thread and no database."""
+    if not path.startswith(portal_links.ROOT):
+        return False
+    token, _slash, thing = path.removeprefix(portal_links.ROOT).partition("/")
+    place = portal_links.read(token) if thing == "messages" else None
+    return place is not None and place.is_good(clock.now())
 
 
 async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

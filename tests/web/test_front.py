@@ -10,6 +10,9 @@ import pytest
 from django.conf import settings
 from pytest_django import Settings
 
+from deskbell import clock
+from deskbell.notices import portal_links
+from deskbell.notices.portal_links import Place
 from deskbell.web import bodies, connections, front
 from tests.web.front_server import RunningFront, SmallApplication, running
 
@@ -258,3 +261,27 @@ def read_all(opened: socket.socket, size: int = 100_000) -> bytes:
             break
         found += piece
     return found
+
+
+def test_a_customer_sends_files_from_their_page_and_only_from_there(
+    desk: RunningFront, settings: Settings
+) -> None:
+    settings.PORTAL_LIMIT_BYTES = 3_000_000
+    good = portal_links.path(Place(12, 7, clock.now()))
+    old = portal_links.path(Place(12, 7, clock.now() - portal_links.GOOD_FOR))
+    sent = {
+        path: desk.ask(path, method="POST", body=b"z" * 2_000_000).status
+        for path in (
+            f"{good}/messages",
+            f"{good}/rating",
+            f"{good}x/messages",
+            f"{old}/messages",
+            "/portal//messages",
+            "/echo",
+        )
+    }
+    assert list(sent.values()) == [200, 413, 413, 413, 413, 413]
+    refused = desk.ask(f"{good}/messages", method="POST", body=b"z" * 4_000_000)
+    assert refused.status == 413
+    assert b"Together it may have 3.0 MB." in refused.content  # type: ignore[attr-defined]
+    assert b"what you wrote is still there" in refused.content  # type: ignore[attr-defined]
