@@ -87,6 +87,16 @@ def survivor(customer: Customer) -> Customer:
     return customer
 
 
+def addresses_of(customer: Customer) -> list[Address]:
+    """Return every address of a customer, and of those who were merged into them; one query a level."""
+    found, level = set[int](), {customer.pk}
+    while level:
+        found |= level
+        merged = Customer.objects.filter(merged_into__in=level).values_list("pk", flat=True)
+        level = set(merged) - found
+    return list(Address.objects.filter(customer__in=found).order_by("pk"))
+
+
 def forget(customer: Customer) -> None:
     """Blank what is known of a customer: name, company, language, addresses.  The rows stay, tickets point at them."""
     for address in customer.addresses.all():

@@ -6,16 +6,13 @@ expired, the page kindly says what is the case.  A GET changes nothing.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from deskbell import clock, languages
+from deskbell import clock
 from deskbell.notices import solved_links
 from deskbell.notices.solved_links import Question
 from deskbell.people.actors import Actor
@@ -24,8 +21,8 @@ from deskbell.tickets import actions
 from deskbell.tickets.models import Entry, Ticket
 from deskbell.tickets.state import state_of
 from deskbell.tickets.timeline import lock
-from deskbell.web.csp import HEADER as CSP_HEADER
 from deskbell.web.public.broken import broken_question
+from deskbell.web.public.private import in_the_language_of, private, see_other
 
 # A comment is a few sentences; whoever has more to say answers the letter.
 LONGEST_COMMENT = 20_000
@@ -44,11 +41,6 @@ OPEN, CONFIRMED, DENIED, ASKED_AGAIN, CLOSED, TAKEN_UP, EXPIRED, GONE = (
     "gone",
 )
 
-_POLICY = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-
 
 # Without CSRF tokens: the signed token in the address says more than a cookie could, no account stands
 # behind the page, and the cookie would be missing wherever the link opens in a mail program's own browser.
@@ -58,13 +50,11 @@ def solved(request: HttpRequest, token: str) -> HttpResponse:
     """Show the question, or take the answer to it."""
     question = solved_links.read(token)
     if question is None:
-        return _private(broken_question(request))
+        return private(broken_question(request))
     if request.method == "POST":
         _take(question, request.POST.get("answer", ""), request.POST.get("comment", ""))
-        response: HttpResponse = HttpResponseRedirect(request.path)
-        response.status_code = 303
-        return _private(response)
-    return _private(_show(request, question))
+        return private(see_other(request.path))
+    return private(_show(request, question))
 
 
 def fate_of(ticket: Ticket, question: Question) -> str:
@@ -125,21 +115,5 @@ def _show(request: HttpRequest, question: Question) -> HttpResponse:
         "answers": (NO, YES) if request.GET.get("answer") == NO else (YES, NO),
         "longest_comment": LONGEST_COMMENT,
     }
-    with _in_the_language_of(ticket):
+    with in_the_language_of(ticket.customer):
         return render(request, "public/solved.html", context)
-
-
-def _in_the_language_of(ticket: Ticket) -> AbstractContextManager[None]:
-    """Speak the customer's language where it is known and spoken here; else the browser's."""
-    language = languages.nearest(ticket.customer.language) if ticket.customer else None
-    return translation.override(language) if language else nullcontext()
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Keep the address, which is a key, from other sites, search engines and caches."""
-    response.headers[CSP_HEADER] = _POLICY
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["X-Frame-Options"] = "DENY"
-    return response

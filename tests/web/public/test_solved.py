@@ -25,12 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def customer() -> Client:
-    """Somebody's browser, with no account; it insists on CSRF as ours do."""
-    return Client(enforce_csrf_checks=True)
-
-
-@pytest.fixture
 def ticket(cast: Cast) -> Ticket:
     """Emil's, resolved by Anna."""
     ticket = a_ticket(cast.support, cast.emil, subject="The <b>zip</b> came apart")

@@ -1,0 +1,302 @@
+"""A customer's own page: their ticket as they may see it, and what they can do there.
+
+The token in the address is all that is needed; it names one person on one ticket.  A GET changes nothing, for mail
+scanners open every link.  What is decided here is only which action a form means.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import BinaryIO, Concatenate, ParamSpec, cast
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from deskbell import clock
+from deskbell.channels.mail.models import Delivery
+from deskbell.channels.mail.outbox import box_for
+from deskbell.channels.sent_files import safe_name, safe_type
+from deskbell.errors import BadInput, DeskError
+from deskbell.notices import portal_links
+from deskbell.notices.portal_links import Place
+from deskbell.people.models import Department, Desk
+from deskbell.security import throttle
+from deskbell.security.throttle import Limit
+from deskbell.tickets import actions, files, lifecycle, portal, ratings
+from deskbell.tickets.actions.rate import LONGEST_WORDS
+from deskbell.tickets.actions.receive import begins_a_follow_up
+from deskbell.tickets.actions.reopen import is_in_time
+from deskbell.tickets.content import Content, NewFile, Recipient
+from deskbell.tickets.models import Attachment, Message, Ticket
+from deskbell.tickets.portal import Seat
+from deskbell.tickets.state import state_of
+from deskbell.tickets.thread import Item
+from deskbell.tickets.timeline import lock
+from deskbell.web.forms import Form, tried
+from deskbell.web.giving import give
+from deskbell.web.public.fresh_link import link_gone
+from deskbell.web.public.private import in_the_language_of, private, see_other
+from deskbell.web.visit import verb_of
+
+P = ParamSpec("P")
+
+CHANNEL = "portal"
+
+LONGEST_TEXT = 100_000
+# More files than anybody attaches by hand; how large they may be together, settings.PORTAL_LIMIT_BYTES says.
+MOST_FILES = 10
+# Nobody writes and presses more often than this within an hour; later ones wait a little.
+ACTS = Limit("portal", 60, throttle.FORGOTTEN_AFTER / 4)
+
+
+class NotKept(DeskError):
+    """The disk did not take a file."""
+
+    code = "not_kept"
+    status = 507
+    template = _("The files could not be kept just now. Nothing was sent: try again in a while.")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody at their page: by which link they came, and where they sit."""
+
+    token: str
+    place: Place
+    seat: Seat
+
+    @property
+    def path(self) -> str:
+        """Where the page is."""
+        return f"{portal_links.ROOT}{self.token}"
+
+
+View = Callable[Concatenate[HttpRequest, Visit, P], HttpResponseBase]
+
+
+def for_whom_it_is(view: View[P]) -> Callable[..., HttpResponseBase]:
+    """Let in whoever holds a good link of somebody who takes part; others may have a fresh one mailed.
+
+    Without CSRF tokens: the signed token in the address says more than a cookie could, no account stands behind the
+    page, and the cookie would be missing wherever the link opens in a mail program's own browser.
+    """
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(
+        request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        place = portal_links.read(token)
+        good = place is not None and place.is_good(clock.now())
+        seat = portal.seat(place.ticket_id, place.address_id) if good and place else None
+        if seat is None or place is None:
+            return private(link_gone(request, token))
+        with in_the_language_of(seat.customer):
+            response = view(request, Visit(token, place, seat), *args, **kwargs)
+            return private(cast(HttpResponse, response))
+
+    return guarded
+
+
+@for_whom_it_is
+@require_safe
+def page(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show the ticket."""
+    return _show(request, visit, Form())
+
+
+@for_whom_it_is
+@require_POST
+def messages(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Take what they write, with files."""
+    return _tried(request, visit, lambda: _receive(request, visit))
+
+
+@for_whom_it_is
+@require_POST
+def resolution(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Take that it is solved, or with DELETE that it is not."""
+    says_no = verb_of(request) == "DELETE"
+    return _tried(request, visit, lambda: _say(request, visit, is_solved=not says_no))
+
+
+@for_whom_it_is
+@require_POST
+def rating(request: HttpRequest, visit: Visit, number: int | None = None) -> HttpResponseBase:
+    """Take what they think of the answer `number`, or without one of the solution."""
+    return _tried(request, visit, lambda: _rate(request, visit, number))
+
+
+@for_whom_it_is
+@require_safe
+def file(request: HttpRequest, visit: Visit, file_token: str) -> HttpResponse:
+    """Give a file of a letter that they see."""
+    found = Attachment.objects.filter(token=file_token).first()
+    shown = {item.message.pk for item in _letters(visit.seat) if item.message is not None}
+    if found is None or found.message_id not in shown:
+        return link_gone(request, visit.token, what="file")
+    return give(found, as_download="download" in request.GET)
+
+
+def _tried(
+    request: HttpRequest, visit: Visit, act: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """Return what `act` answers, or the page once more with what was typed and why not."""
+
+    def counted() -> HttpResponseBase:
+        throttle.count((ACTS, f"{visit.seat.ticket.pk}-{visit.seat.address.pk}"))
+        return act()
+
+    return tried(request, counted, lambda form, status: _show(request, visit, form, status))
+
+
+def _receive(request: HttpRequest, visit: Visit) -> HttpResponse:
+    seat = visit.seat
+    text = _words(request, "text")
+    if len(text) > LONGEST_TEXT:
+        raise BadInput("text", _("This is too long. Shorten it, or send it as a file."))
+    sent = [one for one in request.FILES.getlist("files") if one.name]
+    if len(sent) > MOST_FILES:
+        raise BadInput(
+            "files", _("These are too many files. Send {most} at once."), most=MOST_FILES
+        )
+    if not text and not sent:
+        raise BadInput("text", _("Write something before you send it."))
+    came = actions.receive(
+        seat.ticket,
+        Content(text, files=_kept(sent)),
+        by=seat.by,
+        address=seat.address,
+        subject=seat.ticket.subject.plain,
+        channel=CHANNEL,
+        recipients=(Recipient("from", seat.address.value, seat.address.name),),
+        elsewhere=_working_department(seat.ticket),
+        once=request.POST.get("once", "")[:64],
+    )
+    if not came.is_follow_up:
+        return see_other(f"{visit.path}?done=sent#last")
+    there = Place(came.ticket.pk, seat.address.pk, visit.place.made_at)
+    return see_other(f"{portal_links.path(there)}?done=follow_up")
+
+
+def _working_department(ticket: Ticket) -> Department | None:
+    """Return where a follow-up goes when the department of the ticket is archived: where its letters come from."""
+    box = box_for(ticket)
+    if box is not None and box.department.archived_at is None:
+        return box.department
+    return Department.objects.filter(archived_at=None).order_by("id").first()
+
+
+def _kept(sent: list[UploadedFile[bytes]]) -> tuple[NewFile, ...]:
+    """Return the files, on disk and synced, so that a row never points at nothing.  Raises NotKept."""
+    try:
+        return tuple(
+            NewFile(
+                safe_name(one.name or ""),
+                safe_type(one.content_type or ""),
+                # An uploaded file reads like any other; its type only does not say so.
+                files.keep(cast(BinaryIO, one)),
+            )
+            for one in sent
+        )
+    except OSError as error:
+        raise NotKept from error
+
+
+def _say(request: HttpRequest, visit: Visit, *, is_solved: bool) -> HttpResponse:
+    """Resolve or confirm, deny or reopen, as the ticket stands; nothing when it has moved on since they read it."""
+    with transaction.atomic():
+        ticket = lock(visit.seat.ticket.pk)
+        if ticket.status != request.POST.get("status"):
+            return see_other(f"{visit.path}?done=moved_on")
+        match ticket.status, is_solved:
+            case "resolved", True:
+                actions.confirm(ticket, by=visit.seat.by)
+            case "resolved", False:
+                actions.deny(ticket, by=visit.seat.by)
+            case _, True:
+                actions.resolve(ticket, by=visit.seat.by)
+            case _, False:
+                actions.reopen(ticket, by=visit.seat.by)
+    return see_other(f"{visit.path}?done={'solved' if is_solved else 'open'}")
+
+
+def _rate(request: HttpRequest, visit: Visit, number: int | None) -> HttpResponse:
+    by, score = visit.seat.by, request.POST.get("score", "")
+    words = _words(request, "words")
+    if number is None:
+        actions.rate(visit.seat.ticket, by=by, score=score, words=words)
+        return see_other(f"{visit.path}?done=rated#rating")
+    answers = [item.message for item in _letters(visit.seat)]
+    answer = next((one for one in answers if one is not None and one.pk == number), None)
+    if answer is None:
+        raise BadInput("score", _("This answer is not here any more."))
+    actions.rate_answer(visit.seat.ticket, answer, by=by, score=score, words=words)
+    return see_other(f"{visit.path}?done=rated#rating-{number}")
+
+
+def _words(request: HttpRequest, name: str) -> str:
+    typed = request.POST.get(name, "")
+    return typed.replace("\x00", "").replace("\r\n", "\n").strip()
+
+
+def _show(request: HttpRequest, visit: Visit, form: Form, status: int = 200) -> HttpResponse:
+    seat = visit.seat
+    ticket, state = seat.ticket, state_of(seat.ticket)
+    letters = _letters(seat)
+    told = [item.message for item in letters if item.message is not None]
+    context = {
+        "team": Desk.get().name,
+        "visit": visit,
+        "ticket": ticket,
+        "owns": seat.owns,
+        "letters": letters,
+        "mine": {one.pk for one in seat.addresses},
+        "answers": ratings.of_messages(told) if seat.owns else {},
+        "rated": ratings.of_tickets([ticket]).get(ticket.pk) if seat.owns else None,
+        "may_rate": state.resolved_step is not None or state.rating_of(None) is not None,
+        "may_resolve": seat.owns and lifecycle.allows("resolve", ticket.status, "customer"),
+        "is_asked": seat.owns and ticket.status == "resolved",
+        "may_reopen": seat.owns and ticket.status == "closed" and is_in_time(ticket),
+        "follow_up": begins_a_follow_up(ticket),
+        "done": request.GET.get("done", "") if request.method != "POST" else "",
+        "form": form,
+        "tried": _form_of(request) if form.values else None,
+        "once": form.value("once") or secrets.token_urlsafe(16),
+        "longest_text": LONGEST_TEXT,
+        "longest_words": LONGEST_WORDS,
+        "most_files": MOST_FILES,
+        "limit_bytes": settings.PORTAL_LIMIT_BYTES,
+    }
+    return render(request, "public/portal.html", context, status=status)
+
+
+def _form_of(request: HttpRequest) -> str | int | None:
+    """Return which form of the page was sent: the number of the answer that it rates, else the name of its address."""
+    match = request.resolver_match
+    return match.kwargs.get("number", match.url_name) if match else None
+
+
+def _letters(seat: Seat) -> list[Item]:
+    """Return what they see, without the answers that whoever wrote them can still take back."""
+    items = portal.letters(seat)
+    replies = [
+        item.message.pk
+        for item in items
+        if item.message is not None and item.message.kind == Message.Kind.REPLY
+    ]
+    held = set(
+        Delivery.objects.filter(
+            message__in=replies, state=Delivery.State.HELD, hold_until__gt=clock.now()
+        ).values_list("message_id", flat=True)
+    )
+    return [item for item in items if item.message is not None and item.message.pk not in held]
