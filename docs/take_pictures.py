@@ -54,7 +54,11 @@ def build(data: Path) -> dict[str, str]:
     """Make the desk in the data folder; return the pages worth looking at, by name."""
     script = ROOT / "docs" / "believable.py"
     made = subprocess.run(
-        [sys.executable, str(script), str(data)], cwd=ROOT, check=True, stdout=subprocess.PIPE
+        [sys.executable, str(script), str(data)],
+        cwd=ROOT,
+        env=_nothing_of_the_callers(),
+        check=True,
+        stdout=subprocess.PIPE,
     )
     pages: dict[str, str] = json.loads(made.stdout)
     return pages
@@ -68,17 +72,10 @@ def served(data: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "deskbell.cli", "web", "--data", str(data)]
-    # Nothing of the caller's own desk, or of the tests' settings, may reach this one.
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
-        and not name.startswith("DESKBELL_")
-    }
     with subprocess.Popen(
         [*command, "--http", f"127.0.0.1:{port}"],
         cwd=ROOT,
-        env=environment,
+        env=_nothing_of_the_callers(),
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     ) as front:
@@ -87,6 +84,19 @@ def served(data: Path) -> Iterator[str]:
             yield address
         finally:
             front.terminate()
+
+
+def _nothing_of_the_callers() -> dict[str, str]:
+    """Return the environment without the caller's own desk or the tests' settings.
+
+    What makes the desk and what serves it must have the same: links are signed with its own key.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+        and not name.startswith("DESKBELL_")
+    }
 
 
 def for_the_readme(browser: Browser, address: str, pages: dict[str, str]) -> None:
