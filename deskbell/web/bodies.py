@@ -49,10 +49,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Body:
-    """A whole body, at its beginning."""
+    """A whole body, at its beginning; or, when it was too large, only what came first."""
 
     file: IO[bytes]
     size_bytes: int
+    is_cut: bool = False
 
 
 def empty() -> Body:
@@ -86,6 +87,24 @@ async def take(receive: Receive, declared: int | None, limits: Limits, folder: P
         raise
     file.seek(0)
     return Body(file, size)
+
+
+async def take_beginning(receive: Receive, size_bytes: int, limits: Limits) -> Body:
+    """Return the first `size_bytes` of a body that is too large, once all of it has come and was thrown away.
+
+    Words stand before files in our forms: so the page that refuses the files still shows what was typed.
+    Raises TooLarge, TooSlow, Gone.
+    """
+    kept, size, began, more = io.BytesIO(), 0, time.monotonic(), True
+    while more:
+        message = await _next_piece(receive, limits)
+        piece: bytes = message.get("body", b"")
+        more = message.get("more_body", False)
+        kept.write(piece[: max(0, size_bytes - size)])
+        size += len(piece)
+        _refuse(size, time.monotonic() - began if more else 0.0, limits)
+    kept.seek(0)
+    return Body(kept, min(size, size_bytes), is_cut=True)
 
 
 async def drain(receive: Receive, size_bytes: int, seconds: float) -> None:

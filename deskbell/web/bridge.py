@@ -26,6 +26,8 @@ Headers = list[tuple[str, str]]
 GZIP_FROM_BYTES = 1024
 GZIP_TYPES = re.compile(r"text/|application/(json|javascript|problem\+json|xml)|image/svg\+xml")
 RANDOM_BYTES = 100
+# Set in the environment when only the beginning of the body is here; no header can say so.
+CUT = "deskbell.cut"
 FILE_HEADER = "x-deskbell-file"
 
 
@@ -93,6 +95,7 @@ def environ_of(scope: Scope, body: Body) -> dict[str, Any]:
     }
     _add_headers(environ, scope["headers"])
     environ["CONTENT_LENGTH"] = str(body.size_bytes)
+    environ[CUT] = body.is_cut
     environ.pop("HTTP_TRANSFER_ENCODING", None)  # the body is here, whole
     return environ
 

@@ -42,6 +42,8 @@ GRACE_SECONDS = 3
 CONNECTIONS = 5000
 # Who brings neither a session nor a key fills in small forms at most.
 STRANGER_BYTES = 1024 * 1024
+# The words of a form whose files are too large: they are shown again.
+WORDS_BYTES = 512 * 1024
 # A refused sender may go on for so long, so that it gets to read why.
 DRAIN_BYTES, DRAIN_SECONDS = 64 * 1024 * 1024, 20.0
 
@@ -133,16 +135,19 @@ class Front:
         if b"transfer-encoding" not in headers and declared in {b"", b"0"}:
             return bodies.empty()
         size = int(declared) if declared.isdigit() else None
-        limit = _limit(headers, scope["path"])
+        is_theirs = _writes_on_their_page(scope["path"])
+        limit = _limit(headers, is_theirs=is_theirs)
+        if is_theirs and size is not None and limit < size <= DRAIN_BYTES:
+            return await bodies.take_beginning(receive, WORDS_BYTES, Limits(DRAIN_BYTES))
         return await bodies.take(receive, size, Limits(limit), self._folder)
 
 
-def _limit(headers: dict[bytes, bytes], path: str) -> int:
-    """Return how many bytes a body may have: by who sends it, or by the signed link of the page that it comes from."""
+def _limit(headers: dict[bytes, bytes], *, is_theirs: bool) -> int:
+    """Return how many bytes a body may have: by who sends it, or because it comes from a customer's own page."""
     session = settings.SESSION_COOKIE_NAME.encode() + b"="
     if b"authorization" in headers or session in headers.get(b"cookie", b""):
         return int(settings.BODY_LIMIT_BYTES)
-    if _writes_on_their_page(path):
+    if is_theirs:
         return min(int(settings.PORTAL_LIMIT_BYTES), int(settings.BODY_LIMIT_BYTES))
     return min(STRANGER_BYTES, int(settings.BODY_LIMIT_BYTES))
 

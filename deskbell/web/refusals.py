@@ -42,10 +42,9 @@ def refusal(error: DeskError, scope: Scope) -> Response:
 
 
 def _advice(error: DeskError) -> str:
-    """Return what to do: whoever filled in a form finds it as they left it when they go back."""
+    """Return what to do."""
     if isinstance(error, TooLarge):
         return _(
-            "Together it may have %(limit)s. Nothing was kept of it. Go back: what you wrote is still there;"
-            " send fewer files at once, or a link to them."
+            "Together it may have %(limit)s. Nothing was kept of it. Go back, and send less at once, or a link."
         ) % {"limit": words.size(int(error.fields["limit_bytes"]))}
     return _("Nothing was changed. Go back, and send it again.")

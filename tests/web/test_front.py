@@ -281,7 +281,17 @@ def test_a_customer_sends_files_from_their_page_and_only_from_there(
         )
     }
     assert list(sent.values()) == [200, 413, 413, 413, 413, 413]
-    refused = desk.ask(f"{good}/messages", method="POST", body=b"z" * 4_000_000)
+    cut = desk.told(f"{good}/messages", method="POST", body=b"words" + b"z" * 4_000_000)
+    assert (cut["body_bytes"], cut["begins"][:6]) == (front.WORDS_BYTES, "wordsz")
+
+
+def test_what_is_too_large_even_to_be_thrown_away_is_refused_at_once(
+    desk: RunningFront, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.PORTAL_LIMIT_BYTES = 1_000_000
+    monkeypatch.setattr(front, "DRAIN_BYTES", 2_000_000)
+    good = portal_links.path(Place(12, 7, clock.now()))
+    refused = desk.ask(f"{good}/messages", method="POST", body=b"z" * 3_000_000)
     assert refused.status == 413
-    assert b"Together it may have 3.0 MB." in refused.content  # type: ignore[attr-defined]
-    assert b"what you wrote is still there" in refused.content  # type: ignore[attr-defined]
+    assert b"Together it may have 1.0 MB." in refused.content  # type: ignore[attr-defined]
+    assert b"Go back" in refused.content  # type: ignore[attr-defined]

@@ -41,11 +41,13 @@ from deskbell.tickets.portal import Seat
 from deskbell.tickets.state import state_of
 from deskbell.tickets.thread import Item
 from deskbell.tickets.timeline import lock
+from deskbell.web.bridge import CUT
 from deskbell.web.forms import Form, tried
 from deskbell.web.giving import give
 from deskbell.web.public.fresh_link import link_gone
 from deskbell.web.public.private import in_the_language_of, private, see_other
 from deskbell.web.visit import verb_of
+from deskbell.web.words import size
 
 P = ParamSpec("P")
 
@@ -160,8 +162,15 @@ def _tried(
 
 
 def _receive(request: HttpRequest, visit: Visit) -> HttpResponse:
-    seat = visit.seat
-    text = _words(request, "text")
+    if request.META.get(CUT):
+        raise BadInput(
+            "files",
+            _(
+                "Together these are larger than {most}. Nothing was kept of them: send fewer at once, or a link."
+            ),
+            most=size(settings.PORTAL_LIMIT_BYTES),
+        )
+    seat, text = visit.seat, _words(request, "text")
     if len(text) > LONGEST_TEXT:
         raise BadInput("text", _("This is too long. Shorten it, or send it as a file."))
     sent = [one for one in request.FILES.getlist("files") if one.name]
