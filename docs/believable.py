@@ -30,7 +30,8 @@ from django.core.management import call_command
 from deskbell import clock
 from deskbell.channels.mail import boxes, letters
 from deskbell.channels.mail.models import Delivery, Letter
-from deskbell.notices import solved_links
+from deskbell.notices import portal_links, solved_links
+from deskbell.notices.portal_links import Place
 from deskbell.people import agents, departments, first_run
 from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.customers import customer_for
@@ -137,6 +138,8 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
     _others(shop)
     resting, merged, thrown = _put_aside(shop, main)
     parked = _letters()
+    solved = Ticket.objects.filter(status="resolved").latest("id")
+    _rate(shop, solved)
     return {
         "inbox": "/",
         "mine": "/?view=mine",
@@ -175,7 +178,12 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "signing-in": "/settings/signing-in",
         "my-security": "/me/security",
         "nothing-here": "/tickets/AAA-AAAAA-222",
-        "solved": _question(Ticket.objects.filter(status="resolved").latest("id")),
+        "solved": _question(solved),
+        "rated": f"/tickets/{solved.code}",
+        "portal": _portal(main),
+        "portal-asked": _portal(solved),
+        "portal-closed": _portal(Ticket.objects.get(status="closed")),
+        "portal-gone": _portal(thrown),
     }
 
 
@@ -488,6 +496,24 @@ def _letters() -> Letter:
 def _question(ticket: Ticket) -> str:
     """The page where a customer says whether it is solved."""
     return solved_links.path(ticket.pk, state_of(ticket).resolved_step or 0) + "?answer=yes"
+
+
+def _rate(shop: Shop, ticket: Ticket) -> None:
+    """Let a customer say what they think of the answer that they got."""
+    answer = ticket.messages.get(kind="reply")
+    assert ticket.customer is not None
+    by = Actor.customer(ticket.customer)
+    shop.at(
+        timedelta(minutes=70),
+        lambda: actions.rate_answer(ticket, answer, by=by, score="good", words="That was quick!"),
+    )
+
+
+def _portal(ticket: Ticket) -> str:
+    """The customer's own page of a ticket."""
+    party = state_of(ticket).customer_party
+    assert party is not None
+    return portal_links.path(Place(ticket.pk, party.address_id, clock.now()))
 
 
 def _customer(email: str, name: str, company: str) -> Address:

@@ -68,7 +68,7 @@ def test_what_is_mirrored_finds_nothing_either(desk: Served) -> None:
     context = desk.browser.new_context(viewport={"width": 1440, "height": 900})
     pictures.hold_still(context)
     page = pictures.signed_in(context, desk.address)
-    for name in ("inbox", "ticket", "postponed", "history", "inbox-then"):
+    for name in ("inbox", "ticket", "postponed", "history", "inbox-then", "portal", "portal-asked"):
         page.goto(desk.address + desk.pages[name])
         page.evaluate("document.documentElement.dir = 'rtl'")
         assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), name

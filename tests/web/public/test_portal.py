@@ -58,7 +58,7 @@ def test_they_read_what_was_said_by_whom_and_when(
     assert page.index("After two nights") < page.index("Send it")
     assert "Bela Kerekes" in page
     assert ">You<" in page
-    assert "2 Mar 2026 12:00 UTC" in page
+    assert "<span>2 Mar</span> <span>12:00 UTC</span>" in page
     assert "We have answered." in page
 
 
