@@ -17,17 +17,19 @@ from deskbell.notices import solved_links
 from deskbell.notices.solved_links import Question
 from deskbell.people.actors import Actor
 from deskbell.people.models import Desk
-from deskbell.tickets import actions
+from deskbell.tickets import actions, ratings
+from deskbell.tickets.actions.rate import LONGEST_WORDS, SCORES
 from deskbell.tickets.models import Entry, Ticket
 from deskbell.tickets.state import state_of
 from deskbell.tickets.timeline import lock
+from deskbell.web.forms import Form
 from deskbell.web.public.broken import broken_question
 from deskbell.web.public.private import in_the_language_of, private, see_other
 
 # A comment is a few sentences; whoever has more to say answers the letter.
 LONGEST_COMMENT = 20_000
 
-YES, NO = "yes", "no"
+YES, NO, RATE = "yes", "no", "rate"
 
 # What became of the question.
 OPEN, CONFIRMED, DENIED, ASKED_AGAIN, CLOSED, TAKEN_UP, EXPIRED, GONE = (
@@ -52,7 +54,10 @@ def solved(request: HttpRequest, token: str) -> HttpResponse:
     if question is None:
         return private(broken_question(request))
     if request.method == "POST":
-        _take(question, request.POST.get("answer", ""), request.POST.get("comment", ""))
+        if request.POST.get("answer") == RATE:
+            _rate(question, request.POST.get("score", ""), request.POST.get("words", ""))
+        else:
+            _take(question, request.POST.get("answer", ""), request.POST.get("comment", ""))
         return private(see_other(request.path))
     return private(_show(request, question))
 
@@ -61,7 +66,7 @@ def fate_of(ticket: Ticket, question: Question) -> str:
     """Return what became of `question`: OPEN while it may be answered."""
     if ticket.merged_into_id is not None or ticket.status in ("spam", "deleted"):
         return GONE
-    if state_of(ticket).resolved_step == question.step:
+    if _stands(ticket, question):
         return _fate_of_standing(ticket, question)
     return _fate_of_past(ticket, question)
 
@@ -102,6 +107,25 @@ def _take(question: Question, answer: str, comment: str) -> None:
             actions.deny(ticket, by=by, comment=said)
 
 
+def _rate(question: Question, score: str, words: str) -> None:
+    """Take how satisfied the customer is with what they have just called solved; a form without a face says nothing."""
+    ticket = Ticket.objects.select_related("customer").filter(pk=question.ticket_id).first()
+    if ticket is None or ticket.customer is None or not may_rate(ticket, question):
+        return
+    if score in SCORES:
+        said = words.replace("\x00", "")
+        actions.rate(ticket, by=Actor.customer(ticket.customer), score=score, words=said)
+
+
+def may_rate(ticket: Ticket, question: Question) -> bool:
+    """Return whether the resolution that was asked about stands closed, and may be rated here."""
+    return fate_of(ticket, question) in (CONFIRMED, CLOSED) and _stands(ticket, question)
+
+
+def _stands(ticket: Ticket, question: Question) -> bool:
+    return state_of(ticket).resolved_step == question.step
+
+
 def _show(request: HttpRequest, question: Question) -> HttpResponse:
     related = ("subject", "customer", "department")
     ticket = Ticket.objects.select_related(*related).filter(pk=question.ticket_id).first()
@@ -114,6 +138,11 @@ def _show(request: HttpRequest, question: Question) -> HttpResponse:
         "fate": fate,
         "answers": (NO, YES) if request.GET.get("answer") == NO else (YES, NO),
         "longest_comment": LONGEST_COMMENT,
+        "may_rate": may_rate(ticket, question),
+        "rated": ratings.of_tickets([ticket]).get(ticket.pk),
+        "longest_words": LONGEST_WORDS,
+        "form": Form(),
+        "path": request.path,
     }
     with in_the_language_of(ticket.customer):
         return render(request, "public/solved.html", context)

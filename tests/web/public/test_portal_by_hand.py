@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
@@ -52,8 +52,8 @@ def test_somebody_answers_from_their_phone_with_two_pictures(desk: Desk) -> None
     page.get_by_label("Your message").fill("שלום, here they are.\n\nBoth of them.")
     page.get_by_label("Files, if you have any").set_input_files(
         [
-            {"name": "pole one.png", "mimeType": "image/png", "buffer": b"one" * 900_000},
-            {"name": "pole two.png", "mimeType": "image/png", "buffer": b"two"},
+            FilePayload(name="pole one.png", mimeType="image/png", buffer=b"one" * 900_000),
+            FilePayload(name="pole two.png", mimeType="image/png", buffer=b"two"),
         ]
     )
     page.get_by_role("button", name="Send", exact=True).click()
@@ -71,14 +71,14 @@ def test_what_was_typed_survives_a_refusal_and_what_is_too_large(desk: Desk) -> 
     page = desk.open("portal")
     page.get_by_label("Your message").fill("A long story.")
     page.get_by_label("Files, if you have any").set_input_files(
-        [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"x"} for n in range(11)]
+        [FilePayload(name=f"{n}.txt", mimeType="text/plain", buffer=b"x") for n in range(11)]
     )
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("These are too many files. Send 10 at once.")).to_be_visible()
     expect(page.get_by_label("Your message")).to_have_value("A long story.")
     page.get_by_label("Your message").fill("A longer story.")
     page.get_by_label("Files, if you have any").set_input_files(
-        [{"name": "film.mp4", "mimeType": "video/mp4", "buffer": b"x" * 26_000_000}]
+        [FilePayload(name="film.mp4", mimeType="video/mp4", buffer=b"x" * 26_000_000)]
     )
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("Together these are larger than 25 MB.")).to_be_visible()

@@ -13,9 +13,10 @@ from django.test import Client
 
 from deskbell.notices import solved_links
 from deskbell.people.models import Desk
-from deskbell.tickets import actions
+from deskbell.tickets import actions, ratings
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Message, Ticket
+from deskbell.tickets.state import state_of
 from deskbell.work.run import run_due
 from tests.cast import Cast, by, meet
 from tests.desk import a_ticket, writes_again
@@ -93,10 +94,29 @@ def test_yes_closes_the_ticket_in_the_customers_name(
 ) -> None:
     page = press(customer, link_to(ticket), "yes")
     assert "You have told us that it is solved" in page
-    assert "<form" not in page
+    assert 'value="yes"' not in page
     assert status_of(ticket) == "closed"
     last = ticket.entries.get(kind="resolution.confirmed")
     assert (last.by_kind, last.by_id) == ("customer", cast.emil.customer_id)
+
+
+def test_after_a_yes_they_say_how_satisfied_they_are(
+    customer: Client, ticket: Ticket, cast: Cast
+) -> None:
+    link = link_to(ticket)
+    rating = {"answer": "rate", "score": "good", "words": "Quick\x00!"}
+    customer.post(link, rating)
+    assert not state_of(Ticket.objects.get(pk=ticket.pk)).ratings, "not before they said yes"
+    assert "How satisfied are you" in press(customer, link, "yes")
+    for score in ("", "great"):
+        customer.post(link, {**rating, "score": score})
+    customer.post(link, rating)
+    rated = ratings.of_tickets([Ticket.objects.get(pk=ticket.pk)])[ticket.pk]
+    assert (rated.score, rated.words) == ("good", "Quick!")
+    page = customer.get(link).content.decode()
+    assert 'value="good" required checked' in page
+    actions.reopen(ticket, by=by(cast.anna))
+    assert "How satisfied are you" not in customer.get(link).content.decode()
 
 
 def test_no_opens_it_with_what_is_missing(customer: Client, ticket: Ticket) -> None:
