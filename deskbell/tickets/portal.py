@@ -14,7 +14,7 @@ from deskbell.people.actors import Actor
 from deskbell.people.customers import addresses_of, survivor
 from deskbell.people.models import Address
 from deskbell.tickets import lifecycle
-from deskbell.tickets.models import Entry, Message, Ticket
+from deskbell.tickets.models import Entry, Link, Message, Ticket
 from deskbell.tickets.queries import survivor_id, with_parts
 from deskbell.tickets.state import state_of
 from deskbell.tickets.thread import MOST_ENTRIES, items
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from deskbell.people.models import Customer
     from deskbell.tickets.state import Party
     from deskbell.tickets.thread import Item
+
+# More than anybody makes of one concern.
+MOST_FOLLOW_UPS = 5
 
 LETTERS = ("message.received", "message.replied")
 
@@ -55,7 +58,7 @@ class Seat:
         return access.may(self.by, "rate", self.ticket)
 
 
-def seat(ticket_id: int, address_id: int) -> Seat | None:
+def seat_of(ticket_id: int, address_id: int) -> Seat | None:
     """Return the place that an address has at a ticket or what it was merged into; None for none (any more).
 
     A hidden or purged ticket has no seats, an erased customer and somebody who was not accepted have none anywhere.
@@ -78,6 +81,14 @@ def letters(seat: Seat) -> tuple[Item, ...]:
     newest = items(reversed(entries.order_by("-at", "-id")[:MOST_ENTRIES]))
     parties = _parties(parts)
     return tuple(item for item in newest if _is_theirs(item, seat, parties))
+
+
+def goes_on_in(seat: Seat) -> list[Seat]:
+    """Return the tickets that follow this one up, as far as the same address has a place there, the newest first."""
+    links = Link.objects.filter(other=seat.ticket, kind=Link.Kind.FOLLOW_UP_OF)
+    numbers = links.order_by("-id").values_list("ticket_id", flat=True)[:MOST_FOLLOW_UPS]
+    found = [seat_of(number, seat.address.pk) for number in numbers]
+    return [one for one in found if one is not None]
 
 
 _Parties = dict[tuple[int, int], "Party"]

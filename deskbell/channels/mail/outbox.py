@@ -89,13 +89,14 @@ def mail_portal(entry: Entry, state: TicketState) -> list[Event]:
     """
     if entry.kind != "portal.asked_for":
         return []
-    ticket, address = entry.ticket, Address.objects.get(pk=entry.data["address_id"])
+    ticket = entry.ticket
+    address = Address.objects.select_related("customer").get(pk=entry.data["address_id"])
     box = box_for(ticket)
     delivery = Delivery(
         ticket=ticket,
         purpose=Delivery.Purpose.PORTAL,
         address=address.value,
-        name=address.name,
+        name=address.name or address.customer.name,
         sender=box,
         rfc_message_id=ids.question_id_for(ticket.pk, entry.step, domain=_domain(box)),
         entry_step=entry.step,

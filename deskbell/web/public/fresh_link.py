@@ -59,7 +59,7 @@ def letter(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _mail(place: Place) -> None:
-    seat = portal.seat(place.ticket_id, place.address_id)
+    seat = portal.seat_of(place.ticket_id, place.address_id)
     if seat is None:
         return
     throttle.count((OF_ONE, f"{place.ticket_id}-{place.address_id}"))

@@ -99,7 +99,7 @@ def for_whom_it_is(view: View[P]) -> Callable[..., HttpResponseBase]:
     ) -> HttpResponseBase:
         place = portal_links.read(token)
         good = place is not None and place.is_good(clock.now())
-        seat = portal.seat(place.ticket_id, place.address_id) if good and place else None
+        seat = portal.seat_of(place.ticket_id, place.address_id) if good and place else None
         if seat is None or place is None:
             return private(link_gone(request, token))
         with in_the_language_of(seat.customer):
@@ -193,8 +193,13 @@ def _receive(request: HttpRequest, visit: Visit) -> HttpResponse:
     )
     if not came.is_follow_up:
         return see_other(f"{visit.path}?done=sent#last")
-    there = Place(came.ticket.pk, seat.address.pk, visit.place.made_at)
-    return see_other(f"{portal_links.path(there)}?done=follow_up")
+    return see_other(f"{_path_from(visit, came.ticket)}?done=follow_up")
+
+
+def _path_from(visit: Visit, ticket: Ticket) -> str:
+    """Return the path of their page of another ticket; it is good for as long as the one that leads there."""
+    place = Place(ticket.pk, visit.seat.address.pk, visit.place.made_at)
+    return portal_links.path(place)
 
 
 def _working_department(ticket: Ticket) -> Department | None:
@@ -276,6 +281,9 @@ def _show(request: HttpRequest, visit: Visit, form: Form, status: int = 200) -> 
         "may_resolve": seat.owns and lifecycle.allows("resolve", ticket.status, "customer"),
         "is_asked": seat.owns and ticket.status == "resolved",
         "may_reopen": seat.owns and ticket.status == "closed" and is_in_time(ticket),
+        "later": [
+            (one.ticket.code, _path_from(visit, one.ticket)) for one in portal.goes_on_in(seat)
+        ],
         "follow_up": begins_a_follow_up(ticket),
         "done": request.GET.get("done", "") if request.method != "POST" else "",
         "form": form,

@@ -97,7 +97,7 @@ def test_an_answer_waits_ten_seconds_and_then_arrives(
         "Bela Kerekes",
         "Lomnica Outdoor",
         "",
-        "See all letters on one page, send files, or tell us that it is solved:",
+        "See all letters on one page, and answer there:",
     ]
     assert link.startswith("http://127.0.0.1:8000/portal/")
     after(clock, days=1)

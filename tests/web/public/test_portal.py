@@ -298,6 +298,9 @@ def test_later_a_linked_follow_up_is_made_and_said_so(
     assert "your message has begun this new one" in after
     assert new.code in after
     assert ticket.code not in after
+    [(on, code)] = re.findall(r'href="([^"]+)">It goes on in ([A-Z0-9-]+)<', read(customer, path))
+    assert code == new.code
+    assert "Again!" in read(customer, on)
     assert status_of(ticket) == "closed"
 
 
