@@ -6,9 +6,7 @@ scanners open every link.  What is decided here is only which action a form mean
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import BinaryIO, Concatenate, ParamSpec, cast
 
@@ -16,35 +14,27 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from deskbell import clock
-from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.outbox import box_for
 from deskbell.channels.sent_files import safe_name, safe_type
 from deskbell.errors import BadInput, DeskError
 from deskbell.notices import portal_links
-from deskbell.notices.portal_links import Place
-from deskbell.people.models import Department, Desk
+from deskbell.people.models import Department
 from deskbell.security import throttle
 from deskbell.security.throttle import Limit
-from deskbell.tickets import actions, files, lifecycle, portal, ratings
-from deskbell.tickets.actions.rate import LONGEST_WORDS
-from deskbell.tickets.actions.receive import begins_a_follow_up
-from deskbell.tickets.actions.reopen import is_in_time
+from deskbell.tickets import actions, files, portal
 from deskbell.tickets.content import Content, NewFile, Recipient
-from deskbell.tickets.models import Attachment, Message, Ticket
-from deskbell.tickets.portal import Seat
-from deskbell.tickets.state import state_of
-from deskbell.tickets.thread import Item
+from deskbell.tickets.models import Attachment, Ticket
 from deskbell.tickets.timeline import lock
 from deskbell.web.bridge import CUT
 from deskbell.web.forms import Form, tried
 from deskbell.web.giving import give
 from deskbell.web.public.fresh_link import link_gone
+from deskbell.web.public.portal_page import LONGEST_TEXT, MOST_FILES, Visit, letters_of, show
 from deskbell.web.public.private import in_the_language_of, private, see_other
 from deskbell.web.visit import verb_of
 from deskbell.web.words import size
@@ -53,9 +43,6 @@ P = ParamSpec("P")
 
 CHANNEL = "portal"
 
-LONGEST_TEXT = 100_000
-# More files than anybody attaches by hand; how large they may be together, settings.PORTAL_LIMIT_BYTES says.
-MOST_FILES = 10
 # Nobody writes and presses more often than this within an hour; later ones wait a little.
 ACTS = Limit("portal", 60, throttle.FORGOTTEN_AFTER / 4)
 
@@ -66,20 +53,6 @@ class NotKept(DeskError):
     code = "not_kept"
     status = 507
     template = _("The files could not be kept just now. Nothing was sent: try again in a while.")
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Somebody at their page: by which link they came, and where they sit."""
-
-    token: str
-    place: Place
-    seat: Seat
-
-    @property
-    def path(self) -> str:
-        """Where the page is."""
-        return f"{portal_links.ROOT}{self.token}"
 
 
 View = Callable[Concatenate[HttpRequest, Visit, P], HttpResponseBase]
@@ -113,7 +86,7 @@ def for_whom_it_is(view: View[P]) -> Callable[..., HttpResponseBase]:
 @require_safe
 def page(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the ticket."""
-    return _show(request, visit, Form())
+    return show(request, visit, Form())
 
 
 @for_whom_it_is
@@ -143,7 +116,7 @@ def rating(request: HttpRequest, visit: Visit, number: int | None = None) -> Htt
 def file(request: HttpRequest, visit: Visit, file_token: str) -> HttpResponse:
     """Give a file of a letter that they see."""
     found = Attachment.objects.filter(token=file_token).first()
-    shown = {item.message.pk for item in _letters(visit.seat) if item.message is not None}
+    shown = {item.message.pk for item in letters_of(visit.seat) if item.message is not None}
     if found is None or found.message_id not in shown:
         return link_gone(request, visit.token, what="file")
     return give(found, as_download="download" in request.GET)
@@ -158,7 +131,7 @@ def _tried(
         throttle.count((ACTS, f"{visit.seat.ticket.pk}-{visit.seat.address.pk}"))
         return act()
 
-    return tried(request, counted, lambda form, status: _show(request, visit, form, status))
+    return tried(request, counted, lambda form, status: show(request, visit, form, status))
 
 
 def _receive(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -193,13 +166,7 @@ def _receive(request: HttpRequest, visit: Visit) -> HttpResponse:
     )
     if not came.is_follow_up:
         return see_other(f"{visit.path}?done=sent#last")
-    return see_other(f"{_path_from(visit, came.ticket)}?done=follow_up")
-
-
-def _path_from(visit: Visit, ticket: Ticket) -> str:
-    """Return the path of their page of another ticket; it is good for as long as the one that leads there."""
-    place = Place(ticket.pk, visit.seat.address.pk, visit.place.made_at)
-    return portal_links.path(place)
+    return see_other(f"{visit.path_of(came.ticket)}?done=follow_up")
 
 
 def _working_department(ticket: Ticket) -> Department | None:
@@ -250,7 +217,7 @@ def _rate(request: HttpRequest, visit: Visit, number: int | None) -> HttpRespons
     if number is None:
         actions.rate(visit.seat.ticket, by=by, score=score, words=words)
         return see_other(f"{visit.path}?done=rated#rating")
-    answers = [item.message for item in _letters(visit.seat)]
+    answers = [item.message for item in letters_of(visit.seat)]
     answer = next((one for one in answers if one is not None and one.pk == number), None)
     if answer is None:
         raise BadInput("score", _("This answer is not here any more."))
@@ -261,59 +228,3 @@ def _rate(request: HttpRequest, visit: Visit, number: int | None) -> HttpRespons
 def _words(request: HttpRequest, name: str) -> str:
     typed = request.POST.get(name, "")
     return typed.replace("\x00", "").replace("\r\n", "\n").strip()
-
-
-def _show(request: HttpRequest, visit: Visit, form: Form, status: int = 200) -> HttpResponse:
-    seat = visit.seat
-    ticket, state = seat.ticket, state_of(seat.ticket)
-    letters = _letters(seat)
-    told = [item.message for item in letters if item.message is not None]
-    context = {
-        "team": Desk.get().name,
-        "visit": visit,
-        "ticket": ticket,
-        "owns": seat.owns,
-        "letters": letters,
-        "mine": {one.pk for one in seat.addresses},
-        "answers": ratings.of_messages(told) if seat.owns else {},
-        "rated": ratings.of_tickets([ticket]).get(ticket.pk) if seat.owns else None,
-        "may_rate": state.resolved_step is not None or state.rating_of(None) is not None,
-        "may_resolve": seat.owns and lifecycle.allows("resolve", ticket.status, "customer"),
-        "is_asked": seat.owns and ticket.status == "resolved",
-        "may_reopen": seat.owns and ticket.status == "closed" and is_in_time(ticket),
-        "later": [
-            (one.ticket.code, _path_from(visit, one.ticket)) for one in portal.goes_on_in(seat)
-        ],
-        "follow_up": begins_a_follow_up(ticket),
-        "done": request.GET.get("done", "") if request.method != "POST" else "",
-        "form": form,
-        "tried": _form_of(request) if form.values else None,
-        "once": form.value("once") or secrets.token_urlsafe(16),
-        "longest_text": LONGEST_TEXT,
-        "longest_words": LONGEST_WORDS,
-        "most_files": MOST_FILES,
-        "limit_bytes": settings.PORTAL_LIMIT_BYTES,
-    }
-    return render(request, "public/portal.html", context, status=status)
-
-
-def _form_of(request: HttpRequest) -> str | int | None:
-    """Return which form of the page was sent: the number of the answer that it rates, else the name of its address."""
-    match = request.resolver_match
-    return match.kwargs.get("number", match.url_name) if match else None
-
-
-def _letters(seat: Seat) -> list[Item]:
-    """Return what they see, without the answers that whoever wrote them can still take back."""
-    items = portal.letters(seat)
-    replies = [
-        item.message.pk
-        for item in items
-        if item.message is not None and item.message.kind == Message.Kind.REPLY
-    ]
-    held = set(
-        Delivery.objects.filter(
-            message__in=replies, state=Delivery.State.HELD, hold_until__gt=clock.now()
-        ).values_list("message_id", flat=True)
-    )
-    return [item for item in items if item.message is not None and item.message.pk not in held]
