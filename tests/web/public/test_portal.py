@@ -1,13 +1,17 @@
 """A customer's own page: they read what was written to them, answer with files, and say how it stands."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from deskbell.notices import portal_links
 from deskbell.people.models import Department
@@ -16,7 +20,7 @@ from deskbell.tickets.content import Content, NewFile
 from deskbell.tickets.models import Attachment, Message, Ticket
 from deskbell.tickets.state import state_of
 from deskbell.work.run import run_due
-from tests.cast import Cast, by
+from tests.cast import Cast, by, meet
 from tests.desk import a_ticket, writes_again
 from tests.web.conftest import Speak
 from tests.web.public.conftest import page_of, press, read, send
@@ -410,9 +414,6 @@ def test_it_speaks_the_language_of_whoever_it_is_for(
 def test_the_page_costs_the_same_however_long_the_thread_is(
     clock: time_machine.Traveller, customer: Client, ticket: Ticket, cast: Cast
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     path, counted = page_of(ticket, cast.emil), []
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
@@ -424,3 +425,44 @@ def test_the_page_costs_the_same_however_long_the_thread_is(
         clock.shift(timedelta(minutes=1))
     assert counted[0] == counted[1] <= 25
     assert portal_links.read(path.rpartition("/")[2]) is not None
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\n"),
+        ("multipart/form-data; boundary=x", b"\x00\xff" * 500),
+        ("application/x-www-form-urlencoded", b"text=%ff%fe&once=%00"),
+        ("application/json", b'{"text": "Hello."}'),
+        ("text/html; charset=klingon", b"text=Hello."),
+    ],
+)
+def test_rubbish_gets_an_answer_and_leaves_no_empty_message(
+    customer: Client, ticket: Ticket, cast: Cast, content_type: str, body: bytes
+) -> None:
+    path, before = f"{page_of(ticket, cast.emil)}/messages", ticket.messages.count()
+    answer = customer.generic("POST", path, body, content_type)
+    assert answer.status_code in (303, 400, 422)
+    assert "Traceback" not in answer.content.decode()
+    said = ticket.messages.filter(text__plain="", attachments=None)
+    assert not said.exists()
+    assert ticket.messages.count() == before + (answer.status_code == 303)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_four_times_at_once_makes_one_message(transactional_db: None) -> None:
+    cast = meet()
+    ticket = a_ticket(cast.support, cast.emil)
+    path, start = f"{page_of(ticket, cast.emil)}/messages", threading.Barrier(4)
+
+    def one(_number: int) -> int:
+        start.wait()
+        try:
+            return int(send(Client(), path, text="Only once.", once="a token").status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(one, range(4))) == [303] * 4
+    assert ticket.messages.filter(text__plain="Only once.").count() == 1
