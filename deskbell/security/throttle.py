@@ -46,6 +46,7 @@ ACCOUNT = Limit("account", 50, timedelta(minutes=1))
 class TooSoon(TooMany):
     """Somebody must wait before they do it once more."""
 
+    code = "too_soon"
     template = _("Too many tries. Nothing is lost: wait {wait}, then try again.")
 
 
