@@ -82,8 +82,10 @@ TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
 }
 
 
-# What no role made to measure can be given: who owns the desk, and what only customers do.
-KEPT_BACK = frozenset({"change_owner", "receive", "confirm", "deny"})
+# What only customers do, for themselves.
+CUSTOMERS = frozenset(verb for verb, reaches in TABLE.items() if not any(reaches))
+# What no role made to measure can be given: who owns the desk, and what is a customer's.
+KEPT_BACK = CUSTOMERS | {"change_owner"}
 # What belongs to everybody who works here, whatever their role.
 GIVEN = MappingProxyType({"undo": ALL})
 # What is about the desk and no ticket: it is given or not.

@@ -43,6 +43,9 @@ APPRENTICE = {"see": 3, "note": 3, "reply": 1, "resolve": 1, "tag": 2, "see_lett
 OPEN = {
     "solved", "set_up", "sign_in", "second_step", "passkey", "passkey_options", "lost_password",
     "sign_out", "invitation", "picture",
+    # Opened by a signed token of one ticket: tests/web/public/test_portal_rights.py
+    "portal", "portal_messages", "portal_answer", "portal_resolution", "portal_rating",
+    "portal_file", "portal_letter",
 }  # fmt: skip
 # For everybody who works here: about themselves, or lists that show what they may see.
 EVERYBODY = {
