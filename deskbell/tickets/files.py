@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from django.conf import settings
 
 from deskbell import clock
+from deskbell.backups import shelf
 from deskbell.tickets.models import Attachment
 from deskbell.work.jobs import Later, enqueue, job
 
@@ -30,6 +31,7 @@ CHUNK_BYTES = 1 << 20
 SHRED_JOB = "shred_file"
 # A file this young may belong to a message whose transaction is still under way.
 YOUNG = timedelta(hours=1)
+BACKUP_PAUSE = timedelta(minutes=1)
 # Who else may name a file, by its sum: filled at start-up, the heart knows none of them.
 named_elsewhere: list[Callable[[str], bool]] = []
 
@@ -64,6 +66,13 @@ def path_of(sha256: str) -> Path:
     return path
 
 
+def without_file() -> Iterator[Attachment]:
+    """Yield the attachments whose bytes should lie in the folder and do not; `bin/deskbell check` asks."""
+    for attachment in Attachment.objects.exclude(sha256="").order_by("pk").iterator():
+        if not path_of(attachment.sha256).exists():
+            yield attachment
+
+
 def shred_later(sha256: str) -> None:
     """Ask for the bytes with this sum to be removed, in the caller's transaction."""
     enqueue(SHRED_JOB, key=sha256, sha256=sha256)
@@ -73,9 +82,12 @@ def shred_later(sha256: str) -> None:
 def shred_file(sha256: str) -> None:
     """Remove the bytes with this sum unless an attachment names them.
 
-    Raises Later while they are young, or named by something that passes, like a file sent ahead of its message.
+    Raises Later while they are young, or named by something that passes, like a file sent ahead of its message;
+    and while a backup is made, whose database may still name them.
     """
     path = path_of(sha256)
+    if shelf.under_way():
+        raise Later(clock.now() + BACKUP_PAUSE, "backup_under_way")
     with _folder_lock():
         if not path.exists() or Attachment.objects.filter(sha256=sha256).exists():
             return

@@ -12,11 +12,13 @@ from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Concat, Lower
 
 from deskbell import clock
+from deskbell.backups import shelf
 from deskbell.channels.mail import letters
 from deskbell.channels.mail.models import BlockedSender, Delivery, Letter
 from deskbell.errors import CannotUndo
 from deskbell.people.models import Address
-from deskbell.work.jobs import enqueue, job
+from deskbell.tickets.files import BACKUP_PAUSE
+from deskbell.work.jobs import Later, enqueue, job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +89,10 @@ def shred_letter(path: str) -> None:
     """Remove the bytes of a sealed letter, unless the same file holds one that is not sealed.
 
     path  of the letter, relative to the folder of letters
+    Raises Later while a backup is made, whose database may still name them.
     """
+    if shelf.under_way():
+        raise Later(clock.now() + BACKUP_PAUSE, "backup_under_way")
     if Letter.objects.filter(path=path, sealed_at=None).exists():
         return
     (letters.folder() / path).unlink(missing_ok=True)
