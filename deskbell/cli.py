@@ -90,7 +90,7 @@ def _say(sentence: object, code: int) -> int:
 def _serve(arguments: Arguments) -> int:
     from deskbell import serve
 
-    return serve.run(arguments.http, arguments.smtp)
+    return serve.run(arguments.http, arguments.smtp, backup=not arguments.without_backup)
 
 
 def _web(arguments: Arguments) -> int:
@@ -301,12 +301,19 @@ NO_SMTP: Options = {
     "--smtp": {**SMTP["--smtp"], "default": "", "help": "take letters in too, here"}
 }
 
+WITHOUT_BACKUP: Options = {
+    "--without-backup": {
+        "action": "store_true",
+        "help": "make none before an upgrade: there is one already",
+    }
+}
+
 COMMANDS = (
     Command(
         "serve",
         "run the whole desk",
         _serve,
-        DATA | HTTP | SMTP,
+        DATA | HTTP | SMTP | WITHOUT_BACKUP,
         prepares=False,
         begins=lambda _: True,
     ),

@@ -20,10 +20,11 @@ from deskbell.supervisor import Child, Supervisor
 TAKE_OVER_SECONDS = 6.0
 
 
-def run(http: str, smtp: str) -> int:
+def run(http: str, smtp: str, *, backup: bool = True) -> int:
     """Serve until SIGTERM or SIGINT; return the exit code.
 
     http, smtp   HOST:PORT to listen on
+    backup       whether an upgrade makes one first
     Raises NotReady when a setting, the database, the folder or a port stands in the way.
 
     1. load the settings  2. be the only one on this data folder  3. see that the ports are free
@@ -35,7 +36,7 @@ def run(http: str, smtp: str) -> int:
     with _alone_on_the_folder():
         for host, port in listens:
             _must_be_free(host, port)
-        prepare.database_ready()
+        prepare.database_ready(backup=backup)
         environment.remember_url(settings.DATA, settings.DESK_URL)
         _try_what_waits_for_a_relay()
         greeting = _greeting()
