@@ -8,8 +8,9 @@ starts quickly.  Exit codes: 0 done, 1 refused with a sentence, 2 misspelt, 75 t
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ["DESKBELL_SMTP"] = arguments.smtp
 
     from deskbell import prepare
+    from deskbell.backups.errors import BackupFailed
 
     try:
         if not command.begins(arguments):
@@ -60,6 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(command, arguments)
     except prepare.NotReady as problem:
         return _say(problem, command.not_ready)
+    except BackupFailed as refused:
+        return _say(refused, REFUSED)
 
 
 def _a_desk_must_be_there() -> None:
@@ -255,6 +259,9 @@ def _check(_arguments: Arguments) -> int:
             progress.end()
             print(f"{problem.code}: {problem.what}")
     progress.end()
+    for sentence in _missing_files():
+        wrong += 1
+        print(f"Missing: {sentence}")
     for sentence in parked.sentences():
         wrong += 1
         print(f"Stopped: {sentence}")
@@ -263,6 +270,72 @@ def _check(_arguments: Arguments) -> int:
     said = f"{_count(looked_at, 'ticket')} looked at, {_count(wrong, 'problem')}"
     print(f"Settings and database can be used; {said}.")
     return REFUSED if wrong else 0
+
+
+def _missing_files() -> Iterator[str]:
+    from deskbell.channels.mail import letters
+    from deskbell.tickets import files
+
+    for letter in letters.without_file():
+        yield f"the file {letters.path_of(letter)} of letter {letter.pk}; a backup may have it"
+    for attachment in files.without_file():
+        path = files.path_of(attachment.sha256)
+        yield f"the file {path} of attachment {attachment.pk}; a backup may have it"
+
+
+def _backup(arguments: Arguments) -> int:
+    """No migration before it: a backup by a newer version is of the data as they are."""
+    from deskbell import prepare
+
+    prepare.settings_ready()
+    prepare.database_reached()
+    from deskbell.backups import make
+
+    made = make.back_up(Path(arguments.to) if arguments.to else None, told=_steps())
+    counts = made.manifest.counts
+    print(
+        f"{made.path} holds the desk as of {made.manifest.at}:"
+        f" {_count(counts.get('tickets', 0), 'ticket')}, {_count(counts.get('letters', 0), 'letter')},"
+        f" {_count(counts.get('attachments', 0), 'attachment')}; {made.size_bytes >> 10:,} KB."
+        " It is as secret as the desk itself."
+    )
+    return 0
+
+
+def _restore(arguments: Arguments) -> int:
+    """Django's settings stay unread: they would begin a desk where none may be."""
+    from deskbell import environment
+    from deskbell.backups import restore
+
+    found = restore.restore(Path(arguments.file), os.environ)
+    data = environment.data_folder(os.environ)
+    given = os.environ.get("DESKBELL_SECRET_KEY")
+    print(
+        f"The desk of {found.at} is back in {data}:"
+        f" {_count(found.counts.get('tickets', 0), 'ticket')}, made by Deskbell {found.deskbell}."
+        " `deskbell check` proves it, `deskbell serve` runs it."
+    )
+    if given and given != (data / "secret-key").read_text().strip():
+        print(
+            "DESKBELL_SECRET_KEY is not the key of this desk, which lies in the folder: unset it."
+        )
+    return 0
+
+
+def _steps() -> Callable[[str, int, int], None]:
+    """Return what shows how far a long copy is."""
+    from deskbell.progress import Progress
+
+    shown: dict[str, tuple[Progress, list[int]]] = {}
+
+    def told(what: str, done: int, total: int) -> None:
+        progress, before = shown.setdefault(what, (Progress(total, what), [0]))
+        progress.add(done - before[0])
+        before[0] = done
+        if done >= total:
+            progress.end()
+
+    return told
 
 
 def _positive(typed: str) -> int:
@@ -409,6 +482,28 @@ COMMANDS = (
                 "help": "read everybody's password from the input; else one is made and printed",
             },
         },
+        begins=lambda _: True,
+    ),
+    Command(
+        "backup",
+        "put the whole desk into one file, while it runs; keep it as secret as the desk",
+        _backup,
+        DATA
+        | {
+            "--to": {
+                "metavar": "FILE",
+                "help": "the file, or a folder for it; default: backups, in the data folder."
+                " It holds every letter and the secret key: it is as secret as the desk itself",
+            }
+        },
+        prepares=False,
+    ),
+    Command(
+        "restore",
+        "bring the desk in a backup back, into a folder where there is none",
+        _restore,
+        {"file": {"metavar": "FILE", "help": "what `backup` made"}} | DATA,
+        prepares=False,
         begins=lambda _: True,
     ),
     Command("check", "look whether settings, database and tickets are well", _check, DATA),

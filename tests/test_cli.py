@@ -172,3 +172,47 @@ def test_an_address_that_cannot_be_listened_on_is_refused(text: str) -> None:
 def test_addresses_may_be_of_either_kind() -> None:
     assert serve.address_of("127.0.0.1:8000") == ("127.0.0.1", 8000)
     assert serve.address_of("[::1]:25") == ("::1", 25)
+
+
+def test_a_desk_is_backed_up_and_restored_by_two_commands(a_desk: Path, tmp_path: Path) -> None:
+    letter = "From: emil@acme.example\n\nThe zip came apart.\n"
+    assert deskbell("mail", "in", data=a_desk, stdin=letter).returncode == 0
+    made = deskbell("backup", "--to", str(tmp_path / "desk.tar.gz"), data=a_desk)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "1 letter" in made.stdout
+    assert "as secret as the desk" in made.stdout
+    over = deskbell("restore", str(tmp_path / "desk.tar.gz"), data=a_desk)
+    assert over.returncode == cli.REFUSED
+    assert "is not empty" in over.stderr
+    new = tmp_path / "new"
+    back = deskbell("restore", str(tmp_path / "desk.tar.gz"), data=new)
+    assert (back.returncode, back.stderr) == (0, "")
+    assert f"is back in {new}" in back.stdout
+    assert deskbell("check", data=new).returncode == 0
+    assert (new / "secret-key").read_text().strip() == (a_desk / "secret-key").read_text().strip()
+
+
+def test_a_restore_begins_no_desk_of_its_own_when_it_is_refused(tmp_path: Path) -> None:
+    done = deskbell("restore", str(tmp_path / "misspelt.tar.gz"), data=tmp_path / "new")
+    assert done.returncode == cli.REFUSED
+    assert done.stderr.startswith("There is no file")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_key_of_the_environment_that_is_not_the_restored_one_is_told(
+    a_desk: Path, tmp_path: Path
+) -> None:
+    deskbell("backup", "--to", str(tmp_path / "desk.tar.gz"), data=a_desk)
+    other = {"DESKBELL_SECRET_KEY": "k" * 40}
+    words = ("restore", str(tmp_path / "desk.tar.gz"))
+    assert "unset it" in deskbell(*words, data=tmp_path / "new", **other).stdout
+
+
+def test_check_names_letters_whose_file_is_gone(a_desk: Path) -> None:
+    letter = "From: emil@acme.example\n\nThe zip came apart.\n"
+    deskbell("mail", "in", data=a_desk, stdin=letter)
+    [path] = (a_desk / "letters").rglob("*.eml")
+    path.unlink()
+    done = deskbell("check", data=a_desk)
+    assert done.returncode == cli.REFUSED
+    assert f"Missing: the file {path} of letter 1" in done.stdout

@@ -87,7 +87,7 @@ class RunningDesk:
         """Run `deskbell COMMAND` on this desk and return what it prints."""
         done = subprocess.run(
             [sys.executable, "-P", "-m", "deskbell.cli", *command],
-            cwd=self.data,
+            cwd=self.data if self.data.exists() else None,
             env=self.environment,
             input=given,
             capture_output=True,
@@ -232,6 +232,7 @@ def free_port() -> int:
 @contextmanager
 def a_running_desk(folder: Path) -> Iterator[RunningDesk]:
     """Run a desk of its own in `folder`, on a database of its own, until the block ends."""
+    folder.mkdir(exist_ok=True)
     with Relay() as relay, _a_database() as database:
         environment = {
             name: value
@@ -256,6 +257,20 @@ def a_running_desk(folder: Path) -> Iterator[RunningDesk]:
             yield desk
         finally:
             desk.stop()
+
+
+@contextmanager
+def another_place_for(desk: RunningDesk, folder: Path) -> Iterator[RunningDesk]:
+    """Yield a desk that is not there yet: where `desk` can move to, with an empty database of its own."""
+    with _a_database() as database:
+        environment = {**desk.environment, **database, "DESKBELL_DATA": str(folder)}
+        yield RunningDesk(
+            folder,
+            desk.relay,
+            f"127.0.0.1:{free_port()}",
+            f"127.0.0.1:{free_port()}",
+            environment,
+        )
 
 
 @contextmanager

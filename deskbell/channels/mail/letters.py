@@ -149,6 +149,13 @@ def park_forgotten() -> int:
     )
 
 
+def without_file() -> Iterator[Letter]:
+    """Yield the letters whose bytes should lie in the folder and do not; `bin/deskbell check` asks."""
+    for letter in Letter.objects.filter(sealed_at=None).order_by("pk").iterator():
+        if not path_of(letter).exists():
+            yield letter
+
+
 def _is_tried(letter_id: int) -> bool:
     tries = Job.objects.filter(name="read_letter", key=str(letter_id))
     return tries.exclude(state=Job.PARKED).exists()
