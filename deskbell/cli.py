@@ -242,8 +242,7 @@ def _tenths() -> Callable[[float], None]:
 
 
 def _check(_arguments: Arguments) -> int:
-    """Settings and database were looked at before; here every ticket replays to its row."""
-    from deskbell.channels.mail.advice import advice
+    """Settings and database were looked at before; here every ticket replays to its row, and each part is judged."""
     from deskbell.progress import Progress
     from deskbell.tickets import check
     from deskbell.tickets.models import Ticket
@@ -265,11 +264,21 @@ def _check(_arguments: Arguments) -> int:
     for sentence in parked.sentences():
         wrong += 1
         print(f"Stopped: {sentence}")
-    for sentence in advice():
-        print(f"Warning: {sentence}")
+    wrong += _judge_health()
     said = f"{_count(looked_at, 'ticket')} looked at, {_count(wrong, 'problem')}"
     print(f"Settings and database can be used; {said}.")
     return REFUSED if wrong else 0
+
+
+def _judge_health() -> int:
+    """Print a line for each part of the desk; return how many are wrong."""
+    from deskbell.running import facts, health, watch
+
+    watch.look_at_certificate()
+    lines = health.judge(facts.gather(is_served=False))
+    for line in lines:
+        print(f"{line.word}: {line.title}. {' '.join(line.sentences)}")
+    return sum(line.state == health.WRONG for line in lines)
 
 
 def _missing_files() -> Iterator[str]:

@@ -177,6 +177,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "new-role": "/settings/roles/new",
         "signing-in": "/settings/signing-in",
         "my-security": "/me/security",
+        "health": "/settings/health",
         "nothing-here": "/tickets/AAA-AAAAA-222",
         "solved": _question(solved),
         "rated": f"/tickets/{solved.code}",

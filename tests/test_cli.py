@@ -77,10 +77,12 @@ def test_what_is_kept_is_for_its_owner_alone(a_desk: Path) -> None:
     assert open_to_others == []
 
 
-def test_check_tells_what_keeps_answers_from_leaving(a_desk: Path) -> None:
+def test_check_tells_how_each_part_is_and_what_keeps_answers_from_leaving(a_desk: Path) -> None:
     bare = deskbell("check", data=a_desk)
     assert bare.returncode == 0
-    assert bare.stdout.startswith("Warning: No mail relay is set, so answers wait")
+    assert "Good: Mail in. No letter has come yet.\n" in bare.stdout
+    assert "Look at it: Mail out. No mail relay is set, so answers wait" in bare.stdout
+    assert "Look at it: Jobs. The desk does not run." in bare.stdout
     box = ("--address", "help@desk.example", "--department", "Support")
     assert deskbell("mailbox", "add", *box, data=a_desk).returncode == 0
     both = deskbell("check", data=a_desk).stdout
@@ -90,9 +92,13 @@ def test_check_tells_what_keeps_answers_from_leaving(a_desk: Path) -> None:
         "check",
         data=a_desk,
         DESKBELL_RELAY="smtp://mail.example",
-        DESKBELL_URL="https://desk.example",
+        DESKBELL_URL="http://desk.example",
     )
-    assert well.stdout == ("Settings and database can be used; 0 tickets looked at, 0 problems.\n")
+    assert "Good: Mail out. Nothing waits to be sent.\n" in well.stdout
+    assert "Look at it: Certificate. DESKBELL_URL is not https" in well.stdout
+    assert well.stdout.endswith(
+        "Settings and database can be used; 0 tickets looked at, 0 problems.\n"
+    )
 
 
 def test_one_is_not_many() -> None:

@@ -140,7 +140,7 @@ def test_half_a_desk_does_not_run() -> None:
 def test_every_migration_can_be_taken_back_with_all_others() -> None:
     apart = [
         f"{app}.{name}"
-        for (app, name), migration in MigrationExecutor(None).loader.disk_migrations.items()  # type: ignore[arg-type]
+        for (app, name), migration in MigrationExecutor(None).loader.disk_migrations.items()
         if not migration.atomic
     ]
     assert apart == [], "an upgrade is one transaction: all of it, or nothing"

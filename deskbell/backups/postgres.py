@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,14 +78,17 @@ def load(database: Database, source: Path, *, then: str) -> None:
         server.execute(then)
 
 
-def _connection(database: Database) -> psycopg.Connection[Any]:
+@contextmanager
+def _connection(database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """Give a connection; what the server refuses, or that it is away, becomes BackupFailed."""
     import psycopg
 
     conninfo, password = _conninfo(database)
     try:
-        return psycopg.connect(conninfo, password=password or None, autocommit=True)
+        with psycopg.connect(conninfo, password=password or None, autocommit=True) as server:
+            yield server
     except psycopg.Error as error:
-        raise BackupFailed(f"The database does not answer: {str(error).strip()}") from None
+        raise BackupFailed(f"The database does not answer as it should: {error}".strip()) from error
 
 
 def _conninfo(database: Database) -> tuple[str, str]:

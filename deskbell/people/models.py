@@ -211,6 +211,8 @@ class Desk(models.Model):
     purge_deleted_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)
     purge_spam_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)
 
+    backs_up_nightly = models.BooleanField(default=True)
+
     @override
     def __str__(self) -> str:
         return self.name

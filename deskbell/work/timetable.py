@@ -63,6 +63,8 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=15),
         "deskbell.channels.mail.letters.park_forgotten",
     ),
+    Line("look at the machine", timedelta(hours=1), "deskbell.running.watch.look"),
+    Line("back up every night", timedelta(hours=1), "deskbell.running.nightly.back_up_when_due"),
     Line("clear sessions", timedelta(days=1), "deskbell.security.sessions.forget_expired"),
 )
 

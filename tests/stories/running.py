@@ -85,8 +85,12 @@ class RunningDesk:
 
     def run(self, *command: str, given: str = "") -> str:
         """Run `deskbell COMMAND` on this desk and return what it prints."""
+        return self.run_module("deskbell.cli", *command, given=given)
+
+    def run_module(self, name: str, *words: str, given: str = "") -> str:
+        """Run a module of ours on this desk and return what it prints."""
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "deskbell.cli", *command],
+            [sys.executable, "-P", "-m", name, *words],
             cwd=self.data if self.data.exists() else None,
             env=self.environment,
             input=given,

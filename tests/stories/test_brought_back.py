@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -67,7 +68,11 @@ def test_a_backup_under_load_is_a_desk_that_lacks_nothing(tmp_path: Path) -> Non
             before = set(post.taken)
             said = desk.run("backup", "--to", str(tmp_path / "desk.tar.gz"))
         assert set(post.taken) > before, "nothing came in meanwhile, so nothing was tried"
+        desk.run_module("deskbell.running.nightly_process")
+        with urlopen(f"{desk.url}/health", timeout=20) as answer:
+            assert answer.read() in {b"good\n", b"look\n"}
     assert "as secret as the desk" in said
+    assert len(list((tmp_path / "old" / "backups").glob("nightly-*.tar.gz"))) == 1
 
     with another_place_for(desk, tmp_path / "new") as new:
         new.run("restore", str(tmp_path / "desk.tar.gz"))

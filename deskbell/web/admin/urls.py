@@ -3,7 +3,15 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from deskbell.web.admin import agents, departments, first_steps, mailboxes, roles, signing_in
+from deskbell.web.admin import (
+    agents,
+    departments,
+    first_steps,
+    health,
+    mailboxes,
+    roles,
+    signing_in,
+)
 
 urlpatterns = [
     path("settings", RedirectView.as_view(pattern_name="agents"), name="settings"),
@@ -32,4 +40,6 @@ urlpatterns = [
     path("settings/mailboxes/new", mailboxes.new_mailbox, name="new_mailbox"),
     path("settings/mailboxes/<int:number>", mailboxes.mailbox, name="mailbox"),
     path("settings/mailboxes/<int:number>/archive", mailboxes.archive, name="archived_mailbox"),
+    path("settings/health", health.health, name="health"),
+    path("settings/health/backups", health.nightly_backups, name="nightly_backups"),
 ]

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from deskbell.web.public import fresh_link, portal, solved
+from deskbell.web.public import fresh_link, health, portal, solved
 
 urlpatterns = [
+    path("health", health.health_word),
     path("solved/<path:token>", solved.solved, name="solved"),
     # What is left when a mail program cut the link short.
     path("solved/", solved.solved, {"token": ""}),

@@ -21,6 +21,7 @@ PAGES = (
     "mailboxes",
     "mailboxes/new",
     "first-steps",
+    "health",
 )
 
 
