@@ -73,7 +73,7 @@ def _a_desk_must_be_there() -> None:
     if not environment.holds_a_desk(os.environ):
         raise prepare.NotReady(
             f"There is no desk in {environment.data_folder(os.environ)}. Name its folder with --data"
-            " or DESKBELL_DATA; bin/serve begins a new one."
+            " or DESKBELL_DATA; deskbell serve begins a new one."
         )
 
 
@@ -362,7 +362,8 @@ DATA: Options = {
     "--data": {
         "metavar": "DIR",
         "default": argparse.SUPPRESS,  # so that `mail --data DIR in` keeps what stands before "in"
-        "help": "the data folder; default: data, in the checkout",
+        "help": "the data folder; default: data, in the checkout; ~/.local/share/deskbell where pip"
+        " installed it",
     }
 }
 HTTP: Options = {

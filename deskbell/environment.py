@@ -15,8 +15,11 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
-# Beside the code, wherever a command was called from: ./data for who stands in the checkout.
-DEFAULT_DATA = Path(__file__).resolve().parent.parent / "data"
+# Wherever a command is called from it is the same desk: beside the code of a checkout, ./data for who stands in it;
+# for one that pip installed, where programs of a user keep what is theirs.
+_CHECKOUT = Path(__file__).resolve().parent.parent
+IN_CHECKOUT = (_CHECKOUT / "pyproject.toml").exists()
+DEFAULT_DATA = _CHECKOUT / "data" if IN_CHECKOUT else Path("~/.local/share/deskbell").expanduser()
 ALL_INTERFACES = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 -- known, not bound to
 DEFAULT_HTTP = "127.0.0.1:8000"
 ADDRESS_FILE = "address"  # in the data folder: where the desk was last served
