@@ -14,6 +14,16 @@ from cryptography.x509.oid import NameOID
 
 def self_signed(address: str) -> ssl.SSLContext:
     """Return a server's context with a certificate of its own making for this IP address."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "server.pem"
+        file.write_bytes(certificate_and_key(address))
+        context.load_cert_chain(file)
+    return context
+
+
+def certificate_and_key(address: str) -> bytes:
+    """Return a certificate of its own making for this IP address, and its key, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
     now = datetime.now(UTC)  # real: TLS looks at the machine's clock
@@ -30,16 +40,8 @@ def self_signed(address: str) -> ssl.SSLContext:
         )
         .sign(key, hashes.SHA256())
     )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "server.pem"
-        file.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        context.load_cert_chain(file)
-    return context
+    return certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )

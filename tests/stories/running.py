@@ -234,8 +234,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def a_running_desk(folder: Path) -> Iterator[RunningDesk]:
-    """Run a desk of its own in `folder`, on a database of its own, until the block ends."""
+def a_running_desk(folder: Path, **settings: str) -> Iterator[RunningDesk]:
+    """Run a desk of its own in `folder`, on a database of its own, until the block ends.
+
+    settings  further variables of its environment
+    """
     folder.mkdir(exist_ok=True)
     with Relay() as relay, _a_database() as database:
         environment = {
@@ -248,6 +251,7 @@ def a_running_desk(folder: Path) -> Iterator[RunningDesk]:
             "DESKBELL_DATA": str(folder),
             "DESKBELL_RELAY": relay.url,
             "PYTHONPATH": str(ROOT),
+            **settings,
         }
         desk = RunningDesk(
             folder,
