@@ -316,7 +316,7 @@ def _restore(arguments: Arguments) -> int:
     from deskbell import environment
     from deskbell.backups import restore
 
-    found = restore.restore(Path(arguments.file), os.environ)
+    found = restore.restore(Path(arguments.file), os.environ, _steps())
     data = environment.data_folder(os.environ)
     given = os.environ.get("DESKBELL_SECRET_KEY")
     print(

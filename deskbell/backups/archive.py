@@ -37,6 +37,12 @@ RESERVE_BYTES = 256 << 20
 LOOK_EVERY_BYTES = 64 << 20
 
 Step = Callable[[int], None]
+# What is counted, how far it is, of how much.
+Told = Callable[[str, int, int], None]
+
+
+def say_nothing(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody how far it is."""
 
 
 @dataclass(frozen=True)
@@ -166,20 +172,20 @@ def must_have_room(folder: Path, size: int) -> None:
         )
 
 
-def look(path: Path) -> Manifest:
+def look(path: Path, told: Told = say_nothing) -> Manifest:
     """Read the whole archive, compare every checksum, and return its manifest.
 
     Raises BackupFailed when it is no backup, damaged, incomplete, or newer than this code can read.
     """
     manifest = b""
-    with tempfile.TemporaryFile() as sums, tempfile.TemporaryFile() as told:
-        with _readable(path) as tar:
+    with tempfile.TemporaryFile() as sums, tempfile.TemporaryFile() as listed:
+        with _readable(path, "bytes compared", told) as tar:
             for member in _members(tar):
                 if member.name not in {CHECKSUMS, MANIFEST}:
                     _must_be_safe(member, path)
                 content = _content(tar, member)
                 if member.name == CHECKSUMS:
-                    shutil.copyfileobj(content, told, CHUNK_BYTES)
+                    shutil.copyfileobj(content, listed, CHUNK_BYTES)
                 elif member.name == MANIFEST:
                     manifest = content.read()
                 else:
@@ -187,15 +193,15 @@ def look(path: Path) -> Manifest:
                     sums.write(_line(digest.hexdigest(), member.name))
         if not manifest:
             raise _damaged(path, "it has no end")
-        return _compared(manifest, sums, told, path)
+        return _compared(manifest, sums, listed, path)
 
 
-def unpack(path: Path, folder: Path, step: Step = lambda _size: None) -> None:
+def unpack(path: Path, folder: Path, told: Told = say_nothing) -> None:
     """Write all that look() has found good below `folder`: "database" and "data".
 
     Raises BackupFailed, OSError.
     """
-    with _readable(path) as tar:
+    with _readable(path, "bytes unpacked", told) as tar:
         for member in _members(tar):
             if member.name in {CHECKSUMS, MANIFEST}:
                 continue
@@ -206,15 +212,14 @@ def unpack(path: Path, folder: Path, step: Step = lambda _size: None) -> None:
                 os.fchmod(file.fileno(), 0o600)
                 shutil.copyfileobj(_content(tar, member), file, CHUNK_BYTES)
             os.utime(target, (member.mtime, member.mtime))
-            step(member.size)
     os.sync()  # one for all: a million letters would otherwise each wait for the disk
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[tarfile.TarFile]:
+def _readable(path: Path, what: str, told: Told) -> Iterator[tarfile.TarFile]:
     """Open the archive; whatever is wrong with it inside the block becomes BackupFailed."""
     try:
-        with path.open("rb") as file, gzip.open(file) as plain:
+        with path.open("rb") as file, gzip.open(_Counted(file, what, told)) as plain:
             with tarfile.open(fileobj=plain, mode="r|") as tar:
                 yield tar
             while plain.read(CHUNK_BYTES):  # up to the checksum of the file itself
@@ -225,6 +230,26 @@ def _readable(path: Path) -> Iterator[tarfile.TarFile]:
         raise
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _damaged(path, str(error)) from error
+
+
+class _Counted(io.RawIOBase):
+    """An archive that tells how far it has been read."""
+
+    def __init__(self, file: BinaryIO, what: str, told: Told) -> None:
+        super().__init__()
+        self._file, self._what, self._told = file, what, told
+        self._size, self._done = os.fstat(file.fileno()).st_size, 0
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def read(self, size: int = -1, /) -> bytes:
+        chunk = self._file.read(size)
+        self._done += len(chunk)
+        self._told(self._what, self._done, self._size)
+        return chunk
 
 
 def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
@@ -242,7 +267,7 @@ def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     return tar.extractfile(member) or io.BytesIO()
 
 
-def _compared(text: bytes, sums: IO[bytes], told: IO[bytes], path: Path) -> Manifest:
+def _compared(text: bytes, sums: IO[bytes], listed: IO[bytes], path: Path) -> Manifest:
     try:
         found = json.loads(text)
         if found["format"] > FORMAT:
@@ -253,11 +278,11 @@ def _compared(text: bytes, sums: IO[bytes], told: IO[bytes], path: Path) -> Mani
         manifest = Manifest(**found)
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, "its manifest cannot be read") from error
-    if _sum(told) != manifest.checksums:
+    if _sum(listed) != manifest.checksums:
         raise _damaged(path, "its list of checksums was changed")
-    told.seek(0)
+    listed.seek(0)
     sums.seek(0)
-    for ours, theirs in zip_longest(sums, told, fillvalue=b""):
+    for ours, theirs in zip_longest(sums, listed, fillvalue=b""):
         if ours != theirs:
             name = (theirs or ours)[66:].decode(errors="replace").strip()
             raise _damaged(path, f"{name} was changed")

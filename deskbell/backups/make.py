@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,18 +18,16 @@ from django.db import connection
 
 from deskbell import __version__, clock
 from deskbell.backups import archive, postgres, shelf, sqlite
-from deskbell.backups.archive import Manifest
+from deskbell.backups.archive import Manifest, Told, say_nothing
 from deskbell.backups.contents import Contents
 from deskbell.backups.errors import BackupFailed
 
-# What lies in the data folder and is nothing to keep: other backups, what passes, who runs now, and where.
-LEFT_OUT = frozenset({"backups", "workers", "tmp", "address"})
+# What lies in the data folder and is nothing to keep: other backups, what passes, who runs now and where, and what
+# was seen of this machine (running/watch.py).
+LEFT_OUT = frozenset({"backups", "workers", "tmp", "address", "certificate.json", "disk.json"})
 PASSING_FOLDERS = frozenset({"tmp"})
 PASSING_ENDS = (".lock", ".door")
 KEY = "data/secret-key"
-
-# What, how far, of how much: pages or bytes.
-Told = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def back_up(
     *,
     why: str = shelf.BY_HAND,
     wait: bool = False,
-    told: Told = lambda _what, _done, _total: None,
+    told: Told = say_nothing,
 ) -> Made:
     """Put all of the desk into one file, which is as secret as the desk itself.
 
@@ -117,18 +115,19 @@ def _copy_database(passing: Path, told: Told) -> tuple[Path, Contents]:
 
 
 def _fill(file: BinaryIO, copy: Path, manifest: Manifest, mtime: float, told: Told) -> Manifest:
-    total = copy.stat().st_size + sum(size for _name, _path, size in _files())
+    key = f"{settings.SECRET_KEY}\n".encode()
+    total = copy.stat().st_size + len(key) + sum(size for _name, _path, size in _files())
     done = 0
 
     def step(size: int) -> None:
         nonlocal done
         done += size
-        told("bytes", done, total)
+        told("bytes", min(done, total), total)  # letters may have come since they were counted
 
     with archive.Writer(file, step=step) as writer:
         writer.add(f"database/{copy.name}", copy)
         # The key may come from the environment: without it, links and sealed passwords would be lost.
-        writer.add_bytes(KEY, f"{settings.SECRET_KEY}\n".encode(), mtime)
+        writer.add_bytes(KEY, key, mtime)
         for name, path, _size in _files():
             with suppress(FileNotFoundError):  # what the database names is not removed meanwhile
                 writer.add(f"data/{name}", path)

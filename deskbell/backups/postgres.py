@@ -129,20 +129,20 @@ def _major(server: psycopg.Connection[Any]) -> int:
 
 
 def _tool(name: str, server: int) -> str:
-    """Return the newest tool of this name; one that is older than the server cannot speak with it."""
-    found = sorted(((_version(path), path) for path in _candidates(name)), reverse=True)
+    """Return the tool of the server's own version, or the next newer one: an older one cannot speak with it."""
+    found = sorted((_version(path), path) for path in _candidates(name))
     if not found:
         raise BackupFailed(
             f"{name} is not installed, which copies a PostgreSQL database. On Debian and Ubuntu:"
             f" apt install postgresql-client. The server is PostgreSQL {server}."
         )
-    version, path = found[0]
-    if version < server:
-        raise BackupFailed(
-            f"{name} {version} is older than the server, PostgreSQL {server}, and cannot copy its"
-            f" database. Install the tools of PostgreSQL {server} or newer."
-        )
-    return path
+    for version, path in found:
+        if version >= server:
+            return path
+    raise BackupFailed(
+        f"{name} {found[-1][0]} is older than the server, PostgreSQL {server}, and cannot copy its"
+        f" database. Install the tools of PostgreSQL {server} or newer."
+    )
 
 
 def _candidates(name: str) -> Iterator[str]:

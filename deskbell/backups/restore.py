@@ -14,7 +14,7 @@ from typing import Any
 
 from deskbell import environment
 from deskbell.backups import archive, postgres
-from deskbell.backups.archive import Manifest
+from deskbell.backups.archive import Manifest, Told, say_nothing
 from deskbell.backups.errors import BackupFailed
 
 # There while a restore fills the folder; whoever finds it later finds half a desk.
@@ -23,9 +23,7 @@ UNDER_WAY = ".restoring"
 LET_GO = "UPDATE work_job SET state = 'waiting', worker = '', leased_until = NULL WHERE state = 'running'"
 
 
-def restore(
-    file: Path, environ: Mapping[str, str], step: archive.Step = lambda _size: None
-) -> Manifest:
+def restore(file: Path, environ: Mapping[str, str], told: Told = say_nothing) -> Manifest:
     """Bring the desk in `file` back into the data folder, and the database, that `environ` names.
 
     1. Read the whole file and compare every checksum.
@@ -34,7 +32,7 @@ def restore(
     4. Move everything to its place, last what makes the folder a desk: database and key.
     Raises BackupFailed; up to the end of 2 nothing has been touched.
     """
-    manifest = archive.look(file)
+    manifest = archive.look(file, told)
     data = environment.data_folder(environ)
     database = _database(environ, data)
     _must_fit(manifest, database, environ)
@@ -42,7 +40,7 @@ def restore(
     try:
         passing = _begin(data)
         try:
-            archive.unpack(file, passing, step)
+            archive.unpack(file, passing, told)
             _bring_back(passing, data, database)
         except BaseException:
             if not environment.holds_a_desk({"DESKBELL_DATA": str(data)}):

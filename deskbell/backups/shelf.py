@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
@@ -24,6 +27,9 @@ from deskbell.backups.errors import BackupFailed
 BY_HAND, NIGHTLY, BEFORE_UPGRADE = "by-hand", "nightly", "before-upgrade"
 # How many of a kind stay; what somebody made by hand is theirs to remove.
 KEPT = {NIGHTLY: 7, BEFORE_UPGRADE: 3}
+
+# Whoever asks whether a backup is under way holds the lock for less.
+MOMENT_SECONDS = 0.5
 
 NAME = re.compile(r"(by-hand|nightly|before-upgrade)-(\d{8}-\d{6}-\d{6})\.tar\.gz")
 TIME = "%Y%m%d-%H%M%S-%f"
@@ -83,22 +89,19 @@ def alone(*, wait: bool) -> Iterator[None]:
     wait  for another one that is under way; else it is BackupFailed
     """
     with _lock_file().open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise BackupFailed("Another backup of this desk is being made. Wait for it.") from None
+        until = time.monotonic() + (math.inf if wait else MOMENT_SECONDS)
+        while not _locked(file, fcntl.LOCK_EX):
+            if time.monotonic() > until:
+                raise BackupFailed("Another backup of this desk is being made. Wait for it.")
+            time.sleep(0.05)
         _sweep()
         yield
 
 
 def under_way() -> bool:
     """Return whether a backup is being made: then nothing that its database may name is removed."""
-    try:
-        with _lock_file().open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False
+    with _lock_file().open("w") as file:
+        return not _locked(file, fcntl.LOCK_SH)
 
 
 def remember_failure(sentence: str) -> None:
@@ -119,6 +122,14 @@ def last_failure() -> Failure | None:
         return Failure(datetime.fromisoformat(found["at"]), str(found["sentence"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _locked(file: IO[str], how: int) -> bool:
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _sweep() -> None:

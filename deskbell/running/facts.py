@@ -201,8 +201,11 @@ def _clocks(now: datetime) -> Clocks:
 
 def _files_ahead() -> timedelta:
     """Return how far the clock that dates files is ahead of ours: another one where the folder lies elsewhere."""
-    with tempfile.NamedTemporaryFile(dir=settings.DATA, prefix=".clock-") as file:
-        written = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+    try:
+        with tempfile.NamedTemporaryFile(dir=settings.DATA, prefix=".clock-") as file:
+            written = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+    except OSError:  # the disk is full, which the line about the disk tells
+        return timedelta()
     return written - clock.now()
 
 

@@ -246,6 +246,9 @@ def _disk(disk: Disk) -> Said:
         )
     else:
         yield GOOD, _("%(free)s of %(total)s are free.") % free
+        if disk.shrinks_by_bytes and disk.shrinks_by_bytes > 0:
+            more = _size(int(disk.shrinks_by_bytes))
+            yield GOOD, _("Each day some %(more)s more are used.") % {"more": more}
     if days is not None and days < DAYS_OF_DISK:
         yield (
             LOOK,

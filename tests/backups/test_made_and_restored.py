@@ -99,7 +99,14 @@ def test_all_of_the_desk_comes_back(cast: Cast, empty_place: dict[str, str]) -> 
 
 
 def test_what_passes_is_left_out(cast: Cast) -> None:
-    for name in ("workers/abc", "tmp/body", "letters/tmp/half.eml", "files/tmp/half", "files/lock"):
+    for name in (
+        "disk.json",
+        "workers/abc",
+        "tmp/body",
+        "letters/tmp/half.eml",
+        "files/tmp/half",
+        "files/lock",
+    ):
         path = settings.DATA / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("passes")
@@ -212,6 +219,20 @@ def test_a_desk_that_is_there_is_never_overwritten(
         assert not (tmp_path / "third").exists()
 
 
+def test_how_far_it_is_is_told(cast: Cast, empty_place: dict[str, str], tmp_path: Path) -> None:
+    seen = dict[str, tuple[int, int]]()
+
+    def told(what: str, done: int, total: int) -> None:
+        assert done >= seen.get(what, (0, 0))[0]
+        seen[what] = (done, total)
+
+    files.keep(b"a picture")
+    made = make.back_up(tmp_path / "mine.tar.gz", told=told)
+    restore.restore(made.path, empty_place, told)
+    assert {"bytes", "bytes compared", "bytes unpacked"} <= seen.keys()
+    assert all(done == total > 0 for done, total in seen.values())
+
+
 def test_a_damaged_backup_touches_nothing(
     cast: Cast, empty_place: dict[str, str], tmp_path: Path
 ) -> None:
@@ -274,6 +295,12 @@ def test_tools_that_are_missing_or_too_old_are_named(
     old.chmod(0o700)
     with pytest.raises(BackupFailed, match=r"pg_dump 9 is older than the server"):
         make.back_up()
+    for version in (15, 98, 99):
+        tool = tmp_path / "nowhere" / str(version) / "bin" / "pg_dump"
+        tool.parent.mkdir(parents=True)
+        tool.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {version}.1'\n")
+        tool.chmod(0o700)
+    assert "/98/" in postgres._tool("pg_dump", 97), "the nearest is the one that fits best"
 
 
 def test_no_password_stands_in_the_list_of_processes() -> None:

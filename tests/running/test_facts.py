@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -97,6 +98,16 @@ def test_disk_and_version_are_those_of_this_machine(cast: Cast) -> None:
         found.version.engine == {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
     )
     assert list(settings.DATA.glob(".clock-*")) == []
+
+
+def test_a_disk_that_takes_no_file_any_more_keeps_nobody_from_being_told(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_how: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", full)
+    assert facts.gather().clocks.files_ahead == timedelta()
 
 
 def test_the_number_of_queries_is_always_the_same(cast: Cast) -> None:

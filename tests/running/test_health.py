@@ -77,6 +77,7 @@ def test_a_desk_that_is_well_says_so_of_every_part() -> None:
         ("disk", Disk(1 << 20, 10 << 30), WRONG, "soon no letter can be taken in"),
         ("disk", Disk(80 << 30, 99 << 30, 8 << 30), LOOK, "the disk is full in 10 days"),
         ("disk", Disk(80 << 30, 99 << 30, -5.0), GOOD, "are free"),
+        ("disk", Disk(80 << 30, 99 << 30, 3e7), GOOD, "Each day some 30.0 MB more are used"),
         ("clocks", Clocks(newest_at=NOON + HOUR), WRONG, "set back: something was written down 1 hour"),
         ("clocks", Clocks(database_ahead=-MINUTE), LOOK, "clock of the database differ by 1 minute"),
         ("clocks", Clocks(database_ahead=HOUR), WRONG, "clock of the database differ by 1 hour"),
