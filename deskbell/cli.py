@@ -7,6 +7,7 @@ starts quickly.  Exit codes: 0 done, 1 refused with a sentence, 2 misspelt, 75 t
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -300,6 +301,7 @@ def _backup(arguments: Arguments) -> int:
     prepare.database_reached()
     from deskbell.backups import make
 
+    _end_tidily()
     made = make.back_up(Path(arguments.to) if arguments.to else None, told=_steps())
     counts = made.manifest.counts
     print(
@@ -316,6 +318,7 @@ def _restore(arguments: Arguments) -> int:
     from deskbell import environment
     from deskbell.backups import restore
 
+    _end_tidily()
     found = restore.restore(Path(arguments.file), os.environ, _steps())
     data = environment.data_folder(os.environ)
     given = os.environ.get("DESKBELL_SECRET_KEY")
@@ -329,6 +332,11 @@ def _restore(arguments: Arguments) -> int:
             "DESKBELL_SECRET_KEY is not the key of this desk, which lies in the folder: unset it."
         )
     return 0
+
+
+def _end_tidily() -> None:
+    """Let SIGTERM end this command as Ctrl-C does: what it has begun is taken away again."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
 
 
 def _steps() -> Callable[[str, int, int], None]:

@@ -9,6 +9,7 @@ import pytest
 
 from deskbell import cli, environment, serve
 from deskbell.prepare import NotReady
+from tests.stories.running import until
 
 
 def deskbell(
@@ -222,3 +223,18 @@ def test_check_names_letters_whose_file_is_gone(a_desk: Path) -> None:
     done = deskbell("check", data=a_desk)
     assert done.returncode == cli.REFUSED
     assert f"Missing: the file {path} of letter 1" in done.stdout
+
+
+def test_a_backup_that_is_ended_leaves_nothing(a_desk: Path, tmp_path: Path) -> None:
+    with (a_desk / "large").open("wb") as file:
+        file.truncate(20 << 30)  # a hole, which takes minutes to read
+    place = tmp_path / "usb"
+    place.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "deskbell.cli", "backup", "--to", place],
+        env={"PATH": os.environ["PATH"], "DESKBELL_DATA": str(a_desk)},
+    )
+    until(lambda: list(place.glob(".backup-*/part")), "the beginning of a backup")
+    process.terminate()
+    assert process.wait(20) == 143
+    assert list(place.iterdir()) == []

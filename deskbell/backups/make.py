@@ -142,7 +142,7 @@ def _files() -> Iterator[tuple[str, Path, int]]:
     """
     data: Path = settings.DATA
     database = Path(str(connection.settings_dict["NAME"])).name
-    for where, folders, names in os.walk(data, followlinks=True):
+    for where, folders, names in os.walk(data, onerror=_refuse, followlinks=True):
         place = Path(where).relative_to(data)
         at_the_top = place == Path()
         left_out = LEFT_OUT if at_the_top else PASSING_FOLDERS
@@ -154,6 +154,12 @@ def _files() -> Iterator[tuple[str, Path, int]]:
             if not (passes or apart) and path.is_file():
                 with suppress(FileNotFoundError):
                     yield (place / name).as_posix(), path, path.stat().st_size
+
+
+def _refuse(error: OSError) -> None:
+    """Let a folder that cannot be read fail the backup, not lack in it; one that has just gone was passing."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _sync_folder(path: Path) -> None:

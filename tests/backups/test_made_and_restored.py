@@ -191,6 +191,22 @@ def test_one_that_fails_leaves_nothing(
     assert under(tmp_path / "desk") == {**before, "backup.lock": b""}
 
 
+def test_a_folder_that_cannot_be_read_is_no_folder_to_leave_out(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+    letters.keep(LETTER % 1, source="smtp")
+
+    def refuse(path: Any) -> Any:
+        if str(path).endswith("/letters"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(BackupFailed, match=r"Permission denied: .*letters"):
+        make.back_up()
+
+
 def test_what_a_killed_one_left_behind_is_swept_away(cast: Cast) -> None:
     left = shelf.folder() / ".backup-abc"
     left.mkdir()

@@ -87,6 +87,28 @@ def test_a_backup_under_load_is_a_desk_that_lacks_nothing(tmp_path: Path) -> Non
             new.stop()
 
 
+def test_the_worker_makes_the_backup_of_the_night(tmp_path: Path) -> None:
+    with a_running_desk(tmp_path / "desk") as desk:
+        desk.hire_owner()
+        assert list((tmp_path / "desk").glob("backups/*")) == [], "its first night is still to come"
+        desk.stop()
+        desk.run_module(
+            "django", "shell", "-c", SET_UP_LAST_WEEK, "--settings", "deskbell.settings"
+        )
+        desk.start()
+        until(lambda: list((tmp_path / "desk").glob("backups/nightly-*.tar.gz")), "the backup")
+
+
+SET_UP_LAST_WEEK = """
+from datetime import timedelta
+from deskbell import clock
+from deskbell.people.models import Desk
+from deskbell.work.models import Tick
+Desk.objects.update(set_up_at=clock.now() - timedelta(days=7))
+Tick.objects.filter(name="back up every night").delete()
+"""
+
+
 def all_are_read(desk: RunningDesk) -> bool:
     return not desk.api("GET", "letters?state=waiting&limit=1")["items"]
 
