@@ -28,10 +28,19 @@ def backups() -> set[Path]:
 @pytest.fixture
 def a_database_of_an_older_version() -> Iterator[None]:
     """Take the newest migrations of the API and the sessions back; they are small and nobody depends on them."""
-    for app in ("sessions", "api"):
+    for app in ("security", "api"):
         MigrationExecutor(connection).migrate([(app, None)])
     yield
     call_command("migrate", verbosity=0)
+
+
+# What an older database lacks then.
+OLDER = [
+    "api.0001_initial",
+    "security.0001_failures",
+    "security.0002_sessions",
+    "security.0003_second_factor",
+]
 
 
 @pytest.fixture
@@ -41,7 +50,7 @@ def a_version_that_fails() -> Iterator[None]:
     def fail(_apps: object, _editor: object) -> None:
         raise ValueError("it rains")
 
-    migration: Any = import_module("django.contrib.sessions.migrations.0001_initial").Migration
+    migration: Any = import_module("deskbell.security.migrations.0003_second_factor").Migration
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(migration, "operations", [*migration.operations, RunPython(fail)])
         yield
@@ -62,7 +71,7 @@ def test_a_current_database_is_left_alone() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("a_database_of_an_older_version")
 def test_an_older_database_is_migrated() -> None:
-    assert prepare._lacking() == ["api.0001_initial", "sessions.0001_initial"]
+    assert prepare._lacking() == OLDER
     prepare.ready()
     assert prepare._lacking() == []
     if connection.vendor == "sqlite":
@@ -78,7 +87,7 @@ def test_a_backup_is_made_before_and_holds_what_was_there() -> None:
     (made,) = backups() - before
     manifest = archive.look(made)
     assert manifest.why == "before-upgrade"
-    assert "sessions" not in manifest.migrations
+    assert "security" not in manifest.migrations
     assert "people" in manifest.migrations
     with tarfile.open(made) as tar:
         assert "data/secret-key" in tar.getnames()
@@ -94,7 +103,7 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was() -> None:
     assert "failed: it rains. The desk is as it was before" in str(failed.value)
     assert str(made) in str(failed.value)
     assert tables() == before, "the migration that went well is taken back with the one that failed"
-    assert prepare._lacking() == ["api.0001_initial", "sessions.0001_initial"]
+    assert prepare._lacking() == OLDER
 
 
 @pytest.mark.django_db(transaction=True)
@@ -108,7 +117,7 @@ def test_an_upgrade_that_cannot_be_backed_up_is_refused_unless_it_is_told_to_go_
     monkeypatch.setattr(make, "back_up", refuse)
     with pytest.raises(prepare.NotReady, match=r"pg_dump is not installed\..*--without-backup"):
         prepare.ready()
-    assert len(prepare._lacking()) == 2
+    assert prepare._lacking() == OLDER
     prepare.database_ready(backup=False)
     assert prepare._lacking() == []
 

@@ -23,7 +23,7 @@ from importlib import import_module
 from deskbell import prepare
 prepare.settings_ready()
 from django.db.migrations import RunPython
-migration = import_module("django.contrib.sessions.migrations.0001_initial").Migration
+migration = import_module("deskbell.security.migrations.0003_second_factor").Migration
 kill = RunPython(lambda *_: os.kill(os.getpid(), signal.SIGKILL))
 migration.operations = [*migration.operations, kill]
 prepare.database_ready()
@@ -38,7 +38,7 @@ def older_desk(tmp_path: Path) -> Iterator[RunningDesk]:
         desk.mail(letter("It came apart.", subject="The zip"))
         until(desk.tickets, "the ticket")
         desk.stop()
-        desk.run_module("django", "migrate", "sessions", "zero", *DJANGO)
+        desk.run_module("django", "migrate", "security", "zero", *DJANGO)
         yield desk
         desk.start()
 
@@ -48,17 +48,17 @@ def backups(desk: RunningDesk) -> list[Path]:
 
 
 def lacking(desk: RunningDesk) -> str:
-    return desk.run_module("django", "showmigrations", "sessions", *DJANGO)
+    return desk.run_module("django", "showmigrations", "security", *DJANGO)
 
 
 def test_the_way_forward_and_the_way_back(older_desk: RunningDesk, tmp_path: Path) -> None:
     older_desk.start()
-    assert "[X] 0001_initial" in lacking(older_desk)
+    assert "[X] 0003_second_factor" in lacking(older_desk)
     [made] = backups(older_desk)
     older_desk.stop()
     with another_place_for(older_desk, tmp_path / "before") as before:
         before.run("restore", str(made))
-        assert "[ ] 0001_initial" in lacking(before), "it is as it was before the upgrade"
+        assert "[ ] 0003_second_factor" in lacking(before), "it is as it was before the upgrade"
         assert "1 ticket looked at, 0 problems" in before.check()
 
 
@@ -72,10 +72,10 @@ def test_an_upgrade_that_is_killed_on_the_way_leaves_the_data_as_they_were(
         timeout=60,
     )
     assert done.returncode == -signal.SIGKILL
-    assert "[ ] 0001_initial" in lacking(older_desk)
+    assert "[ ] 0003_second_factor" in lacking(older_desk)
     assert len(backups(older_desk)) == 1
     older_desk.start()
-    assert "[X] 0001_initial" in lacking(older_desk)
+    assert "[X] 0003_second_factor" in lacking(older_desk)
     older_desk.stop()
 
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.utils.module_loading import import_string
 
 from deskbell import clock as desk_clock
+from deskbell.security.models import Session
+from deskbell.security.sessions import SessionStore
 from deskbell.work.jobs import run_due
 from deskbell.work.models import Job
 from deskbell.work.timetable import TIMETABLE, Line, tick
