@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deskbell.channels.mail import outbox, sealing
+from deskbell.channels.mail import acknowledge, outbox, sealing
 from deskbell.tickets import erasure, settle, timeline
 from deskbell.tickets.actions.close import TicketClosed
 from deskbell.tickets.events import Event
@@ -43,7 +43,10 @@ TAKE_BACK: tuple[Callable[[Ticket, Sequence[Entry]], None], ...] = (sealing.take
 ALSO_FORGET: tuple[Callable[[Customer], None], ...] = (sealing.seal_all_of,)
 
 # rules → level → routing → acknowledgement → notices → webhooks and integrations; those there are:
-SETTLE: tuple[Callable[[Entry, Ticket], None], ...] = (outbox.ask_if_solved,)
+SETTLE: tuple[Callable[[Entry, Ticket], None], ...] = (
+    acknowledge.acknowledge,
+    outbox.ask_if_solved,
+)
 
 
 def connect() -> None:

@@ -21,6 +21,7 @@ from deskbell import clock
 from deskbell.notices import portal_links, solved_links
 from deskbell.people.accounts import invitation_for
 from deskbell.people.models import Account, Agent
+from deskbell.people.wording import filled_wording
 from deskbell.tickets.models import Entry, Message, Ticket
 
 FOLDER = Path(__file__).parent / "templates"
@@ -55,6 +56,30 @@ def answer(message: Message, team: str = "", portal: str = "") -> Words:
         signed=_signature(message, team),
         portal=portal,
         has_html=bool(html),
+    )
+
+
+def acknowledgement(ticket: Ticket, team: str, portal: str = "") -> Words:
+    """Return what tells a customer that their letter has come: the department's own words, else the desk's.
+
+    team    the desk's name; "" takes the department's
+    portal  the address of the recipient's page; "" when they have none
+    """
+    own = ticket.department.acknowledgement.get(translation.get_language() or "", "")
+    name = ticket.customer.name if ticket.customer else ""
+    values = {
+        "name": name,
+        "code": ticket.code,
+        "subject": ticket.subject.plain,
+        "team": team or ticket.department.name,
+    }
+    return _words(
+        "acknowledgement",
+        **values,
+        heading=subject_of(ticket),
+        own=filled_wording(own, values),
+        portal=portal,
+        has_html=True,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +14,7 @@ from deskbell import clock
 from deskbell.errors import BadInput, Conflict
 from deskbell.people.accounts import checked_name
 from deskbell.people.models import Agent, Department, Membership
+from deskbell.people.wording import OF_ACKNOWLEDGEMENTS, checked_wording
 
 # A ticket that waits longer than a year for a word waits for ever; then "never" is the honest setting.
 MOST_DAYS = 365
@@ -26,6 +28,8 @@ class Decisions:
     reopens_resolved: bool = True
     reopen_days: int = 30
     strangers: str = Department.Strangers.JOIN
+    acknowledges: bool = True
+    acknowledgement: Mapping[str, str] = field(default_factory=dict)  # language → own words
 
 
 class LastDepartment(Conflict):
@@ -84,12 +88,12 @@ def _write(department: Department, name: str, decisions: Decisions) -> None:
     same = Department.objects.filter(name__iexact=clean, archived_at=None).exclude(pk=department.pk)
     if same.exists():
         raise BadInput("name", _("There is a department of this name already."))
-    for field, days in (
+    for name_of_field, days in (
         ("close_after_days", decisions.close_after_days),
         ("reopen_days", decisions.reopen_days),
     ):
         if days is not None and not 0 <= days <= MOST_DAYS:
-            raise BadInput(field, _("Between 0 and %(n)d days.") % {"n": MOST_DAYS})
+            raise BadInput(name_of_field, _("Between 0 and %(n)d days.") % {"n": MOST_DAYS})
     if decisions.strangers not in Department.Strangers.values:
         raise BadInput("strangers", _("Choose one of the two."))
     department.name = clean
@@ -97,3 +101,17 @@ def _write(department: Department, name: str, decisions: Decisions) -> None:
     department.reopens_resolved = decisions.reopens_resolved
     department.reopen_days = decisions.reopen_days
     department.strangers = decisions.strangers
+    department.acknowledges = decisions.acknowledges
+    department.acknowledgement = _acknowledgement(decisions.acknowledgement)
+
+
+def _acknowledgement(words: Mapping[str, str]) -> dict[str, str]:
+    """Return the team's own words by language; where there are none, the desk's hold."""
+    known = {code for code, _name in settings.LANGUAGES}
+    clean = {}
+    for code, text in words.items():
+        if code not in known:
+            raise BadInput("acknowledgement", _("The desk does not know this language."))
+        if written := checked_wording(text, f"acknowledgement_{code}", OF_ACKNOWLEDGEMENTS):
+            clean[code] = written
+    return clean

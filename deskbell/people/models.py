@@ -63,6 +63,11 @@ class Department(models.Model):
         default=30
     )  # for closed tickets, by the customer
     strangers = models.CharField(max_length=16, choices=Strangers, default=Strangers.JOIN)
+    acknowledges = models.BooleanField(default=True)  # a customer's first letter is acknowledged
+    # Language → the team's own words of an acknowledgement; a language that is not in it has the desk's.
+    acknowledgement: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, blank=True
+    )
 
     class Meta:
         ordering = ("name", "id")

@@ -82,6 +82,7 @@ TABLE: dict[str, Row] = {
     "take": Row(frozenset({"agent"}), WORKED_ON),
     "transfer": Row(DESK | {"clock"}, WORKED_ON),
     "resolve": Row(ANYBODY, UNSOLVED),
+    "acknowledge": Row(frozenset({"clock", "migration"}), UNSOLVED),
     "ask": Row(frozenset({"clock", "migration"}), frozenset({RESOLVED})),
     "ask_for_portal": Row(CUSTOMER, SHOWN),
     "confirm": Row(CUSTOMER, frozenset({RESOLVED})),

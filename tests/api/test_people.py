@@ -84,6 +84,11 @@ def test_admins_decide_what_a_department_does(cast: Cast, anna: Program, bela: P
     path = f"/departments/{made['id']}"
     changed = anna.patch(path, {"close_after_days": 0, "strangers": "new_ticket"})
     assert (changed["close_after_days"], changed["strangers"]) == (0, "new_ticket")
+    own = {"en": "It has come, {name}."}
+    changed = anna.patch(path, {"acknowledges": False, "acknowledgement": own})
+    assert (changed["acknowledges"], changed["acknowledgement"]) == (False, own)
+    wrong = anna.refused(422, "PATCH", path, {"acknowledgement": {"en": "{who}"}})
+    assert wrong["errors"][0]["field"] == "acknowledgement_en"
     assert anna.patch(path, {"close_after_days": None})["close_after_days"] is None
     assert anna.patch(path, {"name": "Repair shop"})["reopens_resolved"] is True
     assert anna.refused(422, "PATCH", path, {"name": "support"})["errors"][0]["field"] == "name"

@@ -51,6 +51,7 @@ AGENTS, CUSTOMERS, OTHERS = (
 EVERYBODY = (*AGENTS, *CUSTOMERS, *OTHERS)
 # The verb of the lifecycle's table that stands behind one of the machine's.
 ACTIONS = {
+    "mark_acknowledged": "acknowledge",
     "mark_asked": "ask",
     "redact_message": "redact",
     "unfollow": "follow",
@@ -176,6 +177,7 @@ VERBS: dict[str, Verb] = {
     "fail_delivery": lambda d, t, o, a, n: actions.fail_delivery(
         t, message=_message(t, n), address=d.customer(n).value, reason="bounced", by=a
     ),
+    "mark_acknowledged": lambda d, t, o, a, n: actions.mark_acknowledged(t, delivery_id=n, by=a),
     "mark_asked": lambda d, t, o, a, n: actions.mark_asked(t, delivery_id=n, by=a),
 }
 # What a desk does all day.

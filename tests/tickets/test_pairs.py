@@ -129,6 +129,7 @@ VERBS: dict[str, Verb] = {
     "fail_delivery": lambda s: actions.fail_delivery(
         s.ticket, message=None, address="emil@acme.example", reason="mailbox_unknown", by=CLOCK
     ),
+    "acknowledge": lambda s: actions.mark_acknowledged(s.ticket, delivery_id=1, by=CLOCK),
     "ask": _ask,
     "close when due": lambda s: _close_if_still_due(s.ticket),
     "wake when due": lambda s: _wake_if_still_due(s.ticket),

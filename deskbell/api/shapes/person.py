@@ -37,6 +37,8 @@ class DepartmentShape(Shape):
     reopens_resolved: bool
     reopen_days: int
     strangers: str = Field(description="join or new_ticket")
+    acknowledges: bool = Field(description="A customer's first letter is acknowledged.")
+    acknowledgement: dict[str, str] = Field(description="Language → own words of that letter.")
     archived_at: datetime | None
 
 
@@ -79,6 +81,8 @@ def department_shape(department: Department) -> DepartmentShape:
         reopens_resolved=department.reopens_resolved,
         reopen_days=department.reopen_days,
         strangers=department.strangers,
+        acknowledges=department.acknowledges,
+        acknowledgement=department.acknowledgement,
         archived_at=department.archived_at,
     )
 

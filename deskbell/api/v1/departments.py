@@ -21,6 +21,11 @@ from deskbell.people.models import Department
 
 router = Router()
 
+OWN_WORDS = (
+    "Language → own words of the acknowledgement, with {name}, {code}, {subject} and {team};"
+    " a language that is not named has the desk's."
+)
+
 Days = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
 
 
@@ -35,6 +40,8 @@ class DepartmentChange(Asked):
     reopens_resolved: Flag | None = None
     reopen_days: Days | None = None
     strangers: Literal["join", "new_ticket"] | None = None
+    acknowledges: Flag | None = None
+    acknowledgement: dict[str, str] | None = Field(None, description=OWN_WORDS)
     archived: Flag | None = Field(None, description="true closes the department, false reopens it")
 
 
@@ -46,6 +53,8 @@ class NewDepartment(Asked):
     reopens_resolved: Flag = True
     reopen_days: Days = 30
     strangers: Literal["join", "new_ticket"] = "join"
+    acknowledges: Flag = True
+    acknowledgement: dict[str, str] = Field(default_factory=dict, description=OWN_WORDS)
 
 
 @router.get("/departments", response=Listed[DepartmentShape])
@@ -104,5 +113,7 @@ def _decisions(department: Department, change: DepartmentChange) -> Decisions:
         "reopens_resolved": department.reopens_resolved,
         "reopen_days": department.reopen_days,
         "strangers": department.strangers,
+        "acknowledges": department.acknowledges,
+        "acknowledgement": department.acknowledgement,
     }
     return Decisions(close_after_days=days, **{**before, **kept})

@@ -4,6 +4,7 @@ The same rows give the same bytes, so a second try sends what the first one did.
 """
 
 from datetime import datetime
+from typing import Literal
 
 from django.conf import settings
 from django.utils import translation
@@ -26,6 +27,13 @@ LOOP_HEADER = "X-Deskbell-Installation"
 
 # References longer than this are of no use to any mail program: the first and the nearest stay.
 MOST_REFERENCES = 20
+
+# What nobody wrote, and how it says so (RFC 3834); only an acknowledgement answers a letter.
+_AUTOMATIC: dict[str, Literal["auto-generated", "auto-replied"]] = {
+    Delivery.Purpose.ACKNOWLEDGEMENT: "auto-replied",
+    Delivery.Purpose.ASK_IF_SOLVED: "auto-generated",
+    Delivery.Purpose.PORTAL: "auto-generated",
+}
 
 _SHOWN = (MessageRecipient.Role.TO, MessageRecipient.Role.CC)
 
@@ -81,7 +89,7 @@ def _letter_to_account(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
         message_id=delivery.rfc_message_id,
         text=words.text,
         html=words.html,
-        automatic=True,
+        automatic="auto-generated",
         headers=((LOOP_HEADER, desk.installation),),
     )
 
@@ -90,6 +98,8 @@ def _letter_on_ticket(delivery: Delivery, ticket: Ticket, sender: Mailbox, desk:
     message = delivery.message
     words, date = _words_and_date(delivery, ticket, desk)
     earlier = _earlier(ticket, message)
+    if delivery.purpose == Delivery.Purpose.ACKNOWLEDGEMENT:
+        earlier = earlier[:1]  # it answers the first letter, whatever came since
     shown = list(message.recipients.filter(role__in=_SHOWN)) if message else []
     return Outgoing(
         sender=sender,
@@ -103,9 +113,15 @@ def _letter_on_ticket(delivery: Delivery, ticket: Ticket, sender: Mailbox, desk:
         text=words.text,
         html=words.html,
         files=_files(message) if message else (),
-        automatic=delivery.purpose != Delivery.Purpose.REPLY,
-        headers=((LOOP_HEADER, desk.installation),),
+        automatic=_AUTOMATIC.get(delivery.purpose, ""),
+        headers=((LOOP_HEADER, desk.installation), *_precedence(delivery)),
     )
+
+
+def _precedence(delivery: Delivery) -> tuple[tuple[str, str], ...]:
+    # Answering machines that are older than Auto-Submitted know an answer of their kind by this.
+    is_answer = _AUTOMATIC.get(delivery.purpose) == "auto-replied"
+    return (("Precedence", "auto_reply"),) if is_answer else ()
 
 
 def _words_and_date(delivery: Delivery, ticket: Ticket, desk: Desk) -> tuple[Words, datetime]:
@@ -119,6 +135,8 @@ def _words_and_date(delivery: Delivery, ticket: Ticket, desk: Desk) -> tuple[Wor
         portal = _portal(delivery, ticket, because.at)
         if delivery.purpose == Delivery.Purpose.PORTAL:
             return letters.portal(ticket, delivery.name, portal), because.at
+        if delivery.purpose == Delivery.Purpose.ACKNOWLEDGEMENT:
+            return letters.acknowledgement(ticket, desk.name, portal), because.at
         return letters.ask_if_solved(ticket, because, portal), because.at
 
 

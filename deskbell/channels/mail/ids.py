@@ -26,8 +26,8 @@ LONGEST_DOMAIN = 130
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
 _LARGEST = 2**63 - 1
 
-# The kinds of letters, as one character before the number: a message, the question asked at a step
-# of the timeline, the ticket as a whole (the reference that every letter of it carries), and a letter
+# The kinds of letters, as one character before the number: a message, what the desk itself writes about
+# a step of the timeline, the ticket as a whole (the reference that every letter of it carries), and a letter
 # to somebody of ours, about no ticket.
 _MESSAGE, _STEP, _TICKET, _ACCOUNT = "m", "s", "t", "a"
 _NO_TICKET = 0
@@ -44,7 +44,7 @@ class Token:
     """What a token of ours says: the ticket, and the message or the step that the letter was about.
 
     message_id  the message that the letter carried, else None
-    step        the step of the resolution that the letter asked about, else None
+    step        the step that the letter was about (a resolution, a first letter), else None
     """
 
     ticket_id: int  # 0: about no ticket
@@ -62,6 +62,11 @@ def message_id_for(ticket_id: int, message_id: int, *, domain: str = "") -> str:
 
 def question_id_for(ticket_id: int, step: int, *, domain: str = "") -> str:
     """Return the Message-ID, without <>, of what the desk writes by itself because of `step`: "is it solved?" …"""
+    return _message_id(ticket_id, _STEP, step, domain)
+
+
+def acknowledgement_id_for(ticket_id: int, step: int, *, domain: str = "") -> str:
+    """Return the Message-ID, without <>, of the letter that says that what `step` tells of has come."""
     return _message_id(ticket_id, _STEP, step, domain)
 
 

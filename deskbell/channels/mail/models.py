@@ -87,6 +87,9 @@ class Letter(models.Model):
         max_length=500, blank=True
     )  # what a person may need beside the reason
     what = models.CharField(max_length=10, choices=What, blank=True)  # "" until it was read
+    mute = models.CharField(
+        max_length=24, blank=True
+    )  # a code: why no machine may answer it; "" if one may
     # Without < >, as found without reading the letter: so an answer can wait for what it answers.
     rfc_message_id = models.CharField(max_length=500, blank=True, db_index=True)
     sealed_at = models.DateTimeField(null=True)  # since when its bytes are gone, by our will
@@ -111,6 +114,7 @@ class Delivery(models.Model):
         """Why it goes out."""
 
         REPLY = "reply", _("answer")
+        ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
         ASK_IF_SOLVED = "ask_if_solved", _("is it solved?")
         INVITATION = "invitation", _("invitation")
         NEW_PASSWORD = "new_password", _("a new password")
@@ -161,7 +165,14 @@ class Delivery(models.Model):
                 fields=("ticket", "entry_step", "purpose", "address"), name="delivery_once"
             ),
         )
-        indexes = (models.Index(fields=("state", "next_at"), name="delivery_due"),)
+        indexes = (
+            models.Index(fields=("state", "next_at"), name="delivery_due"),
+            models.Index(
+                fields=("address", "hold_until"),
+                condition=models.Q(purpose="acknowledgement"),
+                name="delivery_told",
+            ),
+        )
 
     @override
     def __str__(self) -> str:

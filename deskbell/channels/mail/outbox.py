@@ -64,7 +64,7 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
     message.save(update_fields=["message_id"])
     refused = _refused(state)
     for recipient in _once_each(message):
-        _write(
+        write(
             Delivery(
                 ticket=ticket,
                 message=message,
@@ -101,7 +101,7 @@ def mail_portal(entry: Entry, state: TicketState) -> list[Event]:
         rfc_message_id=ids.question_id_for(ticket.pk, entry.step, domain=_domain(box)),
         entry_step=entry.step,
     )
-    _write(delivery, at=entry.at - HOLD)
+    write(delivery, at=entry.at - HOLD)
     return []
 
 
@@ -130,8 +130,23 @@ def ask_if_solved(entry: Entry, ticket: Ticket) -> None:
         rfc_message_id=ids.question_id_for(ticket.pk, resolution.step, domain=_domain(box)),
         entry_step=resolution.step,
     )
-    _write(delivery, at=clock.now())
+    write(delivery, at=clock.now())
     mark_asked(ticket, delivery_id=delivery.pk, by=CLOCK)
+
+
+def write(delivery: Delivery, *, at: datetime) -> None:
+    """Write the row, held, with the job that sends it; or cancelled when it says why it may not go.
+
+    Call it in the transaction of what it tells of.
+    """
+    if delivery.reason:
+        delivery.state = Delivery.State.CANCELLED
+        delivery.save(force_insert=True)
+        return
+    delivery.state = Delivery.State.HELD
+    delivery.hold_until = delivery.next_at = at + HOLD
+    delivery.save(force_insert=True)
+    enqueue_sending(delivery, delivery.hold_until)
 
 
 def write_to_account(account: Account, purpose: Delivery.Purpose) -> Delivery:
@@ -161,6 +176,11 @@ def first_box() -> MailBox | None:
     """Return the mail box that letters about no ticket leave from; None while the desk has none."""
     boxes = _boxes()
     return boxes[0] if boxes else None
+
+
+def is_own(address: str) -> bool:
+    """Whether this is an address of the desk itself, to which nothing is written."""
+    return address.lower() in {box.address for box in _boxes()}
 
 
 def box_for(ticket: Ticket) -> MailBox | None:
@@ -211,18 +231,6 @@ def try_at_once(box: MailBox | None = None) -> int:
         ).update(**changes)
         enqueue_sending(delivery, now)
     return len(found)
-
-
-def _write(delivery: Delivery, *, at: datetime) -> None:
-    """Write the row, held, with the job that sends it; or cancelled when it says why it may not go."""
-    if delivery.reason:
-        delivery.state = Delivery.State.CANCELLED
-        delivery.save(force_insert=True)
-        return
-    delivery.state = Delivery.State.HELD
-    delivery.hold_until = delivery.next_at = at + HOLD
-    delivery.save(force_insert=True)
-    enqueue_sending(delivery, delivery.hold_until)
 
 
 def _once_each(message: Message) -> list[MessageRecipient]:

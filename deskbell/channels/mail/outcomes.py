@@ -46,6 +46,9 @@ REASONS: dict[str, Promise] = {
     "delayed": _("The recipient's server has not taken the letter yet; the relay goes on trying."),
     "not_accepted_yet": _("Not sent: this sender has not been accepted yet."),
     "own_mail_box": _("Not sent: the address is one of the desk's own."),
+    "answered_first": _(
+        "Not sent: somebody had answered, or it was no longer wanted, before it left."
+    ),
     "has_left": _("Not sent: they no longer work here."),
     "no_longer_resolved": _("Not sent: the ticket was opened again or closed before it left."),
 }

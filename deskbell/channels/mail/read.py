@@ -58,6 +58,7 @@ class _Decision:
     reason: str = ""
     ticket: Ticket | None = None
     message: Message | None = None
+    mute: str = ""
 
 
 @jobs.job("read_letter", lease=timedelta(minutes=3), lane=jobs.LETTERS)
@@ -173,12 +174,9 @@ def _authentication(letter: Letter) -> Authentication:
 
 def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -> _Decision:
     inbound = parsed.inbound
-    verdict = screen.screen(
-        inbound,
-        parsed.report,
-        is_ours=_is_ours(inbound),
-        mail_from=letter.mail_from if letter.source == "smtp" else None,
-    )
+    # Only by SMTP an empty sender is the null sender; through a pipe it may be nobody's knowledge.
+    mail_from = letter.mail_from if letter.source == "smtp" else None
+    verdict = screen.screen(inbound, parsed.report, is_ours=_is_ours(inbound), mail_from=mail_from)
     found = match.find(inbound)
     if not anyway:
         match verdict.what:
@@ -207,8 +205,14 @@ def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -
         arrived_at=letter.received_at,
     )
     reason = found.evidence and f"{found.evidence}_{found.grade}"
+    mute = screen.mute_because(
+        inbound,
+        verdict,
+        mail_from=mail_from,
+        is_own=recipients.first_box([inbound.sender_address]) is not None,
+    )
     return _Decision(
-        State.READ, verdict.what, verdict.reason or reason, taken.ticket, taken.message
+        State.READ, verdict.what, verdict.reason or reason, taken.ticket, taken.message, mute
     )
 
 
@@ -246,8 +250,9 @@ def _write(letter: Letter, decision: _Decision) -> None:
     letter.reason = decision.reason
     letter.ticket = decision.ticket
     letter.message = decision.message
+    letter.mute = decision.mute
     letter.read_at = clock.now()
-    letter.save(update_fields=("state", "what", "reason", "ticket", "message", "read_at"))
+    letter.save(update_fields=("state", "what", "reason", "ticket", "message", "mute", "read_at"))
     # What came again before this one was read: who may see it is decided by the same ticket.
     again = Letter.objects.filter(
         sha256=letter.sha256, state=State.DUPLICATE, detail=str(letter.pk)

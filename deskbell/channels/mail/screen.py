@@ -5,6 +5,7 @@ Pure, with the reason as a code.  It decides nothing: read.py does, and shows th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from deskbell.channels.inbound import Inbound
@@ -45,6 +46,40 @@ def screen(
     return Verdict(Letter.What.LETTER)
 
 
+def mute_because(inbound: Inbound, verdict: Verdict, *, mail_from: str | None, is_own: bool) -> str:
+    """Return why no machine of ours may answer the letter, as a code; "" when one may (RFC 3834, 2).
+
+    mail_from  the sender of the envelope; "" is the null sender, None is unknown
+    is_own     its sender is a mail box of ours
+    Stricter than `screen`: whoever is not answered by a machine is answered by a person all the same.
+    """
+    header = _Headers(inbound)
+    local, _at, domain = inbound.sender_address.rpartition("@")
+    reasons = {
+        "no_letter": verdict.what != Letter.What.LETTER,
+        "null_sender": mail_from == "" or header.is_null("return-path"),
+        "own_mail_box": is_own,
+        # The answer would go to somebody who never wrote.
+        "sender_forged": inbound.authentication == "fail",
+        "mailing_list": header.has(*_OF_LISTS),
+        "asks_for_silence": _SUPPRESSED & header.words("x-auto-response-suppress"),
+        "spam": "yes" in header.words("x-spam-flag") | header.words("x-spam-status"),
+        "robot": _ROBOT.match(local) or domain.endswith(".invalid"),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+_OF_LISTS = ("x-loop", "list-help", "list-owner", "list-subscribe", "list-archive")
+# What a peer may ask not to be sent; receipts and reports (DR, RN, NRN) are another matter.
+_SUPPRESSED = frozenset({"all", "oof", "autoreply"})
+# Names that no person reads under; a name that only begins so ("noreplies") is somebody's.
+_ROBOT = re.compile(
+    r"(mailer-daemon|postmaster|(do[-_.]?)?not?[-_.]?reply|bounces?|listserv|majordomo)([-_.+=].*)?\Z"
+    r"|owner-|.*-(request|bounces?)\Z",
+    re.IGNORECASE,
+)
+
+
 def _automatic(header: _Headers) -> str:
     """Return what says that a machine answers (RFC 3834 and those before it), or ""."""
     if header.first_word("auto-submitted") == "auto-replied":
@@ -79,6 +114,15 @@ class _Headers:
     def has(self, *names: str) -> bool:
         """Whether one of these stands there, with anything in it."""
         return any(value for name in names for value in self._values.get(name, ()))
+
+    def is_null(self, name: str) -> bool:
+        """Whether the header stands there and names nobody."""
+        values = self._values.get(name, ())
+        return bool(values) and not values[0].strip("<> ")
+
+    def words(self, name: str) -> set[str]:
+        """Return all words of the header in lower case, without commas between them."""
+        return set(" ".join(self._values.get(name, ())).lower().replace(",", " ").split())
 
     def first_word(self, name: str) -> str:
         """Return the first word of the header in lower case; "" without one."""

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from deskbell import clock
+from deskbell.channels.mail import acknowledge
 from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.outbox import SEND_JOB
@@ -79,6 +80,7 @@ def _find(delivery_id: int) -> Delivery | None:
     related = (
         "ticket__subject",
         "ticket__customer",
+        "ticket__department",
         "message__text",
         "sender__department",
         "account",
@@ -106,7 +108,11 @@ def _unwanted_because(delivery: Delivery) -> str:
     """
     if delivery.account is not None and not delivery.account.is_active:
         return "has_left"
-    if delivery.purpose != Delivery.Purpose.ASK_IF_SOLVED or delivery.ticket is None:
+    if delivery.ticket is None:
+        return ""
+    if delivery.purpose == Delivery.Purpose.ACKNOWLEDGEMENT:
+        return acknowledge.unwanted_because(delivery.ticket)
+    if delivery.purpose != Delivery.Purpose.ASK_IF_SOLVED:
         return ""
     state = state_of(delivery.ticket)
     stands = state.status == "resolved" and state.resolved_step == delivery.entry_step

@@ -13,6 +13,7 @@ from email import policy
 from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Literal
 
 # Longer ones are not ids but somebody's attack; they would also break the line limit of 998.
 LONGEST_ID = 250
@@ -59,7 +60,7 @@ class Outgoing:
     date         aware
     message_id   and all other ids without <>
     html         a document or a piece of one, already safe; "" sends plain text alone
-    automatic    nobody wrote it: other machines must not answer it
+    automatic    nobody wrote it, so machines must not answer it: auto-generated, or auto-replied to a letter
     headers      further ones of ours, by name
     """
 
@@ -74,7 +75,7 @@ class Outgoing:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     files: tuple[OutgoingFile, ...] = ()
-    automatic: bool = False
+    automatic: Literal["", "auto-generated", "auto-replied"] = ""
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -124,7 +125,7 @@ def _header_lines(letter: Outgoing) -> Iterator[str]:
     if references := _valid_ids(letter.references):
         yield _ids("References", references)
     if letter.automatic:
-        yield "Auto-Submitted: auto-generated"
+        yield f"Auto-Submitted: {letter.automatic}"
         # Older servers know no Auto-Submitted; this keeps their absence notes away.
         yield "X-Auto-Response-Suppress: All"
     for name, value in letter.headers:

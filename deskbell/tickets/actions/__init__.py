@@ -1,6 +1,7 @@
 """What may be done to a ticket: one verb, one file, its event beside it.  This list is the whole of it."""
 
 from deskbell.tickets.actions.accept_sender import accept_sender
+from deskbell.tickets.actions.acknowledge import mark_acknowledged
 from deskbell.tickets.actions.add_participant import add_participant, remove_participant
 from deskbell.tickets.actions.ask import mark_asked
 from deskbell.tickets.actions.ask_for_portal import ask_for_portal
@@ -65,6 +66,7 @@ __all__ = [
     "follow",
     "give_back",
     "link",
+    "mark_acknowledged",
     "mark_answered",
     "mark_asked",
     "mention",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Statuses in which everybody believes that the customer has read us.
 BELIEVED = frozenset({"answered", "resolved"})
+# What sends a letter that carries no message.
+BY_ITSELF = ("ticket.acknowledged", "resolution.asked")
 
 
 @event(
@@ -30,7 +32,7 @@ BELIEVED = frozenset({"answered", "resolved"})
 class DeliveryFailed(Event):
     """A recipient cannot be reached.
 
-    message_id  None for the question "is it solved?"
+    message_id  None for what the desk writes by itself: the acknowledgement, the question "is it solved?"
     address_id  None for an address that is no customer's
     reason      a code such as mailbox_unknown
     opens       whether the ticket opens for it: a customer's address, and the first time for this message
@@ -98,5 +100,5 @@ def _cause(ticket: Ticket, message: Message | None) -> Entry:
     if message is not None:
         sent = entries.filter(kind="message.replied", data__message_id=message.pk).first()
     else:
-        sent = entries.filter(kind="resolution.asked").order_by("-step").first()
+        sent = entries.filter(kind__in=BY_ITSELF).order_by("-step").first()
     return sent or entries.get(step=1)

@@ -20,6 +20,7 @@ from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.database.prepared import Prepared
 from deskbell.people.models import Address, Agent
 from deskbell.tickets import lifecycle
+from deskbell.tickets.actions.fail_delivery import BY_ITSELF
 from deskbell.tickets.actions.undo import WITHIN
 from deskbell.tickets.models import Link, Message, Participant, Tag, Text, Ticket
 from deskbell.tickets.state import Rating, TicketState, state_of
@@ -180,20 +181,11 @@ def ratings(state: TicketState) -> Mapping[int, Rating]:
 
 
 def _questions(items: tuple[Item, ...]) -> Mapping[int, list[Delivery]]:
-    """Return the mails that ask "is it solved?", by the number of the entry that sent them."""
-    # A thread holds several tickets once some were merged: a step alone names no entry.
-    asked: dict[tuple[int | None, int], int] = {
-        (one.ticket_id, one.step): one.id for one in items if one.kind == "resolution.asked"
-    }
+    """Return the mails that the desk wrote by itself, by the number of the entry that tells of each."""
+    told = {int(str(one.data["delivery_id"])): one.id for one in items if one.kind in BY_ITSELF}
     found: dict[int, list[Delivery]] = {}
-    if asked:
-        for one in Delivery.objects.filter(
-            purpose=Delivery.Purpose.ASK_IF_SOLVED,
-            ticket__in={number for number, _step in asked},
-            entry_step__in={step for _ticket, step in asked},
-        ):
-            if (entry := asked.get((one.ticket_id, one.entry_step))) is not None:
-                found.setdefault(entry, []).append(one)
+    for delivery in Delivery.objects.filter(pk__in=told) if told else ():
+        found.setdefault(told[delivery.pk], []).append(delivery)
     return found
 
 

@@ -186,7 +186,10 @@ def test_the_same_letter_has_the_same_bytes() -> None:
 
 def test_only_letters_that_nobody_wrote_say_that_they_are_automatic() -> None:
     assert read(letter_bytes(a_letter()))["Auto-Submitted"] is None
-    assert read(letter_bytes(a_letter(automatic=True)))["Auto-Submitted"] == "auto-generated"
+    assert (
+        read(letter_bytes(a_letter(automatic="auto-generated")))["Auto-Submitted"]
+        == "auto-generated"
+    )
 
 
 def test_nobody_is_named_when_all_recipients_are_hidden() -> None:

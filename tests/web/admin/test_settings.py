@@ -116,6 +116,8 @@ def test_a_department_decides_about_its_tickets(cast: Cast, as_: SignIn) -> None
         "reopens_resolved": "no",
         "reopen_days": "14",
         "strangers": "new_ticket",
+        "acknowledges": "no",
+        "acknowledgement_en": "Dear {name}, it came.",
     }
     anna, address = as_(cast.anna), f"/settings/departments/{cast.support.pk}"
     assert anna.post(address, form).status_code == 302
@@ -123,7 +125,17 @@ def test_a_department_decides_about_its_tickets(cast: Cast, as_: SignIn) -> None
     assert support.close_after_days is None
     assert (support.reopens_resolved, support.reopen_days) == (False, 14)
     assert support.strangers == "new_ticket"
-    for field, value in (("reopen_days", "-1"), ("reopen_days", "9999"), ("name", "Billing")):
+    assert (support.acknowledges, support.acknowledgement) == (
+        False,
+        {"en": "Dear {name}, it came."},
+    )
+    assert "Dear {name}, it came.</textarea>" in anna.get(address).content.decode()
+    for field, value in (
+        ("reopen_days", "-1"),
+        ("reopen_days", "9999"),
+        ("name", "Billing"),
+        ("acknowledgement_en", "Dear {nobody},"),
+    ):
         answer = anna.post(address, {**form, field: value})
         assert answer.status_code == 422
         assert f'id="{field}-error"' in answer.content.decode()
