@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "deskbell.security",
     "deskbell.people",
     "deskbell.tickets",
+    "deskbell.notices",
     "deskbell.channels.mail",
     "deskbell.api",
     "deskbell.apps.Deskbell",

@@ -1,8 +1,27 @@
 """Who may do what: the table in roles.py, and the two questions that everybody asks of it.
 
-`may`, `require` and `sees` ask about one thing, `visible` and `sight_of` about a list.  No right is decided elsewhere.
+`may`, `require`, `sees` and `those_who_may` ask about one thing, `visible` and `sight_of` about a list.  No right is
+decided elsewhere.
 """
 
-from deskbell.access.rights import Sight, agents_of, may, require, sees, sight_of, visible
+from deskbell.access.rights import (
+    Sight,
+    agents_of,
+    may,
+    require,
+    sees,
+    sight_of,
+    those_who_may,
+    visible,
+)
 
-__all__ = ["Sight", "agents_of", "may", "require", "sees", "sight_of", "visible"]
+__all__ = [
+    "Sight",
+    "agents_of",
+    "may",
+    "require",
+    "sees",
+    "sight_of",
+    "those_who_may",
+    "visible",
+]

@@ -109,6 +109,13 @@ _roles = Prepared(
         _working().filter(pk=agent).values_list("role", "custom_role__rights", "departments__id")
     )
 )
+_roles_of = Prepared(
+    lambda agents: (
+        _working()
+        .filter(pk__in=agents)
+        .values_list("pk", "role", "custom_role__rights", "departments__id")
+    )
+)
 _agents = Prepared(
     lambda account: (
         _working()
@@ -171,6 +178,14 @@ def may(actor: Actor, verb: str, thing: Ticketlike | None = None) -> bool:
             return verb in CUSTOMERS_OWN and (thing is None or thing.customer_id == actor.id)
         case _:
             return True
+
+
+def those_who_may(verb: str, thing: Ticketlike, agents: Sequence[int]) -> set[int]:
+    """Return those of `agents`, by their numbers, who may do `verb` to `thing`; one query for all of them."""
+    rows: dict[int, list[tuple[str, str | None, int | None]]] = {}
+    for agent, role, rights, department in _roles_of(agents):
+        rows.setdefault(agent, []).append((role, rights, department))
+    return {agent for agent, found in rows.items() if _standing(agent, found).may(verb, thing)}
 
 
 def require(actor: Actor, verb: str, thing: Ticketlike | None = None) -> None:

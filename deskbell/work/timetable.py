@@ -65,6 +65,7 @@ TIMETABLE: tuple[Line, ...] = (
     ),
     Line("look at the machine", timedelta(hours=1), "deskbell.running.watch.look"),
     Line("back up every night", timedelta(hours=1), "deskbell.running.nightly.back_up_when_due"),
+    Line("forget old notices", timedelta(hours=1), "deskbell.notices.reading.forget_old"),
     Line("clear sessions", timedelta(days=1), "deskbell.security.sessions.forget_expired"),
 )
 

@@ -21,6 +21,7 @@ from deskbell import clock
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.outbox import HOLD
 from deskbell.errors import Conflict
+from deskbell.notices.models import Notice
 from deskbell.people.models import Customer
 from deskbell.seeding.small import people
 from deskbell.seeding.small.casting import scenes
@@ -83,6 +84,7 @@ def seed(
         stage.play(progress)
         with clock.held(month.till):
             run_due()
+            Notice.objects.filter(mailed_at=None).update(mailed_at=clock.now())
         return Seeded(Ticket.objects.count(), Customer.objects.count())
 
 
@@ -131,6 +133,10 @@ def _follow_up(number: int, at: datetime) -> None:
     """Settle the ticket, and let the relay have taken what it wrote: no letter of a seed ever leaves."""
     with clock.held(at + SETTLED):
         settle.settle(number)
+        # Whoever worked here has read what they were told, and no mail tells it again.
+        Notice.objects.filter(ticket=number, read_at=None).update(
+            read_at=clock.now(), mailed_at=clock.now()
+        )
     sent_at = at + SETTLED + TAKEN
     Delivery.objects.filter(ticket=number, state=Delivery.State.HELD).update(
         state=Delivery.State.SENT,
