@@ -31,14 +31,16 @@ from deskbell import clock
 from deskbell.channels.mail import boxes, letters
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.notices import portal_links, solved_links
+from deskbell.notices.models import Notice
 from deskbell.notices.portal_links import Place
+from deskbell.notices.wishes import Why
 from deskbell.people import agents, departments, first_run
 from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Address, Agent, Company, Department
 from deskbell.tickets import actions, files
 from deskbell.tickets.content import Content, NewFile, Recipient
-from deskbell.tickets.models import Ticket
+from deskbell.tickets.models import Entry, Ticket
 from deskbell.tickets.state import state_of
 
 PICTURE = bytes.fromhex(
@@ -140,6 +142,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
     parked = _letters()
     solved = Ticket.objects.filter(status="resolved").latest("id")
     _rate(shop, solved)
+    _tell_the_owner(main, rich)
     return {
         "inbox": "/",
         "mine": "/?view=mine",
@@ -160,6 +163,8 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "deleted": f"/tickets/{thrown.code}",
         "purge": f"/tickets/{thrown.code}/purge",
         "inbox-then": f"/?at={quote((now - timedelta(hours=4)).isoformat())}",
+        "notices": "/notices",
+        "wishes": "/me/notices",
         "letters": "/letters",
         "letter": f"/letters/{parked.pk}",
         "agents": "/settings/agents",
@@ -186,6 +191,23 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "portal-closed": _portal(Ticket.objects.get(status="closed")),
         "portal-gone": _portal(thrown),
     }
+
+
+def _tell_the_owner(*tickets: Ticket) -> None:
+    """Let the owner have been told of what customers wrote; the first of it is unread."""
+    owner = Agent.objects.filter(role=Agent.Role.OWNER).earliest("id")
+    for ticket in reversed(tickets):
+        for entry in Entry.objects.filter(ticket=ticket, kind="message.received"):
+            is_read = ticket != tickets[0]
+            Notice.objects.create(
+                agent=owner,
+                ticket=ticket,
+                step=entry.step,
+                why=Why.FOLLOWED if entry.step > 2 else Why.NEW,  # noqa: PLR2004
+                at=entry.at,
+                read_at=entry.at if is_read else None,
+                mailed_at=entry.at,
+            )
 
 
 def _people(shop: Shop, password: str) -> None:

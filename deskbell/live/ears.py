@@ -11,7 +11,7 @@ import structlog
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections, connection
 
-from deskbell.live.tail import Change, Tail, lately
+from deskbell.live.tail import Change, Fresh, NoticeTail, Tail, lately
 from deskbell.work.signal import Watch
 
 T = TypeVarTuple("T")
@@ -26,7 +26,7 @@ AWAY_SECONDS = 1.0
 
 
 class Ears:
-    """Call `tell` in `loop` with every list of changes, from `start` until `stop`.
+    """Call `tell` in `loop` with every list of changes, `ring` with every list of notices, from `start` until `stop`.
 
     Before that `begin` is called once, with what happened lately and for how long that is all: from then on nothing
     is missed.
@@ -37,11 +37,13 @@ class Ears:
         loop: asyncio.AbstractEventLoop,
         begin: Callable[[list[Change], timedelta], object],
         tell: Callable[[list[Change]], object],
+        ring: Callable[[list[Fresh]], object],
     ) -> None:
         self._loop = loop
         self._begin = begin
         self._tell = tell
-        self._tail: Tail | None = None
+        self._ring = ring
+        self._tails: tuple[Tail, NoticeTail] | None = None
         self._stopping = threading.Event()
 
     def start(self) -> None:
@@ -68,17 +70,19 @@ class Ears:
     def _listen(self) -> None:
         # The watch comes first: what is committed in between rings it.
         with closing(Watch()) as watch:
-            if self._tail is None:
-                self._tail = Tail()
+            if self._tails is None:
+                self._tails = Tail(), NoticeTail()
                 self._hand_on(self._begin, *lately(LOOKED_BACK))
-            self._hand_on_news(self._tail)
+            self._hand_on_news(*self._tails)
             while not self._stopping.is_set():
                 if watch.wait(LISTEN_SECONDS):
-                    self._hand_on_news(self._tail)
+                    self._hand_on_news(*self._tails)
 
-    def _hand_on_news(self, tail: Tail) -> None:
+    def _hand_on_news(self, tail: Tail, notices: NoticeTail) -> None:
         if changes := tail.news():
             self._hand_on(self._tell, changes)
+        if fresh := notices.news():
+            self._hand_on(self._ring, fresh)
 
     def _hand_on(self, function: Callable[[Unpack[T]], object], *told: *T) -> None:
         if not self._loop.is_closed():

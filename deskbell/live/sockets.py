@@ -5,6 +5,7 @@ A page says      {"ticket": CODE, "since": step}   which one it shows, and how f
                  {"looks": CODE or "", "typing": bool}
 and hears        {"ticket": CODE, "step": n, "departments": [..]}   fetch the piece by its ordinary address
                  {"presence": CODE, "people": [{"id", "name", "typing"}, ..]}
+                 {"notices": n}                    its agent was told something; n is the number of the notice
                  {"stale": true}                   more happened than can be told: draw the page anew
                  {"ping": true}                    every 25 s, so that a page notices a dead line
 It is best effort: a page that falls behind is cut off, and catches up when it comes back.
@@ -30,7 +31,7 @@ from deskbell.live.audience import Listener
 from deskbell.live.ears import Ears
 from deskbell.live.presence import TYPING_SECONDS, Look, Presence
 from deskbell.live.socket import SESSION_ENDED, TOO_FAR_BEHIND, HungUp, Socket, frame_of
-from deskbell.live.tail import Change
+from deskbell.live.tail import Change, Fresh
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +67,7 @@ class Hub:
         self._sockets: set[Socket] = set()
         self._presence = Presence()
         self._recent: deque[tuple[float, Change]] = deque(maxlen=REMEMBERED)
+        self._rung_lately: deque[tuple[float, Fresh]] = deque(maxlen=REMEMBERED)
         self._remembers_since = math.inf  # until it listens, it remembers nothing
         self._rung = False
 
@@ -76,7 +78,7 @@ class Hub:
 
     async def run(self) -> None:
         """Listen to the database and look after the sockets until cancelled."""
-        ears = Ears(asyncio.get_running_loop(), self.begin, self.spread)
+        ears = Ears(asyncio.get_running_loop(), self.begin, self.spread, self.ring)
         ears.start()
         refreshed = thorough = pinged = time.monotonic()
         try:
@@ -126,6 +128,17 @@ class Hub:
                 self._remembers_since = self._recent[0][0]
             self._recent.append((now, change))
             self._tell_those_who_see(change, _worded(change))
+
+    def ring(self, fresh: Iterable[Fresh]) -> None:
+        """Tell the pages of every agent who was told something, and remember it for those on their way."""
+        now = time.monotonic()
+        newest: dict[int, int] = {}
+        for number, agent in fresh:
+            newest[agent] = max(number, newest.get(agent, 0))
+        self._rung_lately.extend((now, (number, agent)) for agent, number in newest.items())
+        for socket in self._sockets:
+            if (number := newest.get(socket.listener.agent_id, 0)) > 0:
+                socket.tell(_worded_notice(number))
 
     async def _serve(self, socket: Socket) -> None:
         same_agent = [
@@ -185,6 +198,12 @@ class Hub:
         if drawn < self._remembers_since:
             socket.tell(STALE)
             return
+        agent = socket.listener.agent_id
+        missed = [
+            one for then, (one, whose) in self._rung_lately if then >= drawn and whose == agent
+        ]
+        if missed:
+            socket.tell(_worded_notice(max(missed)))
         for then, change in list(self._recent):
             if then >= drawn and _sees(socket.listener, change):
                 socket.tell(_worded(change))
@@ -240,6 +259,10 @@ def _worded(change: Change) -> bytes:
     return frame_of(
         json.dumps({"ticket": change.code, "step": change.step, "departments": departments})
     )
+
+
+def _worded_notice(number: int) -> bytes:
+    return frame_of(json.dumps({"notices": number}))
 
 
 def _worded_presence(code: str, people: list[dict[str, object]]) -> bytes:

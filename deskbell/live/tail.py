@@ -1,4 +1,5 @@
-"""What is new in the timelines, told once to this process, in an order that keeps each ticket's steps.
+"""What is new in the timelines and among the notices, told once to this process, in an order that keeps each
+ticket's steps.
 
 SQLite has one writer, so ids after the last one seen are all there is.  On PostgreSQL an entry may become visible
 after a later one: the tail reads again from the oldest transaction that was still open, and skips what it has told.
@@ -13,15 +14,20 @@ from typing import Any
 from django.db import connection
 
 from deskbell import clock
+from deskbell.notices.models import Notice
 from deskbell.tickets.models import Entry, Ticket
 
 Row = tuple[int, int, int, dict[str, Any]]  # id, ticket, step, what it overwrote
+Fresh = tuple[int, int]  # the number of a notice, and its agent's
 
 # A desk that is started anew is back before this is over.
 LATELY = timedelta(minutes=1)
 
 _READ_POSTGRES = """
 SELECT id, ticket_id, step, before::text, tx::text::bigint FROM tickets_entry WHERE tx >= %s::xid8 ORDER BY id
+"""
+_READ_NOTICES_POSTGRES = """
+SELECT id, agent_id, tx::text::bigint FROM notices_notice WHERE tx >= %s::xid8 ORDER BY id
 """
 
 
@@ -57,6 +63,18 @@ class Tail:
         return _changes(self._reader.rows())
 
 
+class NoticeTail:
+    """Begins at the present; `news` is for one thread at a time."""
+
+    def __init__(self) -> None:
+        is_postgres = connection.vendor == "postgresql"
+        self._reader = _PostgresNotices() if is_postgres else _SqliteNotices()
+
+    def news(self) -> list[Fresh]:
+        """Return the notices that were written since the last call, each once."""
+        return self._reader.rows()
+
+
 def lately(most: int) -> tuple[list[Change], timedelta]:
     """Return the tickets that moved on lately, and for how long that is all: what a page may have missed while
     nobody listened.
@@ -84,26 +102,61 @@ class _SqliteReader:
         return rows
 
 
-class _PostgresReader:
+class _SqliteNotices:
     def __init__(self) -> None:
+        self._last = Notice.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+    def rows(self) -> list[Fresh]:
+        new = Notice.objects.filter(id__gt=self._last).order_by("id")
+        rows = list(new.values_list("id", "agent_id"))
+        if rows:
+            self._last = rows[-1][0]
+        return rows
+
+
+class _Overtaken:
+    """Rows of a table that knows the transaction of each (the last column), each row once.
+
+    query  asks for those of a transaction and later ones
+    """
+
+    def __init__(self, query: str) -> None:
+        self._query = query
         self._from = _oldest_open()
         self._told: set[int] = {row[0] for row in self._read()}
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return what has become visible since the last call, without the transactions."""
         # Asked first: whatever is still open now is read again next time.
         oldest_open = _oldest_open()
         rows = self._read()
-        new = [row[:4] for row in rows if row[0] not in self._told]
+        new = [row[:-1] for row in rows if row[0] not in self._told]
         self._from = oldest_open
         # Remembered only while it could be read again.  So a long transaction, even of another database on the same
         # server, delays no page: waiting until nothing can be overtaken would.
-        self._told = {row[0] for row in rows if row[4] >= int(oldest_open)}
+        self._told = {row[0] for row in rows if row[-1] >= int(oldest_open)}
         return new
 
-    def _read(self) -> list[tuple[int, int, int, dict[str, Any], int]]:
+    def _read(self) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(_READ_POSTGRES, [self._from])
-            return [(*row[:3], json.loads(row[3]), row[4]) for row in cursor.fetchall()]
+            cursor.execute(self._query, [self._from])
+            return list(cursor.fetchall())
+
+
+class _PostgresReader:
+    def __init__(self) -> None:
+        self._rows = _Overtaken(_READ_POSTGRES)
+
+    def rows(self) -> list[Row]:
+        return [(*row[:3], json.loads(row[3])) for row in self._rows.rows()]
+
+
+class _PostgresNotices:
+    def __init__(self) -> None:
+        self._rows = _Overtaken(_READ_NOTICES_POSTGRES)
+
+    def rows(self) -> list[Fresh]:
+        return [(number, agent) for number, agent in self._rows.rows()]
 
 
 def _oldest_open() -> str:

@@ -59,5 +59,4 @@ class Wished(models.Model):
         default=dict
     )
     gather_minutes = models.PositiveSmallIntegerField(default=HOURLY)
-    gathered_at = models.DateTimeField(null=True)  # when the last gathered letter was written
     answer = models.BooleanField(default=False)  # answers by mail go to the customer; else notes

@@ -22,14 +22,22 @@ from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.work import signal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
+
+Place = tuple[int, int]  # the ticket's number, and the step on it
 
 # As many are counted; more is more.
 MOST_UNREAD = 99
 ROWS = 50
+# As many are told one by one; after a long silence the number alone says enough.
+MOST_NEWS = 5
 # How long notices are kept: those that were read, and those that nobody wanted to read.
 READ_FOR, KEPT_FOR = timedelta(days=30), timedelta(days=90)
 FORGOTTEN_AT_ONCE = 5000
+# As much of a message as a letter tells; the page has all of it.
+MOST_WORDS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +98,16 @@ def told(
     return worded(rows), rows[-1].pk if len(found) > limit else None
 
 
-def news(by: Actor, *, since: int) -> list[Notice]:
-    """Return the unread notices of an agent after the number `since`, the oldest first; few at a time."""
-    fresh = [pk for pk in unread_of(by).notices if pk > since]
-    return sorted(_whole(Notice.objects.filter(pk__in=fresh[:10])), key=lambda one: one.pk)
+def news(by: Actor, *, since: int, unread: Unread | None = None) -> list[Notice]:
+    """Return the unread notices of an agent after the number `since`, the oldest first; few at a time.
+
+    unread  for who has asked already
+    """
+    known = unread_of(by) if unread is None else unread
+    fresh = [pk for pk in known.notices if pk > since][:MOST_NEWS]
+    if not fresh:
+        return []
+    return sorted(_whole(Notice.objects.filter(pk__in=fresh)), key=lambda one: one.pk)
 
 
 def worded(notices: list[Notice]) -> list[Told]:
@@ -114,6 +128,38 @@ def worded(notices: list[Notice]) -> list[Told]:
         )
         for notice in notices
     ]
+
+
+def unmailed(by: Actor) -> list[Notice]:
+    """Return what an agent has not read and no letter tells yet, the oldest first."""
+    return _oldest_first(by, Notice.objects.filter(read_at=None, mailed_at=None))
+
+
+def unread_in_letter(by: Actor, letter: int) -> list[Notice]:
+    """Return what the letter of this number tells an agent that they have not read, the oldest first."""
+    return _oldest_first(by, Notice.objects.filter(letter=letter, read_at=None))
+
+
+def in_letter(by: Actor, letter: int) -> list[Notice]:
+    """Return what the letter of this number tells an agent, the oldest first."""
+    return _oldest_first(by, Notice.objects.filter(letter=letter))
+
+
+def texts_of(notices: Sequence[Notice]) -> dict[int, str]:
+    """Return the words that notices are about, by their numbers: as they stand now, a beginning of long ones."""
+    entries = _entries(notices)
+    numbers = _message_numbers(entries)
+    texts = dict(
+        Message.objects.filter(pk__in=set(numbers.values()), taken_back_at=None).values_list(
+            "pk", "text__plain"
+        )
+    )
+    places = {one.pk: (one.ticket_id, one.step) for one in notices}
+    return {
+        pk: text if len(text) <= MOST_WORDS else f"{text[:MOST_WORDS].rstrip()} …"
+        for pk, place in places.items()
+        if (text := texts.get(numbers.get(place, 0), "").strip())
+    }
 
 
 def read_ticket(by: Actor, ticket: Ticket, unread: Unread | None = None) -> int:
@@ -187,7 +233,7 @@ def _whole(notices: QuerySet[Notice]) -> QuerySet[Notice]:
     return notices.select_related("ticket__subject", "ticket__department").order_by("-id")
 
 
-def _entries(notices: list[Notice]) -> dict[tuple[int, int], Entry]:
+def _entries(notices: Sequence[Notice]) -> dict[Place, Entry]:
     """Return what was told of, by ticket and step; one query."""
     wanted = {(one.ticket_id, one.step) for one in notices}
     found = Entry.objects.filter(
@@ -196,12 +242,22 @@ def _entries(notices: list[Notice]) -> dict[tuple[int, int], Entry]:
     return {(one.ticket_id, one.step): one for one in found if (one.ticket_id, one.step) in wanted}
 
 
-def _previews(entries: dict[tuple[int, int], Entry]) -> dict[tuple[int, int], str]:
-    numbers = {
+def _oldest_first(by: Actor, notices: QuerySet[Notice]) -> list[Notice]:
+    mine = _in_sight(by, _shown(notices.filter(agent=by.id or 0)))
+    return sorted(_whole(mine), key=lambda one: one.pk)
+
+
+def _message_numbers(entries: dict[Place, Entry]) -> dict[Place, int]:
+    """Return the numbers of the messages that entries are about; what did not arrive is known to its writer."""
+    return {
         place: entry.data["message_id"]
         for place, entry in entries.items()
         if entry.data.get("message_id") and entry.kind != "delivery.failed"
     }
+
+
+def _previews(entries: dict[Place, Entry]) -> dict[Place, str]:
+    numbers = _message_numbers(entries)
     said = dict(
         Message.objects.filter(pk__in=set(numbers.values()), taken_back_at=None).values_list(
             "pk", "preview"

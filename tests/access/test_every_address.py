@@ -50,7 +50,8 @@ OPEN = {
 # For everybody who works here: about themselves, or lists that show what they may see.
 EVERYBODY = {
     "me", "my_picture", "my_availability", "my_security", "my_password", "my_sessions",
-    "my_session", "my_sureness", "faces", "settings", "inbox", "find", "rows",
+    "my_session", "my_sureness", "faces", "settings", "inbox", "find", "rows", "my_notices",
+    "notices", "unread", "news",
 }  # fmt: skip
 # The same, but only a moment after the password was given (tests/web/me/test_factors.py).
 WHEN_SURE = {
@@ -132,6 +133,7 @@ TICKETS = (
     delete("check", "check_off"), Ask("done", "check_off"), delete("done", "check_off"),
     Ask("links", "link", body={"other": OTHER}), delete("links", "unlink", other=OTHER),
     Ask("participants", "add_participant", body={"participant": "gina@acme.example"}),
+    delete("unread_of_ticket", "see"),
     Ask("participant", "accept_sender"), delete("participant", "remove_participant"),
 )  # fmt: skip
 

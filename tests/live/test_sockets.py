@@ -14,9 +14,11 @@ from websockets.typing import Origin
 from deskbell.live import sockets
 from deskbell.live.socket import MISUSED, SESSION_ENDED
 from deskbell.live.sockets import Hub
+from deskbell.notices.models import Notice
 from deskbell.people.models import Agent, Membership
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content
+from deskbell.work.run import run_due
 from tests.cast import Cast, by, meet
 from tests.desk import a_ticket
 from tests.web.front_server import RunningFront, SmallApplication, running
@@ -193,3 +195,23 @@ def test_who_talks_nonsense_is_hung_up_on(desk: RunningFront, cast: Cast) -> Non
     assert ended.value.rcvd is not None
     assert ended.value.rcvd.code == MISUSED
     assert Page(desk, cast.bela).hears_nothing()
+
+
+def test_an_agent_hears_at_once_that_they_were_told_something(
+    desk: RunningFront, cast: Cast
+) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    run_due()
+    bela, anna = Page(desk, cast.bela), Page(desk, cast.anna)
+    began = time.monotonic()
+    actions.note(ticket, Content("Bela?"), by=by(cast.anna), mentions=[cast.bela])
+    run_due()
+    notice = Notice.objects.get(agent=cast.bela, why="mention")
+    heard = [bela.hear(), bela.hear()]
+    assert {"notices": notice.pk} in heard
+    assert anna.hear()["ticket"] == ticket.code
+    assert anna.hears_nothing()
+    # A page that was on its way meanwhile hears of it when it says what it shows.
+    late = Page(desk, cast.bela)
+    late.say(list=True, seconds=time.monotonic() - began)
+    assert {"notices": notice.pk} in [late.hear(), late.hear()]

@@ -28,7 +28,6 @@ class Migration(migrations.Migration):
                 ),
                 ("ways", models.JSONField(default=dict)),
                 ("gather_minutes", models.PositiveSmallIntegerField(default=60)),
-                ("gathered_at", models.DateTimeField(null=True)),
                 ("answer", models.BooleanField(default=False)),
             ],
         ),

@@ -31,14 +31,19 @@ def kept(env: Environment, template: str, macro: str, *values: Hashable) -> Mark
 
 @pass_environment
 def ticket_row(
-    env: Environment, row: Row, belongs: bool = False, at: datetime | None = None
+    env: Environment,
+    row: Row,
+    belongs: bool = False,
+    at: datetime | None = None,
+    unread: bool = False,
 ) -> Markup:
     """Return a ticket as lists show it.
 
     belongs  whether the view on screen lists it, for rows that are asked for again
     at       the moment of the past at which the list stands
+    unread   whether the reader was told something of it and has not read that yet
     """
-    return kept(env, "desk/_row.html", "ticket_row", row, belongs, at)
+    return kept(env, "desk/_row.html", "ticket_row", row, belongs, at, unread)
 
 
 @lru_cache(maxsize=MOST_KEPT)

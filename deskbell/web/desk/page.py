@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from deskbell.notices.reading import Unread
 from deskbell.web.desk.rail import rail_for
 from deskbell.web.visit import AgentRequest
 
@@ -18,11 +19,13 @@ def page(
     *,
     here: str = "",
     department_id: int | None = None,
+    unread: Unread | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the page `template` with the rail around it.
 
-    here  the view or room that the rail marks as the one you are in
+    here    the view or room that the rail marks as the one you are in
+    unread  what this agent has not read yet, for who has asked already
     """
-    framed = {"rail": rail_for(request, here, department_id), **context}
+    framed = {"rail": rail_for(request, here, department_id, unread), **context}
     return render(request, template, framed, status=status)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Letter
+from deskbell.notices.reading import Unread, unread_of
 from deskbell.people.models import Agent, Department
 from deskbell.tickets import queries
 from deskbell.web.visit import AgentRequest
@@ -46,6 +47,7 @@ class Rail:
     departments: tuple[Way, ...]
     desk: tuple[Way, ...]
     foot: tuple[Way, ...]  # of a phone; the bar's "More" leads to all of them
+    unread: Unread
 
     @property
     def counters(self) -> tuple[Way, ...]:
@@ -58,14 +60,21 @@ class Rail:
         return tuple(way for way in self.desk if not way.counter)
 
 
-def rail_for(request: AgentRequest, here: str, department_id: int | None = None) -> Rail:
+def rail_for(
+    request: AgentRequest,
+    here: str,
+    department_id: int | None = None,
+    unread: Unread | None = None,
+) -> Rail:
     """Return the rail as this agent sees it.
 
-    here  the name of the view or room that the page shows: "mine", "letters", "settings" …
+    here    the name of the view or room that the page shows: "mine", "letters", "settings" …
+    unread  what this agent has not read yet, for who has asked already
     """
+    unread = unread_of(request.by) if unread is None else unread
     counted = queries.counters(request.by)
     views = tuple(_views(counted, here if department_id is None else ""))
-    desk = tuple(_desk(request, here))
+    desk = (_bell(unread, here), *_desk(request, here))
     return Rail(
         team=request.desk.name,
         faces=request.desk.faces,
@@ -74,6 +83,7 @@ def rail_for(request: AgentRequest, here: str, department_id: int | None = None)
         departments=tuple(_departments(request, counted, department_id)),
         desk=desk,
         foot=(*views[:3], *(way for way in desk if way.counter)),
+        unread=unread,
     )
 
 
@@ -145,6 +155,18 @@ def _departments(
         )
         for department in department_list(request)
     ]
+
+
+def _bell(unread: Unread, here: str) -> Way:
+    return Way(
+        _("Notices"),
+        reverse("notices"),
+        "bell",
+        counter="notices",
+        count=unread.shown,
+        is_here=here == "notices",
+        key="g n",
+    )
 
 
 def _desk(request: AgentRequest, here: str) -> list[Way]:

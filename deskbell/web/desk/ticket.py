@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from deskbell.errors import BadInput
+from deskbell.notices import reading
 from deskbell.tickets import queries
 from deskbell.tickets.thread import thread
 from deskbell.web.desk import ticket_page
@@ -16,8 +17,12 @@ from deskbell.web.visit import AgentRequest, for_agents
 @require_GET
 @for_agents
 def ticket(request: AgentRequest, code: str) -> HttpResponse:
-    """Show a ticket."""
-    return ticket_page.show(request, queries.ticket_for(request.by, code))
+    """Show a ticket; what this agent was told of it is read by that."""
+    found = queries.ticket_for(request.by, code)
+    unread = reading.unread_of(request.by)
+    if reading.read_ticket(request.by, found, unread):
+        unread = reading.unread_of(request.by)
+    return ticket_page.show(request, found, unread=unread)
 
 
 # What changes the thread above it: a page on screen has to draw all of it anew.

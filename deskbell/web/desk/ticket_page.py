@@ -18,6 +18,7 @@ from deskbell.access import roles
 from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.database.prepared import Prepared
+from deskbell.notices.reading import Unread
 from deskbell.people.models import Address, Agent
 from deskbell.tickets import lifecycle
 from deskbell.tickets.actions.fail_delivery import BY_ITSELF
@@ -58,9 +59,16 @@ class Said:
 
 
 def show(
-    request: AgentRequest, ticket: Ticket, said: Said | None = None, status: int = 200
+    request: AgentRequest,
+    ticket: Ticket,
+    said: Said | None = None,
+    status: int = 200,
+    unread: Unread | None = None,
 ) -> HttpResponse:
-    """Return the page of `ticket`."""
+    """Return the page of `ticket`.
+
+    unread  what this agent has not read yet, for who has asked already
+    """
     items = thread(ticket)
     context = {
         **pieces(request, ticket, items),
@@ -68,7 +76,9 @@ def show(
         "said": said or Said(),
         "written": "written" in request.GET,
     }
-    return page(request, "desk/ticket/show.html", context, here="ticket", status=status)
+    return page(
+        request, "desk/ticket/show.html", context, here="ticket", unread=unread, status=status
+    )
 
 
 def empty_composer() -> dict[str, object]:

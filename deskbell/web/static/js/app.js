@@ -18,4 +18,6 @@ import "./elements/presence.js";
 import "./elements/back.js";
 import "./elements/rail.js";
 import "./elements/steady.js";
+import "./elements/bell.js";
+import "./elements/notice_permission.js";
 import "./elements/live_page.js";

@@ -1,5 +1,5 @@
 // Keeps a page of the desk live: tells the desk what it shows, and the page what changed. On document:
-// deskbell:changed {ticket, step}, deskbell:presence {presence, people}, deskbell:lost, deskbell:back, deskbell:stale;
+// deskbell:changed {ticket, step}, deskbell:presence {presence, people}, deskbell:notices {notices}, deskbell:lost, deskbell:back, deskbell:stale;
 // <html data-connection> is "opening", "on", "lost" or "ended". What shows a ticket has data-ticket and data-step.
 import { LiveConnection } from "../models/live_connection.js";
 
@@ -89,6 +89,7 @@ class LivePage {
 
   hear(heard) {
     if (heard.stale) this.drawAnew();
+    else if (heard.notices) this.tell("notices", heard);
     else if (heard.presence) this.tell("presence", heard);
     else if (heard.ticket) this.tell("changed", heard);
   }
