@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deskbell.channels.mail import acknowledge, outbox, sealing
-from deskbell.notices import telling
+from deskbell.channels.mail import acknowledge, outbox, sealing, tell_by_mail
 from deskbell.tickets import erasure, settle, timeline
 from deskbell.tickets.actions.close import TicketClosed
 from deskbell.tickets.events import Event
@@ -30,11 +29,6 @@ def close_at_once(entry: Entry, state: TicketState) -> list[Event]:
     return []
 
 
-def tell_agents(entry: Entry, ticket: Ticket) -> None:
-    """Write the notices of an entry."""
-    telling.tell(entry, ticket)
-
-
 FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (
     close_at_once,
     outbox.hold,
@@ -52,7 +46,7 @@ ALSO_FORGET: tuple[Callable[[Customer], None], ...] = (sealing.seal_all_of,)
 SETTLE: tuple[Callable[[Entry, Ticket], None], ...] = (
     acknowledge.acknowledge,
     outbox.ask_if_solved,
-    tell_agents,
+    tell_by_mail.tell,
 )
 
 

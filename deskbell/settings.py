@@ -52,6 +52,7 @@ JOB_MODULES = [
     "deskbell.channels.mail.sending",
     "deskbell.channels.mail.sealing",
     "deskbell.channels.mail.to_accounts",
+    "deskbell.channels.mail.tell_by_mail",
     "deskbell.tickets.files",
     "deskbell.tickets.erasure",
     "deskbell.tickets.handover",

@@ -5,6 +5,7 @@ active before these are called.  Nothing here sends anything.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,12 +14,14 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.ext import Extension
 from markupsafe import Markup
 
 from deskbell import clock
-from deskbell.notices import portal_links, solved_links
+from deskbell.notices import portal_links, reading, solved_links
+from deskbell.notices.models import Notice
 from deskbell.people.accounts import invitation_for
 from deskbell.people.models import Account, Agent
 from deskbell.people.wording import filled_wording
@@ -127,6 +130,56 @@ def _signature(message: Message, team: str) -> list[str]:
     if agent is not None and agent.signature:
         return agent.signature.splitlines()
     return [name for name in (agent.name if agent else "", team) if name]
+
+
+@dataclass(frozen=True, slots=True)
+class _OneTold:
+    """One thing that a letter tells of a ticket; text is "" where nobody said anything."""
+
+    sentence: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _TicketTold:
+    """What a letter tells of one ticket."""
+
+    code: str
+    subject: str
+    link: str
+    told: tuple[_OneTold, ...]
+
+
+def of_notices(notices: Sequence[Notice], answer: str = "") -> Words:
+    """Return what tells an agent of these, of one ticket after another; one at least.
+
+    answer  what an answer by mail becomes: note or reply; "" where it cannot be answered
+    """
+    told = {one.id: one for one in reading.worded(list(notices))}
+    texts = reading.texts_of(notices)
+    tickets: dict[int, list[Notice]] = {}
+    for one in notices:
+        tickets.setdefault(one.ticket_id, []).append(one)
+    first = told[notices[-1].pk]
+    heading = f"{first.sentence}: {first.subject} [{first.code}]"
+    if len(tickets) > 1:
+        heading = _("News of %(n)d tickets") % {"n": len(tickets)}
+    return _words(
+        "notice",
+        heading=heading,
+        tickets=[
+            _TicketTold(
+                code=ones[0].ticket.code,
+                subject=ones[0].ticket.subject.plain,
+                link=f"{settings.DESK_URL}/tickets/{ones[0].ticket.code}",
+                told=tuple(_OneTold(told[one.pk].sentence, texts.get(one.pk, "")) for one in ones),
+            )
+            for ones in tickets.values()
+        ],
+        answer=answer,
+        wishes=f"{settings.DESK_URL}/me/notices",
+        has_html=True,
+    )
 
 
 def to_account(purpose: str, account: Account, team: str) -> Words:

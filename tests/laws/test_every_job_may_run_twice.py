@@ -31,6 +31,9 @@ JOBS = {
     "lost_password",
     # tests/tickets/test_handover.py
     "hand_over",
+    # tests/channels/mail/test_tell_by_mail.py
+    "mail_notices",
+    "gather_notices",
     # tests/tickets/test_taken_out.py
     "erase_customer",
     "shred_file",

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import translation
 
 from deskbell import clock, languages
-from deskbell.channels.mail import ids, wire
+from deskbell.channels.mail import ids, tell_by_mail, wire
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.smtp_line import Envelope
 from deskbell.channels.mail.wire import Mailbox, Outgoing, OutgoingFile
@@ -46,11 +46,12 @@ def compose(delivery: Delivery) -> Envelope:
     """
     desk = Desk.get()
     sender = _sender(delivery, desk)
-    letter = (
-        _letter_to_account(delivery, sender, desk)
-        if delivery.ticket is None
-        else _letter_on_ticket(delivery, delivery.ticket, sender, desk)
-    )
+    if delivery.purpose == Delivery.Purpose.NOTICE:
+        letter = _letter_of_notices(delivery, sender, desk)
+    elif delivery.ticket is None:
+        letter = _letter_to_account(delivery, sender, desk)
+    else:
+        letter = _letter_on_ticket(delivery, delivery.ticket, sender, desk)
     return Envelope(
         mail_from=wire.ascii_address(sender.address),
         rcpt=wire.ascii_address(delivery.address),
@@ -87,6 +88,31 @@ def _letter_to_account(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
         subject=words.subject,
         date=clock.now(),
         message_id=delivery.rfc_message_id,
+        text=words.text,
+        html=words.html,
+        automatic="auto-generated",
+        headers=((LOOP_HEADER, desk.installation),),
+    )
+
+
+def _letter_of_notices(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
+    """Return what tells one of ours of something, in their own language.
+
+    It carries no reference of the ticket's thread, or what an agent writes back could become a customer's message.
+    """
+    account, notices = delivery.account, tell_by_mail.told_in(delivery)
+    if account is None or not notices:
+        raise ValueError("a notice is for somebody of ours who may see what it tells")
+    with translation.override(languages.nearest(account.language) or languages.SOURCE):
+        words = letters.of_notices(notices)
+    thread = ids.account_letter_id(delivery.ticket_id) if delivery.ticket_id else ""
+    return Outgoing(
+        sender=sender,
+        to=(Mailbox(delivery.address, delivery.name),),
+        subject=words.subject,
+        date=clock.now(),
+        message_id=delivery.rfc_message_id,
+        references=(thread,) if thread else (),
         text=words.text,
         html=words.html,
         automatic="auto-generated",

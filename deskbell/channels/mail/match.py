@@ -73,6 +73,7 @@ def _evidence(inbound: Inbound) -> tuple[Ticket | None, str]:
 
 def _of_delivery(answers: list[str]) -> Ticket | None:
     found = Delivery.objects.filter(rfc_message_id__in=answers).exclude(ticket=None)
+    found = found.filter(account=None)
     found = found.select_related("ticket")
     by_id = {delivery.rfc_message_id: delivery.ticket for delivery in found}
     return next((by_id[answer] for answer in answers if answer in by_id), None)
@@ -128,5 +129,6 @@ def _party(ticket: Ticket, sender: str) -> str:
 
 def _was_written_to(ticket: Ticket, sender: str) -> bool:
     """Whether an agent named this address in an answer: who does that has accepted it."""
-    sent = Delivery.objects.filter(ticket=ticket, state=Delivery.State.SENT)
+    # What one of ours was told of the ticket is no word to a customer.
+    sent = Delivery.objects.filter(ticket=ticket, state=Delivery.State.SENT, account=None)
     return sent.filter(address__iexact=sender).exists()

@@ -115,6 +115,7 @@ class Delivery(models.Model):
 
         REPLY = "reply", _("answer")
         ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
+        NOTICE = "notice", _("notice")
         ASK_IF_SOLVED = "ask_if_solved", _("is it solved?")
         INVITATION = "invitation", _("invitation")
         NEW_PASSWORD = "new_password", _("a new password")

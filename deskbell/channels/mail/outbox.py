@@ -155,7 +155,7 @@ def write_to_account(account: Account, purpose: Delivery.Purpose) -> Delivery:
     Call it in the transaction of what it tells of.  Its words, and a link that opens something, are made
     when it leaves (compose.py), so the database holds no key to anybody's account.
     """
-    box, now = first_box(), clock.now()
+    box = first_box()
     delivery = Delivery(
         account=account,
         purpose=purpose,
@@ -163,13 +163,17 @@ def write_to_account(account: Account, purpose: Delivery.Purpose) -> Delivery:
         name=account.name,
         sender=box,
         rfc_message_id=ids.account_letter_id(secrets.randbits(60), domain=_domain(box)),
-        state=Delivery.State.QUEUED,
-        next_at=now,
     )
-    with transaction.atomic():
-        delivery.save(force_insert=True)
-        enqueue_sending(delivery, now)
+    send_now(delivery)
     return delivery
+
+
+@transaction.atomic
+def send_now(delivery: Delivery) -> None:
+    """Write the row of a letter that nobody takes back, with the job that sends it at once."""
+    delivery.state, delivery.next_at = Delivery.State.QUEUED, clock.now()
+    delivery.save(force_insert=True)
+    enqueue_sending(delivery, delivery.next_at)
 
 
 def first_box() -> MailBox | None:

@@ -49,6 +49,7 @@ REASONS: dict[str, Promise] = {
     "answered_first": _(
         "Not sent: somebody had answered, or it was no longer wanted, before it left."
     ),
+    "read_first": _("Not sent: it was read in the page before it left."),
     "has_left": _("Not sent: they no longer work here."),
     "no_longer_resolved": _("Not sent: the ticket was opened again or closed before it left."),
 }

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from deskbell import clock
-from deskbell.channels.mail import acknowledge
+from deskbell.channels.mail import acknowledge, tell_by_mail
 from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.outbox import SEND_JOB
@@ -108,6 +108,8 @@ def _unwanted_because(delivery: Delivery) -> str:
     """
     if delivery.account is not None and not delivery.account.is_active:
         return "has_left"
+    if delivery.purpose == Delivery.Purpose.NOTICE:
+        return "read_first" if tell_by_mail.is_read(delivery) else ""
     if delivery.ticket is None:
         return ""
     if delivery.purpose == Delivery.Purpose.ACKNOWLEDGEMENT:
