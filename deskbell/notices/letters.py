@@ -27,6 +27,9 @@ from deskbell.people.models import Account, Agent
 from deskbell.people.wording import filled_wording
 from deskbell.tickets.models import Entry, Message, Ticket
 
+# Stands above what a letter that an agent may answer says: what comes back below it is not theirs.
+CUT = "##- %s -##"
+
 FOLDER = Path(__file__).parent / "templates"
 
 # What mail programs put before a subject; ours begins with one "Re:", in the language of all threads.
@@ -177,8 +180,26 @@ def of_notices(notices: Sequence[Notice], answer: str = "") -> Words:
             for ones in tickets.values()
         ],
         answer=answer,
+        cut=CUT % _("Write above this line"),
         wishes=f"{settings.DESK_URL}/me/notices",
         has_html=True,
+    )
+
+
+def not_taken(account: Account, letter: int, why: str, code: str) -> Words:
+    """Return what tells somebody of ours that a letter of theirs was not taken.
+
+    letter  its number
+    why     a sentence, in their language
+    code    of the ticket that it was about; "" for none
+    """
+    return _words(
+        "not_taken",
+        name=account.name,
+        why=why,
+        code=code,
+        link=f"{settings.DESK_URL}/letters/{letter}",
+        has_html=False,
     )
 
 

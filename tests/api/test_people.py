@@ -110,6 +110,7 @@ def test_mail_boxes_are_for_admins_and_never_show_their_relay(
     made = anna.post("/mailboxes", new)
     assert (made["address"], made["department"]["name"]) == ("help@desk.example", "Support")
     assert "secret" not in str(made)
+    assert made["agents_answer"] == "auto"
     assert anna.refused(422, "POST", "/mailboxes", new)["errors"][0]["field"] == "address"
     anna.delete(f"/mailboxes/{made['id']}")
     assert anna.get("/mailboxes")["items"][0]["archived_at"] is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from django.db.models import QuerySet
 from ninja import Query, Router
@@ -26,6 +27,7 @@ class MailBoxShape(Shape):
     address: str
     department: Named
     name: str = Field(description="Of the sender, in answers.")
+    agents_answer: str = Field(description="How agents answer notices: auto, plus, domain or off.")
     archived_at: datetime | None
 
 
@@ -36,6 +38,7 @@ class NewMailBox(Asked):
     department: WhichDepartment
     name: Line = ""
     relay: Line = Field("", description="smtp://user:password@host:port; empty: the desk's own.")
+    agents_answer: Literal["auto", "plus", "domain", "off"] = "auto"
 
 
 @router.get("/mailboxes", response=Listed[MailBoxShape])
@@ -54,6 +57,7 @@ def add_mailbox(request: ApiRequest, new: NewMailBox) -> Made:
         department=department_of(new.department),
         name=new.name,
         relay=new.relay,
+        agents_answer=new.agents_answer,
     )
     return Made(_shape(box), f"/mailboxes/{box.pk}")
 
@@ -81,5 +85,6 @@ def _shape(box: MailBox) -> MailBoxShape:
         address=box.address,
         department=Named(id=box.department.pk, name=box.department.name),
         name=box.name,
+        agents_answer=box.agents_answer,
         archived_at=box.archived_at,
     )

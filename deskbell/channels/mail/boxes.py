@@ -21,31 +21,46 @@ from deskbell.security import secrets
 
 
 def add_mailbox(
-    *, address: str, department: Department | str, name: str = "", relay: str = ""
+    *,
+    address: str,
+    department: Department | str,
+    name: str = "",
+    relay: str = "",
+    agents_answer: str = MailBox.AgentsAnswer.AUTO,
 ) -> MailBox:
     """Add an address of ours and return its mail box.
 
     department  where its letters become tickets; a name will do
     name        the sender's name in answers; "" is the team's (compose.py holds the rule)
     relay       smtp://user:password@host:port; "" is DESKBELL_RELAY
+    agents_answer  how agents may answer by mail what they are told (replies.py)
     Raises BadInput with the field that cannot be used.
     """
     with transaction.atomic():
         box = MailBox(address=_checked_address(address, None), department=_department(department))
         box.name, box.relay = " ".join(name.split())[:150], _sealed_relay(relay)
+        box.agents_answer = _checked_mode(agents_answer)
         box.save()
         try_at_once(box)
     return box
 
 
 def change_mailbox(
-    box: MailBox, *, address: str, department: Department | str, name: str, relay: str | None
+    box: MailBox,
+    *,
+    address: str,
+    department: Department | str,
+    name: str,
+    relay: str | None,
+    agents_answer: str | None = None,
 ) -> None:
-    """Change a mail box.  `relay` None leaves it as it is: what is sealed is never shown again."""
+    """Change a mail box.  None leaves relay and agents_answer as they are: what is sealed is never shown again."""
     with transaction.atomic():
         box.address = _checked_address(address, box)
         box.department = _department(department)
         box.name = " ".join(name.split())[:150]
+        if agents_answer is not None:
+            box.agents_answer = _checked_mode(agents_answer)
         if relay is not None:
             box.relay = _sealed_relay(relay)
         box.save()
@@ -86,6 +101,12 @@ def _checked_address(address: str, box: MailBox | None) -> str:
     if (same.exclude(pk=box.pk) if box else same).exists():
         raise BadInput("address", _("This address is a mail box of the desk already."))
     return clean
+
+
+def _checked_mode(mode: str) -> str:
+    if mode not in MailBox.AgentsAnswer.values:
+        raise BadInput("agents_answer", _("Choose one of these."))
+    return mode
 
 
 def _department(department: Department | str) -> Department:

@@ -10,14 +10,15 @@ from django.conf import settings
 from django.utils import translation
 
 from deskbell import clock, languages
-from deskbell.channels.mail import ids, tell_by_mail, wire
+from deskbell.channels.mail import ids, reasons, replies, tell_by_mail, wire
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.smtp_line import Envelope
 from deskbell.channels.mail.wire import Mailbox, Outgoing, OutgoingFile
 from deskbell.notices import letters, portal_links
 from deskbell.notices.letters import Words
 from deskbell.notices.portal_links import Place
-from deskbell.people.models import Address, Desk
+from deskbell.notices.telling import wishes_of
+from deskbell.people.models import Address, Agent, Desk
 from deskbell.tickets.files import path_of
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
 from deskbell.tickets.state import state_of
@@ -81,18 +82,32 @@ def _letter_to_account(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
     if account is None:
         raise ValueError("a letter about no ticket is for somebody of ours")
     with translation.override(languages.nearest(account.language) or languages.SOURCE):
-        words = letters.to_account(delivery.purpose, account, desk.name)
+        if delivery.purpose == Delivery.Purpose.NOT_TAKEN:
+            words = letters.not_taken(account, *_about(delivery))
+        else:
+            words = letters.to_account(delivery.purpose, account, desk.name)
+    answered = delivery.letter.rfc_message_id if delivery.letter else ""
     return Outgoing(
         sender=sender,
         to=(Mailbox(delivery.address, delivery.name),),
         subject=words.subject,
         date=clock.now(),
         message_id=delivery.rfc_message_id,
+        in_reply_to=answered,
+        references=(answered,) if answered else (),
         text=words.text,
         html=words.html,
-        automatic="auto-generated",
+        automatic="auto-replied" if answered else "auto-generated",
         headers=((LOOP_HEADER, desk.installation),),
     )
+
+
+def _about(delivery: Delivery) -> tuple[int, str, str]:
+    """Return the number of the letter that a delivery is about, why it was not taken, and its ticket's code."""
+    letter = delivery.letter
+    if letter is None:
+        raise ValueError("it is about no letter")
+    return letter.pk, reasons.sentence_of(letter), letter.ticket.code if letter.ticket else ""
 
 
 def _letter_of_notices(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
@@ -104,7 +119,8 @@ def _letter_of_notices(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
     if account is None or not notices:
         raise ValueError("a notice is for somebody of ours who may see what it tells")
     with translation.override(languages.nearest(account.language) or languages.SOURCE):
-        words = letters.of_notices(notices)
+        reply_to, becomes = _answerable(delivery, notices[0].agent)
+        words = letters.of_notices(notices, becomes)
     thread = ids.account_letter_id(delivery.ticket_id) if delivery.ticket_id else ""
     return Outgoing(
         sender=sender,
@@ -117,7 +133,17 @@ def _letter_of_notices(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
         html=words.html,
         automatic="auto-generated",
         headers=((LOOP_HEADER, desk.installation),),
+        reply_to=Mailbox(reply_to, sender.name) if reply_to else None,
     )
+
+
+def _answerable(delivery: Delivery, agent: Agent) -> tuple[str, str]:
+    """Return where a notice is answered, and what the answer becomes (note or reply); "" twice where it is not."""
+    if delivery.ticket is None:
+        return "", ""
+    address = replies.address_for(delivery.sender, agent.pk, delivery.ticket.pk)
+    [wish] = wishes_of([agent.pk]).values()
+    return address, ("reply" if wish.answer else "note") if address else ""
 
 
 def _letter_on_ticket(delivery: Delivery, ticket: Ticket, sender: Mailbox, desk: Desk) -> Outgoing:

@@ -32,6 +32,9 @@ _LARGEST = 2**63 - 1
 _MESSAGE, _STEP, _TICKET, _ACCOUNT = "m", "s", "t", "a"
 _NO_TICKET = 0
 
+# What is signed, so that no signature of one kind fits another.
+_OF_LETTERS = "message-id"
+
 # Found anywhere in a text, also where a server put its own things around it or made capitals of it.
 _TOKEN = re.compile(
     r"(?<![a-z0-9])db-([0-9a-v]{1,13})-([msta])([0-9a-v]{1,13})-([a-z2-7]{16})(?![a-z0-9])",
@@ -130,28 +133,48 @@ def host_of_the_desk() -> str:
 def _message_id(
     ticket_id: int, kind: str, number: int, domain: str, desk: Desk | None = None
 ) -> str:
-    body = f"{_digits(ticket_id)}-{kind}{_digits(number)}"
-    signature = _signature(body, (desk or Desk.get()).installation, settings.SECRET_KEY)
-    return f"db-{body}-{signature}@{domain or host_of_the_desk()}"
+    body = f"{digits(ticket_id)}-{kind}{digits(number)}"
+    signed = _signature(_OF_LETTERS, body, (desk or Desk.get()).installation, settings.SECRET_KEY)
+    return f"db-{body}-{signed}@{domain or host_of_the_desk()}"
 
 
 def _genuine(match: re.Match[str], installation: str) -> Token | None:
-    ticket, kind, number, signature = (part.lower() for part in match.groups())
-    body = f"{ticket}-{kind}{number}"
-    # Every key is tried and nothing ends early, so that the time it takes tells nothing.
-    fits = [
-        hmac.compare_digest(_signature(body, installation, key), signature) for key in _all_keys()
-    ]
+    ticket, kind, number, signed = (part.lower() for part in match.groups())
+    fits = _fits(_OF_LETTERS, f"{ticket}-{kind}{number}", signed, installation)
     ticket_id, value = int(ticket, 32), int(number, 32)
-    if not any(fits) or max(ticket_id, value) > _LARGEST:
+    if not fits or not are_numbers(ticket_id, value):
         return None
     if kind == _MESSAGE:
         return Token(ticket_id, message_id=value)
     return Token(ticket_id, step=value) if kind == _STEP else Token(ticket_id)
 
 
-def _signature(body: str, installation: str, key: str) -> str:
-    text = f"deskbell message-id\n{installation}\n{body}".encode()
+def signature(purpose: str, body: str) -> str:
+    """Return what proves that `body` was made here, for this purpose: 16 small letters and figures."""
+    return _signature(purpose, body, Desk.get().installation, settings.SECRET_KEY)
+
+
+def is_genuine(purpose: str, body: str, signed: str) -> bool:
+    """Whether `signed` is the signature of `body`, by this key or one of those before it."""
+    return _fits(purpose, body, signed.lower(), Desk.get().installation)
+
+
+def are_numbers(*numbers: int) -> bool:
+    """Whether rows can have these numbers."""
+    return max(numbers) <= _LARGEST
+
+
+def _fits(purpose: str, body: str, signed: str, installation: str) -> bool:
+    # Every key is tried and nothing ends early, so that the time it takes tells nothing.
+    fits = [
+        hmac.compare_digest(_signature(purpose, body, installation, key), signed)
+        for key in _all_keys()
+    ]
+    return any(fits)
+
+
+def _signature(purpose: str, body: str, installation: str, key: str) -> str:
+    text = f"deskbell {purpose}\n{installation}\n{body}".encode()
     digest = hmac.new(key.encode(), text, hashlib.sha256).digest()
     return b32encode(digest).decode().lower()[:SIGNATURE_CHARACTERS]
 
@@ -162,7 +185,8 @@ def _all_keys() -> Iterator[str]:
     yield from (str(key) for key in settings.SECRET_KEY_FALLBACKS)
 
 
-def _digits(number: int) -> str:
+def digits(number: int) -> str:
+    """Return a number as tokens write it; int(text, 32) reads it.  Raises ValueError for what is no row's."""
     if not 0 <= number <= _LARGEST:
         raise ValueError(f"no row has the number {number}")
     digits = ""

@@ -17,11 +17,20 @@ from deskbell.tickets.models import Message, Ticket
 class MailBox(models.Model):
     """An address of ours: what comes to it becomes tickets of its department."""
 
+    class AgentsAnswer(models.TextChoices):
+        """How agents may answer from their own mail program what they are told (replies.py)."""
+
+        AUTO = "auto", _("if the desk takes its mail from the world itself")
+        PLUS = "plus", _("at this address with something after a “+”")
+        DOMAIN = "domain", _("at addresses of this domain that begin with “r-”")
+        OFF = "off", _("only in the page")
+
     address = models.CharField(max_length=320, unique=True)  # lower case
     department = models.ForeignKey(Department, models.PROTECT, related_name="mail_boxes")
     name = models.CharField(max_length=150, blank=True)  # of the sender; "" = the team's
     relay = models.CharField(max_length=1000, blank=True)  # encrypted address; "" = settings.RELAY
     archived_at = models.DateTimeField(null=True, blank=True)  # null while it takes letters
+    agents_answer = models.CharField(max_length=8, choices=AgentsAnswer, default=AgentsAnswer.AUTO)
 
     class Meta:
         ordering = ("address",)
@@ -116,6 +125,7 @@ class Delivery(models.Model):
         REPLY = "reply", _("answer")
         ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
         NOTICE = "notice", _("notice")
+        NOT_TAKEN = "not_taken", _("a letter of theirs was not taken")
         ASK_IF_SOLVED = "ask_if_solved", _("is it solved?")
         INVITATION = "invitation", _("invitation")
         NEW_PASSWORD = "new_password", _("a new password")
@@ -138,6 +148,8 @@ class Delivery(models.Model):
     # whom of ours it is for; null: somebody outside
     account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="deliveries")
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="deliveries")
+    # the letter that came which it is about; null: about none
+    letter = models.ForeignKey(Letter, models.SET_NULL, null=True, related_name="told_by")
     purpose = models.CharField(max_length=16, choices=Purpose)
     address = models.CharField(max_length=320)
     name = models.CharField(max_length=200, blank=True)

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from deskbell import clock
 from deskbell.channels.mail import ids
-from deskbell.channels.mail.models import Delivery, MailBox
+from deskbell.channels.mail.models import Delivery, Letter, MailBox
 from deskbell.database.prepared import Prepared
 from deskbell.people.actors import CLOCK
 from deskbell.people.models import Account, Address
@@ -149,8 +149,12 @@ def write(delivery: Delivery, *, at: datetime) -> None:
     enqueue_sending(delivery, delivery.hold_until)
 
 
-def write_to_account(account: Account, purpose: Delivery.Purpose) -> Delivery:
+def write_to_account(
+    account: Account, purpose: Delivery.Purpose, *, about: Letter | None = None
+) -> Delivery:
     """Let a letter of this purpose leave for somebody of ours, about no ticket, at once.
+
+    about  the letter of theirs that it answers
 
     Call it in the transaction of what it tells of.  Its words, and a link that opens something, are made
     when it leaves (compose.py), so the database holds no key to anybody's account.
@@ -159,6 +163,7 @@ def write_to_account(account: Account, purpose: Delivery.Purpose) -> Delivery:
     delivery = Delivery(
         account=account,
         purpose=purpose,
+        letter=about,
         address=account.email,
         name=account.name,
         sender=box,
@@ -171,9 +176,10 @@ def write_to_account(account: Account, purpose: Delivery.Purpose) -> Delivery:
 @transaction.atomic
 def send_now(delivery: Delivery) -> None:
     """Write the row of a letter that nobody takes back, with the job that sends it at once."""
-    delivery.state, delivery.next_at = Delivery.State.QUEUED, clock.now()
+    now = clock.now()
+    delivery.state, delivery.hold_until, delivery.next_at = Delivery.State.QUEUED, now, now
     delivery.save(force_insert=True)
-    enqueue_sending(delivery, delivery.next_at)
+    enqueue_sending(delivery, now)
 
 
 def first_box() -> MailBox | None:

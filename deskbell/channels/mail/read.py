@@ -21,11 +21,13 @@ from deskbell.channels.mail import (
     authentic,
     blocking,
     bounces,
+    from_agents,
     ids,
     letters,
     match,
     reader,
     recipients,
+    replies,
     screen,
 )
 from deskbell.channels.mail.addresses import bare
@@ -177,6 +179,14 @@ def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -
     # Only by SMTP an empty sender is the null sender; through a pipe it may be nobody's knowledge.
     mail_from = letter.mail_from if letter.source == "smtp" else None
     verdict = screen.screen(inbound, parsed.report, is_ours=_is_ours(inbound), mail_from=mail_from)
+    mute = screen.mute_because(
+        inbound,
+        verdict,
+        mail_from=mail_from,
+        is_own=recipients.first_box([inbound.sender_address]) is not None,
+    )
+    if not anyway and (decision := _of_an_agent(letter, inbound, content, verdict, mute)):
+        return decision
     found = match.find(inbound)
     if not anyway:
         match verdict.what:
@@ -205,14 +215,25 @@ def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -
         arrived_at=letter.received_at,
     )
     reason = found.evidence and f"{found.evidence}_{found.grade}"
-    mute = screen.mute_because(
-        inbound,
-        verdict,
-        mail_from=mail_from,
-        is_own=recipients.first_box([inbound.sender_address]) is not None,
-    )
     return _Decision(
         State.READ, verdict.what, verdict.reason or reason, taken.ticket, taken.message, mute
+    )
+
+
+def _of_an_agent(
+    letter: Letter, inbound: Inbound, content: Content, verdict: screen.Verdict, mute: str
+) -> _Decision | None:
+    """Return what becomes of a letter in answer to what one of ours was told; None for any other."""
+    if verdict.what in (What.LOOP, What.BOUNCE):
+        return None
+    if address := replies.named_by(letter.rcpt, inbound):
+        outcome = from_agents.take(letter, address, inbound, content, verdict, mute)
+    elif other := from_agents.answers_one_of_ours(letter, inbound, verdict, mute):
+        outcome = other
+    else:
+        return None
+    return _Decision(
+        outcome.state, outcome.what, outcome.reason, outcome.ticket, outcome.message, mute
     )
 
 

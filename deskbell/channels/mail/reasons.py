@@ -21,6 +21,28 @@ REASONS: dict[str, Promise] = {
     "too_large": _("It is larger than the desk reads."),
     "too_much_memory": _("Reading it would take more memory than a letter may."),
     "unexpected": _("The desk made a mistake while reading it; the log says which."),
+    "reply_address_unknown": _(
+        "It came to an address for answers of an agent that was made up, or that is not in use any more."
+    ),
+    "reply_not_theirs": _(
+        "It came to the address at which an agent answers notices, but not from the address they sign in with."
+    ),
+    "reply_forged": _(
+        "It says that an agent wrote it in answer to a notice, but their mail server says that it is not from there."
+    ),
+    "reply_has_left": _("It answers a notice, but its writer no longer works here."),
+    "reply_no_ticket": _("It answers a notice about a ticket that is gone."),
+    "reply_empty": _("It answers a notice, but nothing was written above what it repeats."),
+    "reply_not_allowed": _(
+        "It answers a notice about a ticket on which its writer may not do that."
+    ),
+    "reply_not_now": _(
+        "It answers a notice about a ticket that takes nothing of the kind as it is now."
+    ),
+    "reply_elsewhere": _(
+        "It answers a letter that the desk wrote to somebody of ours, but at an address of customers; so it was not"
+        " taken for a customer's."
+    ),
     "too_deep": _("It is nested deeper than any letter should be, so it was not opened."),
     "headers_too_long": _("Its headers are longer than any letter's should be."),
     "too_many_headers": _("It has more headers than any letter should have."),
@@ -36,6 +58,8 @@ REASONS: dict[str, Promise] = {
     ),
     "code_1": _("It names the ticket, and its sender takes part in it."),
     "code_3": _("It names another ticket, in which its sender takes no part."),
+    "agent_noted": _("An agent answered a notice by mail; it is a note on the ticket."),
+    "agent_answered": _("An agent answered a notice by mail; it was sent to the customer."),
     "mailing_list": _("It came through a mailing list."),
     "precedence": _("It says that it went to many."),
     "auto_generated": _("A machine wrote it."),
@@ -49,6 +73,7 @@ REASONS: dict[str, Promise] = {
     "delivery_report": _("It is a report about a letter, not a letter."),
     "auto_submitted": _("It is an automatic answer, which says nothing new."),
     "auto_reply_header": _("It is an automatic answer, which says nothing new."),
+    "auto_reply_subject": _("Its subject says that it is an automatic answer."),
     "exchange_rule": _("It is an automatic answer, which says nothing new."),
     "null_sender": _("It answers us without a sender, as machines do."),
 }

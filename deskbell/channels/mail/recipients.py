@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from deskbell.channels.inbound import Inbound
+from deskbell.channels.mail import replies
 from deskbell.channels.mail.addresses import bare
 from deskbell.channels.mail.models import MailBox
 from deskbell.errors import Conflict
@@ -64,8 +65,11 @@ def forms(address: str) -> list[str]:
 def is_ours(address: str) -> bool | None:
     """Return whether `address` is one of ours; None while there is no mail box at all.
 
-    The postmaster of a domain of ours is always taken: RFC 5321 wants it.
+    The postmaster of a domain of ours is always taken: RFC 5321 wants it.  An address to answer notices at is ours
+    when it is genuine.
     """
+    if replies.looks_like_one(address):
+        return replies.read(address) is not None
     if first_box([address]) is not None:
         return True
     boxes = MailBox.objects.filter(archived_at=None)

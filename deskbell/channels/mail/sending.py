@@ -107,7 +107,8 @@ def _unwanted_because(delivery: Delivery) -> str:
     A question about a resolution that is gone is not asked, and nobody is written to who left the desk.
     """
     if delivery.account is not None and not delivery.account.is_active:
-        return "has_left"
+        # Whoever has left still hears that what they wrote since was not taken.
+        return "" if delivery.purpose == Delivery.Purpose.NOT_TAKEN else "has_left"
     if delivery.purpose == Delivery.Purpose.NOTICE:
         return "read_first" if tell_by_mail.is_read(delivery) else ""
     if delivery.ticket is None:

@@ -62,6 +62,7 @@ class Outgoing:
     html         a document or a piece of one, already safe; "" sends plain text alone
     automatic    nobody wrote it, so machines must not answer it: auto-generated, or auto-replied to a letter
     headers      further ones of ours, by name
+    reply_to     where answers go, if not to the sender
     """
 
     sender: Mailbox
@@ -77,6 +78,7 @@ class Outgoing:
     files: tuple[OutgoingFile, ...] = ()
     automatic: Literal["", "auto-generated", "auto-replied"] = ""
     headers: tuple[tuple[str, str], ...] = ()
+    reply_to: Mailbox | None = None
 
 
 def letter_bytes(letter: Outgoing) -> bytes:
@@ -117,6 +119,8 @@ def _header_lines(letter: Outgoing) -> Iterator[str]:
     yield _mailboxes("To", letter.to)
     if letter.cc:
         yield _mailboxes("Cc", letter.cc)
+    if letter.reply_to:
+        yield _mailboxes("Reply-To", [letter.reply_to])
     yield _words("Subject", clean(letter.subject)[:_LONGEST_SUBJECT])
     yield f"Date: {format_datetime(letter.date.astimezone(UTC))}"
     yield _ids("Message-ID", [letter.message_id])

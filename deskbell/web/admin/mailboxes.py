@@ -39,12 +39,13 @@ def new_mailbox(request: AgentRequest) -> HttpResponseBase:
             department=_department(request),
             name=request.POST.get("name", ""),
             relay=request.POST.get("relay", ""),
+            agents_answer=request.POST.get("agents_answer", MailBox.AgentsAnswer.AUTO),
         )
         return redirect("mailboxes")
 
     if request.method == "POST":
         return tried(request, act, lambda form, status: _show(request, None, form, status))
-    return _show(request, None, Form())
+    return _show(request, None, Form({"agents_answer": MailBox.AgentsAnswer.AUTO}))
 
 
 @sensitive_post_parameters("relay")
@@ -62,6 +63,7 @@ def mailbox(request: AgentRequest, number: int) -> HttpResponseBase:
             department=_department(request),
             name=request.POST.get("name", ""),
             relay="" if forget else request.POST.get("relay", "") or None,
+            agents_answer=request.POST.get("agents_answer"),
         )
         return redirect("mailboxes")
 
@@ -99,7 +101,12 @@ def _box(number: int) -> MailBox:
 
 def _form_of(found: MailBox) -> Form:
     return Form(
-        {"address": found.address, "department": str(found.department_id), "name": found.name}
+        {
+            "address": found.address,
+            "department": str(found.department_id),
+            "name": found.name,
+            "agents_answer": found.agents_answer,
+        }
     )
 
 
@@ -111,6 +118,7 @@ def _show(
         "box": found,
         "relay": boxes.shown_relay(found) if found else None,
         "form": form,
+        "ways_to_answer": MailBox.AgentsAnswer.choices,
         "departments": [(one.pk, one.name) for one in working],
     }
     return page(request, "admin/mailbox.html", context, here="settings", status=status)

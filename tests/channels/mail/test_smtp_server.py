@@ -13,7 +13,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from deskbell.channels.mail import letters, smtp_server
+from deskbell.channels.mail import letters, replies, smtp_server
 from deskbell.channels.mail.models import Letter, MailBox
 from deskbell.work.run import run_due
 from tests.cast import Cast
@@ -148,6 +148,21 @@ def test_an_unknown_recipient_is_refused_once_there_is_a_mail_box(
     assert peer.rcpt("HELP@desk.example")[0] == 250
     assert peer.rcpt("help+zip@desk.example")[0] == 250
     assert peer.rcpt("postmaster@desk.example")[0] == 250
+
+
+def test_an_agents_address_for_answers_is_taken_when_it_is_genuine(
+    cast: Cast, peer: smtplib.SMTP
+) -> None:
+    box = MailBox.objects.create(
+        address="help@desk.example", department=cast.support, agents_answer="plus"
+    )
+    genuine = replies.address_for(box, cast.bela.pk, 17)
+    peer.ehlo()
+    peer.mail("bela@desk.example")
+    assert peer.rcpt(genuine.upper())[0] == 250
+    assert peer.rcpt(genuine.replace("-h", "-i"))[0] == 550
+    assert peer.rcpt("help+r-3-h-aaaaaaaaaaaaaaaa@desk.example")[0] == 550
+    assert peer.rcpt("r-3-h-aaaaaaaaaaaaaaaa@desk.example")[0] == 550
 
 
 def test_the_null_sender_may_report_a_bounce(cast: Cast, peer: smtplib.SMTP) -> None:

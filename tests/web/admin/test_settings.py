@@ -163,7 +163,11 @@ def test_a_mail_box_keeps_its_password_to_itself(cast: Cast, as_: SignIn) -> Non
     assert "smtp.lomnica.example:587" in page
     assert "top-secret" not in page
 
-    anna.post(f"/settings/mailboxes/{box.pk}", {**form, "name": "Help", "relay": ""})
+    form |= {"name": "Help", "relay": "", "agents_answer": "domain"}
+    anna.post(f"/settings/mailboxes/{box.pk}", form)
+    assert MailBox.objects.get().agents_answer == "domain"
+    wrong = anna.post(f"/settings/mailboxes/{box.pk}", {**form, "agents_answer": "pigeon"})
+    assert 'id="agents_answer-error"' in wrong.content.decode()
     relay = relay_for(MailBox.objects.get())
     assert relay is not None
     assert relay.password == "top-secret"
