@@ -27,6 +27,9 @@ from deskbell.people.models import Account, Agent
 from deskbell.people.wording import filled_wording
 from deskbell.tickets.models import Entry, Message, Ticket
 
+# As many things does one letter tell, the newest; for the others it leads to the page.
+MOST_TOLD = 40
+
 # Stands above what a letter that an agent may answer says: what comes back below it is not theirs.
 CUT = "##- %s -##"
 
@@ -158,15 +161,16 @@ def of_notices(notices: Sequence[Notice], answer: str = "") -> Words:
 
     answer  what an answer by mail becomes: note or reply; "" where it cannot be answered
     """
-    told = {one.id: one for one in reading.worded(list(notices))}
-    texts = reading.texts_of(notices)
+    newest = notices[-MOST_TOLD:]
+    told = {one.id: one for one in reading.worded(list(newest))}
+    texts = reading.texts_of(newest)
     tickets: dict[int, list[Notice]] = {}
-    for one in notices:
+    for one in newest:
         tickets.setdefault(one.ticket_id, []).append(one)
     first = told[notices[-1].pk]
     heading = f"{first.sentence}: {first.subject} [{first.code}]"
     if len(tickets) > 1:
-        heading = _("News of %(n)d tickets") % {"n": len(tickets)}
+        heading = _("News of %(n)d tickets") % {"n": len({one.ticket_id for one in notices})}
     return _words(
         "notice",
         heading=heading,
@@ -179,6 +183,8 @@ def of_notices(notices: Sequence[Notice], answer: str = "") -> Words:
             )
             for ones in tickets.values()
         ],
+        more=len(notices) - len(newest),
+        all=f"{settings.DESK_URL}/notices",
         answer=answer,
         cut=CUT % _("Write above this line"),
         wishes=f"{settings.DESK_URL}/me/notices",

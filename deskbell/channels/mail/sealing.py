@@ -75,7 +75,10 @@ def take_back(ticket: Ticket, entries: Sequence[Entry]) -> None:
 
     Raises CannotUndo when one has left, or a worker is at it.
     """
-    wanted = Delivery.objects.filter(ticket=ticket, entry_step__in=[one.step for one in entries])
+    # What one of ours was told keeps nobody from taking it back.
+    wanted = Delivery.objects.filter(
+        ticket=ticket, account=None, entry_step__in=[one.step for one in entries]
+    )
     # One that no relay has seen yet; counted by attempts, for a worker may be about to claim it.
     wanted.filter(state__in=Delivery.PENDING, attempts=0).update(
         state=Delivery.State.CANCELLED, reason="taken_back", next_at=None

@@ -23,6 +23,9 @@ from deskbell.people.models import Agent
 from deskbell.tickets.models import Entry, Ticket
 from deskbell.work.jobs import enqueue, job
 
+# Of more tickets at the same time, as after a bulk change, one letter tells.
+MOST_LETTERS = 5
+
 AT_ONCE_JOB, GATHER_JOB = "mail_notices", "gather_notices"
 
 
@@ -55,9 +58,14 @@ def mail_notices(agent_id: int) -> None:
             return
         waiting = _waiting(agent, Way.MAIL)
         due_until = clock.now() - AT_ONCE
-        for ticket_id in dict.fromkeys(one.ticket_id for one in waiting if one.at <= due_until):
-            # What came to the same ticket since then is told by the same letter.
-            _write(agent, [one for one in waiting if one.ticket_id == ticket_id])
+        due = dict.fromkeys(one.ticket_id for one in waiting if one.at <= due_until)
+        # What came to the same ticket since then is told by the same letter.
+        told = [one for one in waiting if one.ticket_id in due]
+        if len(due) > MOST_LETTERS:
+            _write(agent, told)
+        else:
+            for ticket in due:
+                _write(agent, [one for one in told if one.ticket_id == ticket])
         if left := [one.at for one in waiting if one.mailed_at is None]:
             _enqueue(AT_ONCE_JOB, agent.pk, min(left) + AT_ONCE)
 

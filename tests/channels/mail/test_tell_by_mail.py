@@ -13,6 +13,7 @@ from deskbell.channels.inbound import Inbound
 from deskbell.channels.mail import ids, letters, match, smtp_client
 from deskbell.channels.mail.models import Delivery, Letter, MailBox
 from deskbell.clock import now
+from deskbell.notices import letters as words
 from deskbell.notices import reading
 from deskbell.notices.models import Notice
 from deskbell.notices.wishing import keep_wish
@@ -154,8 +155,8 @@ def test_gathered_news_come_in_one_letter_an_hour(
     [arrived] = relay.letters
     assert arrived.message["Subject"] == "News of 2 tickets"
     text = text_of(arrived)
-    for words in ("The zip came apart", "The tent leaks", "Word after 0.", "Still leaking."):
-        assert words in text
+    for said in ("The zip came apart", "The tent leaks", "Word after 0.", "Still leaking."):
+        assert said in text
     writes_again(ticket, cast.emil, "And now?")
     run_due()
     after(clock, minutes=59)
@@ -163,6 +164,39 @@ def test_gathered_news_come_in_one_letter_an_hour(
     after(clock, minutes=1)
     assert len(relay.letters) == 2
     assert "Still leaking." not in text_of(relay.letters[1])
+
+
+def test_of_very_many_tickets_one_letter_tells(
+    cast: Cast,
+    ticket: Ticket,
+    relay: fake.Relay,
+    clock: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(words, "MOST_TOLD", 4)
+    for number in range(6):
+        one = a_ticket(cast.support, cast.frida, subject=f"Tent {number}")
+        actions.assign(one, cast.bela, by=by(cast.anna))
+    run_due()
+    after(clock, minutes=2)
+    [arrived] = relay.letters
+    assert arrived.message["Subject"] == "News of 6 tickets"
+    text = text_of(arrived)
+    assert "Tent 5" in text
+    assert "Tent 1" not in text
+    assert "… and 2 more: http://127.0.0.1:8000/notices" in text
+
+
+def test_what_was_told_by_mail_can_still_be_taken_back(
+    cast: Cast, ticket: Ticket, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    entry = actions.assign(ticket, cast.bela, by=by(cast.anna))
+    assert entry is not None
+    run_due()
+    after(clock, minutes=2)
+    assert len(relay.letters) == 1
+    actions.undo(ticket, entry.step, by=by(cast.anna))
+    assert ticket.assignee_id is None
 
 
 def test_each_agent_says_how_often_and_of_what(
