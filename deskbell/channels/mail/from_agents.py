@@ -2,7 +2,7 @@
 
 Called by read.py inside its transaction.  An address of replies.py proves that its holder was sent it; the letter
 must also come from the address that the agent signs in with and not fail DMARC.  What cannot be taken is kept for a
-look, and its agent is told why, once; what a machine wrote never becomes anything (docs/decisions/0016).
+look, and its agent is told why, once; what a machine wrote never becomes anything (docs/decisions/0017).
 """
 
 from __future__ import annotations

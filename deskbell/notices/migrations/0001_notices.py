@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("people", "0005_acknowledgement"),
+        ("people", "0006_acknowledgement"),
         ("tickets", "0005_counted_and_thanked"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0004_custom_roles"),
+        ("people", "0005_backs_up"),
     ]
 
     operations = [
