@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from deskbell.running.facts import Backups, Clocks, Disk, Facts, Jobs, MailIn, MailOut, Version
 from deskbell.running.watch import Certificate
@@ -62,7 +62,11 @@ class Line:
     @property
     def word(self) -> str:
         """The state in a word."""
-        return {GOOD: _("Good"), LOOK: _("Look at it"), WRONG: _("Wrong")}[self.state]
+        return {
+            GOOD: pgettext("health", "Good"),
+            LOOK: pgettext("health", "Look at it"),
+            WRONG: pgettext("health", "Wrong"),
+        }[self.state]
 
 
 def titles() -> dict[str, str]:
