@@ -1,4 +1,5 @@
-"""The languages that this desk speaks: English, and those of settings.LANGUAGES whose texts are compiled.
+"""The languages that this desk speaks: English, and those of settings.LANGUAGES whose texts are compiled; and how
+each writes days, times and numbers.
 
 A language without a catalogue of ours would give half-translated pages: Django's own words in it, all else
 in English.
@@ -6,10 +7,14 @@ in English.
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
+from babel.dates import format_skeleton, format_time
+from babel.numbers import format_decimal
 from django.conf import settings
+from django.utils import translation
 
 SOURCE = "en"  # the language that texts are written in
 
@@ -29,6 +34,28 @@ def nearest(asked: str) -> str | None:
     """Return the spoken language that serves who asks for `asked` ("cs-CZ" is served by "cs"); None if none does."""
     code = asked.lower()
     return next((one for one in (code, code.partition("-")[0]) if one in spoken()), None)
+
+
+def day(at: date, *, with_year: bool) -> str:
+    """Return a day as people write it in the language that is active: "2 Mar 2026", "2026. márc. 2."."""
+    return format_skeleton("yMMMd" if with_year else "MMMd", at, locale=_locale())
+
+
+def time_of_day(at: datetime) -> str:
+    """Return a time of day as people write it in the language that is active, in the zone of `at`: "12:05"."""
+    return format_time(at, "short", tzinfo=at.tzinfo, locale=_locale())
+
+
+def decimal(value: float, figures: int) -> str:
+    """Return a number with so many figures after the point, as people write it in the language that is active."""
+    pattern = f"0.{'0' * figures}" if figures else "0"
+    return format_decimal(value, pattern, locale=_locale())
+
+
+def _locale() -> str:
+    # English as most of the world writes it: the day before the month, a clock of 24 hours.
+    language = translation.get_language() or SOURCE
+    return "en_GB" if language == SOURCE else language.replace("-", "_")
 
 
 def _is_compiled(code: str) -> bool:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from deskbell import languages
 from deskbell.database.prepared import Prepared
 from deskbell.people.actors import Actor, names_of
 from deskbell.people.models import Address, Department
@@ -173,7 +173,8 @@ def _named(what: str, value: object, names: Names) -> str:
     """Return what a sentence says of a reference: a name, several, or a moment in the reader's zone."""
     match value:
         case datetime():
-            return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+            local = timezone.localtime(value)
+            return f"{languages.day(local, with_year=True)} {languages.time_of_day(local)}"
         case tuple():
             return ", ".join(names.get((what, number), "") for number in value)
         case int():

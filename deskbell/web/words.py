@@ -6,10 +6,10 @@ import unicodedata
 from datetime import datetime
 from typing import Literal
 
-from django.utils import dateformat, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from deskbell import clock
+from deskbell import clock, languages
 
 UNITS = ("B", "KB", "MB", "GB")
 STEP = 1000
@@ -23,7 +23,7 @@ def size(size_bytes: int) -> str:
     while round(value) >= STEP and unit < len(UNITS) - 1:
         value, unit = value / STEP, unit + 1
     figures = 1 if unit and value < PRECISE_BELOW else 0
-    return f"{value:.{figures}f} {UNITS[unit]}"
+    return f"{languages.decimal(value, figures)} {UNITS[unit]}"
 
 
 def initials(name: str) -> str:
@@ -46,15 +46,15 @@ def moment(at: datetime, style: Literal["short", "time", "day", "when", "full"] 
     """Return an instant in the zone that is active; the browser words it again in the reader's own."""
     local = timezone.localtime(at)
     if style == "time":
-        return f"{local:%H:%M}"
+        return languages.time_of_day(local)
     today = timezone.localdate(clock.now())
     if style in {"short", "when"} and local.date() == today:
-        return f"{local:%H:%M}"
+        return languages.time_of_day(local)
     if style == "when":
-        return dateformat.format(local, "j M H:i")
+        return f"{languages.day(local, with_year=False)} {languages.time_of_day(local)}"
     if style == "full":
-        return dateformat.format(local, "j M Y H:i")
-    return dateformat.format(local, "j M" if local.year == today.year else "j M Y")
+        return f"{languages.day(local, with_year=True)} {languages.time_of_day(local)}"
+    return languages.day(local, with_year=local.year != today.year)
 
 
 def iso(moment: datetime) -> str:

@@ -1,6 +1,9 @@
 """Words that templates make of plain values."""
 
+from datetime import UTC, datetime
+
 import pytest
+from django.utils import translation
 
 from deskbell.web import words
 
@@ -35,3 +38,23 @@ def test_a_size_is_said_as_people_read_it(size_bytes: int, said: str) -> None:
 )
 def test_two_letters_stand_for_a_person(name: str, letters: str) -> None:
     assert words.initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "size_words"),
+    [
+        ("en", "2 Mar 2026 12:05", "1.2 MB"),
+        ("hu", "2026. márc. 2. 12:05", "1,2 MB"),
+        ("cs", "2. 3. 2026 12:05", "1,2 MB"),
+        ("lv", "2026. g. 2. marts 12:05", "1,2 MB"),
+        ("ru", "2 мар. 2026\u202fг. 12:05", "1,2 MB"),
+        ("nl", "2 mrt 2026 12:05", "1,2 MB"),
+    ],
+)
+def test_days_and_numbers_are_written_as_in_the_language(
+    language: str, day: str, size_words: str
+) -> None:
+    at = datetime(2026, 3, 2, 12, 5, tzinfo=UTC)
+    with translation.override(language):
+        assert words.moment(at, "full").replace("\xa0", "\u202f") == day
+        assert words.size(1_234_000) == size_words
