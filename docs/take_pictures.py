@@ -17,9 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -65,8 +66,11 @@ def build(data: Path) -> dict[str, str]:
 
 
 @contextmanager
-def served(data: Path) -> Iterator[str]:
-    """Run the front on a free port over `data`, and give its address."""
+def served(data: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """Run the front on a free port over `data`, and give its address.
+
+    settings  further variables of its environment
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -75,7 +79,7 @@ def served(data: Path) -> Iterator[str]:
     with subprocess.Popen(
         [*command, "--http", f"127.0.0.1:{port}"],
         cwd=ROOT,
-        env=_nothing_of_the_callers(),
+        env=_nothing_of_the_callers() | dict(settings),
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     ) as front:
