@@ -137,7 +137,8 @@ VERBS: dict[str, Verb] = {
 }
 # What has to do with the other ticket too; else that one is left as it began.
 WITH_BOTH = {"merge", "merge back", "link", "link back", "unlink", "write to the other"}
-SOON = timedelta(milliseconds=50)
+# Longer than it takes to set a scene up on a busy machine.
+SOON = timedelta(milliseconds=150)
 # What the clock does, and the status in which it finds a ticket.
 BY_THE_CLOCK = {
     "close when due": "resolved",
