@@ -1,6 +1,6 @@
-"""Makes the pictures of the README, and pictures of every page at three widths in both themes.
+"""Makes the pictures of the documents, and pictures of every page at three widths in both themes.
 
-    bin/pictures                  docs/pictures/inbox.png and ticket.png, for the README
+    bin/pictures                  docs/pictures/*.png, for the README and the guide for agents
     bin/pictures --all FOLDER     every page at 1440, 1024 and 390, light and dark, into FOLDER
 
 The desk in them is a small believable one, made through the actions in a data folder of its own that is
@@ -44,7 +44,7 @@ def main() -> int:
         with served(Path(data)) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             if folder is None:
-                for_the_readme(browser, address, pages)
+                for_the_docs(browser, address, pages)
             else:
                 every_page(browser, address, pages, folder)
             browser.close()
@@ -103,15 +103,19 @@ def _nothing_of_the_callers() -> dict[str, str]:
     }
 
 
-def for_the_readme(browser: Browser, address: str, pages: dict[str, str]) -> None:
-    """Take the two pictures that the README shows."""
+# What the README and the guide for agents show.
+IN_THE_DOCS = ("inbox", "ticket", "new-ticket", "wishes", "my-security", "customer", "portal")
+
+
+def for_the_docs(browser: Browser, address: str, pages: dict[str, str]) -> None:
+    """Take the pictures that the README and docs/agents show."""
     PICTURES.mkdir(exist_ok=True)
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-GB"
     )
     hold_still(context)
     page = signed_in(context, address)
-    for name in ("inbox", "ticket"):
+    for name in IN_THE_DOCS:
         _look(page, address + pages[name])
         page.screenshot(path=PICTURES / f"{name}.png")
         print(PICTURES / f"{name}.png")
