@@ -7,6 +7,7 @@ Never log what people wrote, their addresses, or a secret: ids lead there for th
 """
 
 import logging
+import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any
@@ -17,6 +18,9 @@ import structlog
 SECRET_NAMES = frozenset(
     {"password", "token", "secret", "key", "authorization", "cookie", "body", "text", "html", "url"}
 )
+
+# The first part of an address, and what stands behind it.
+_ADDRESS = re.compile(r"(/[\w-]+)/[^\s\"']+")
 
 SHARED = (
     structlog.contextvars.merge_contextvars,
@@ -40,7 +44,7 @@ def configure(_settings: Mapping[str, Any] | None = None) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=SHARED,
+            foreign_pre_chain=[*SHARED, cut_addresses],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering()],
         )
     )
@@ -54,7 +58,19 @@ def configure(_settings: Mapping[str, Any] | None = None) -> None:
     logging.getLogger("django").handlers.clear()
     # A refused page is the visitor's affair; the front logs requests in its own line.
     logging.getLogger("django.request").setLevel(logging.ERROR)
+    # What is forged is logged by web/errors.py, without the address: it may hold a token that opens something.
+    logging.getLogger("django.security.csrf").setLevel(logging.ERROR)
     logging.getLogger("mail.log").setLevel(logging.WARNING)
+
+
+def cut_addresses(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Leave of an address in a line of Django's its first part only: what follows may open something."""
+    text = event.get("event")
+    if isinstance(text, str):
+        event["event"] = _ADDRESS.sub(r"\1/…", text)
+    return event
 
 
 def hide_secrets(

@@ -117,7 +117,10 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 BODY_LIMIT_BYTES = 50 * 1024 * 1024
 # What a customer may send at once from their page, without a session; less than the above.
 PORTAL_LIMIT_BYTES = ENVIRONMENT.upload_megabytes * 1000 * 1000
-DATA_UPLOAD_MAX_MEMORY_SIZE = None
+# What is unpacked in memory: fields of forms and JSON.  Files go to the disk, and count for the body alone.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Who may send large bodies: each says whether it knows somebody by the headers of a request.
+KNOWERS = ["deskbell.security.sessions.is_known", "deskbell.api.keys.is_known"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # Languages and times

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -76,6 +77,12 @@ def holder_of(secret: str) -> Key | None:
     if key is not None:
         _note_use(key)
     return key
+
+
+def is_known(headers: Mapping[bytes, bytes]) -> bool:
+    """Return whether the key of these headers opens something."""
+    scheme, _blank, secret = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return scheme.lower() == "bearer" and bool(secret) and holder_of(secret.strip()) is not None
 
 
 def keys_for(actor: Actor) -> QuerySet[Key]:

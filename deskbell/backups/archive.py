@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import io
 import json
+import math
 import os
 import shutil
 import tarfile
@@ -34,6 +35,8 @@ CHUNK_BYTES = 1 << 20
 COMPRESSION = 1
 # So much stays free on the disk: a backup must never be what stops letters from coming in.
 RESERVE_BYTES = 256 << 20
+# Ours takes a few thousand bytes: versions, counts, names of migrations.
+MOST_MANIFEST_BYTES = 1 << 20
 LOOK_EVERY_BYTES = 64 << 20
 
 Step = Callable[[int], None]
@@ -187,12 +190,14 @@ def look(path: Path, told: Told = say_nothing) -> Manifest:
                 if member.name == CHECKSUMS:
                     shutil.copyfileobj(content, listed, CHUNK_BYTES)
                 elif member.name == MANIFEST:
-                    manifest = content.read()
+                    manifest = content.read(MOST_MANIFEST_BYTES + 1)
                 else:
                     digest = hashlib.file_digest(content, "sha256")  # type: ignore[arg-type]
                     sums.write(_line(digest.hexdigest(), member.name))
         if not manifest:
             raise _damaged(path, "it has no end")
+        if len(manifest) > MOST_MANIFEST_BYTES:
+            raise _damaged(path, "its manifest is larger than any of ours")
         return _compared(manifest, sums, listed, path)
 
 
@@ -208,6 +213,7 @@ def unpack(path: Path, folder: Path, told: Told = say_nothing) -> None:
             _must_be_safe(member, path)
             target = folder / member.name
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            must_have_room(target.parent, member.size)
             with target.open("xb") as file:
                 os.fchmod(file.fileno(), 0o600)
                 shutil.copyfileobj(_content(tar, member), file, CHUNK_BYTES)
@@ -303,7 +309,9 @@ def _damaged(path: Path, what: str) -> BackupFailed:
 def _must_be_safe(member: tarfile.TarInfo, path: Path) -> None:
     name = PurePosixPath(member.name)
     inside = name.parts[:1] in {("database",), ("data",)} and ".." not in name.parts
-    if not (member.isreg() and inside):
+    # A sparse file says that it is larger than it is; a time that is no number ends in an error nobody words.
+    is_plain = member.isreg() and not member.issparse() and math.isfinite(member.mtime)
+    if not (is_plain and inside):
         raise _damaged(path, f"{member.name} has no place in one")
 
 

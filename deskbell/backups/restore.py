@@ -82,7 +82,8 @@ def _must_fit(manifest: Manifest, database: dict[str, Any], environ: Mapping[str
 def _must_be_free(data: Path, database: dict[str, Any], manifest: Manifest) -> None:
     if was_interrupted(data):
         raise BackupFailed(
-            f"A restore into {data} was interrupted. Remove that folder, then restore once more."
+            f"A restore into {data} was interrupted. Remove that folder"
+            " (on PostgreSQL, empty the database as well), then restore once more."
         )
     # The backups themselves may lie where the desk is to be.
     if data.exists() and any(one.name != "backups" for one in data.iterdir()):

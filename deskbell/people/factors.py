@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -18,14 +19,14 @@ def begin_codes(account: Account, secret: str, code: str) -> list[str]:
 
     Raises BadInput("code").
     """
-    with transaction.atomic():
+    with _locked(account):
         second_factor.begin(account.pk, secret, code)
         return _settled(account)
 
 
 def end_codes(account: Account) -> None:
     """Let the app count no more."""
-    with transaction.atomic():
+    with _locked(account):
         second_factor.end(account.pk)
         _settled(account)
 
@@ -34,23 +35,29 @@ def add_passkey(
     account: Account, site: Site, state: Mapping[str, Any], answer: Mapping[str, Any], *, name: str
 ) -> tuple[Passkey, list[str]]:
     """Keep a new passkey; return it with recovery codes to show once, or none.  Raises PasskeyRefused."""
-    with transaction.atomic():
+    with _locked(account):
         made = passkeys.keep_new(site, account.pk, state, answer, name=name)
         return made, _settled(account)
 
 
 def forget_passkey(account: Account, number: int) -> None:
     """Let one passkey count no more."""
-    with transaction.atomic():
+    with _locked(account):
         passkeys.forget(account.pk, number)
         _settled(account)
 
 
 def take_away(account: Account) -> None:
     """Take every factor of somebody away, who lost them: they sign in by password, and begin anew."""
-    with transaction.atomic():
+    with _locked(account):
         second_factor.forget_all(account.pk)
         _settled(account)
+
+
+def new_recovery_codes(account: Account) -> list[str]:
+    """Return new recovery codes, shown this once; those of before work no more."""
+    with _locked(account):
+        return second_factor.new_recovery_codes(account.pk)
 
 
 def is_missing(account: Account, desk: Desk) -> bool:
@@ -62,6 +69,14 @@ def want_of_everybody(*, wanted: bool) -> None:
     """Let nobody work with a password alone, or let them again."""
     Desk.get()
     Desk.objects.filter(pk=1).update(needs_second_factor=wanted)
+
+
+@contextmanager
+def _locked(account: Account) -> Iterator[None]:
+    """Let one change of an account's factors follow the other: what is written of them tells of all."""
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
+        yield
 
 
 def _settled(account: Account) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from io import BytesIO
+from threading import Lock
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,7 +21,9 @@ from deskbell.people.models import Agent, Desk, Picture
 SIDE_PIXELS = 192
 MOST_BYTES = 10 * 1024 * 1024
 # What a good camera takes; more would be unpacked in memory for nothing.
-MOST_PIXELS = 60_000_000
+MOST_PIXELS = 30_000_000
+# Unpacked, a large one takes some hundred megabytes for a second.
+_ONE_AT_A_TIME = Lock()
 TOO_LARGE = gettext_lazy("This file is too large; up to 10 MB fit.")
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 
@@ -63,7 +66,9 @@ def _square(data: bytes) -> bytes:
             if image.width * image.height > MOST_PIXELS:
                 raise BadInput("picture", _("This picture has too many pixels; make it smaller."))
             image.draft("RGB", (SIDE_PIXELS * 2, SIDE_PIXELS * 2))
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
+            with _ONE_AT_A_TIME:
+                image.thumbnail((SIDE_PIXELS * 4, SIDE_PIXELS * 4))
+                upright = ImageOps.exif_transpose(image).convert("RGBA")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
         raise BadInput(
             "picture", _("This is no picture that can be read. Choose a PNG, JPEG, WebP or GIF.")

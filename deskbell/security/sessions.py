@@ -11,8 +11,10 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
+from django.http import parse_cookie
 from typing_extensions import override
 
 from deskbell import clock
@@ -20,6 +22,8 @@ from deskbell.database.prepared import Prepared
 from deskbell.security.models import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.sessions.backends.base import SessionBase
     from django.db.models import QuerySet
 
@@ -104,6 +108,13 @@ def end(account_id: int, name: str) -> bool:
             session.delete()
             return True
     return False
+
+
+def is_known(headers: Mapping[bytes, bytes]) -> bool:
+    """Return whether the cookie of these headers is the session of somebody who is signed in."""
+    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+    key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+    return bool(key) and SESSION_KEY in SessionStore(key).load()
 
 
 def forget_expired() -> None:

@@ -9,7 +9,7 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import uvicorn
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -35,6 +36,8 @@ from deskbell.web.sending import Stalled, send_answer
 from deskbell.web.threads import Pool
 
 log = structlog.get_logger(__name__)
+
+Headers = dict[bytes, bytes]
 
 # SIGTERM must end the process within 5 seconds.
 GRACE_SECONDS = 3
@@ -90,9 +93,14 @@ class Front:
     """The ASGI application: who answers what."""
 
     def __init__(
-        self, pool: Pool, live: ASGIApp, application: bridge.Application | None = None
+        self,
+        pool: Pool,
+        live: ASGIApp,
+        application: bridge.Application | None = None,
+        knows: Callable[[Headers], bool] | None = None,
     ) -> None:
         self._pool = pool
+        self._knows = knows or known
         self._live = live
         self._application = application or get_wsgi_application()
         self._folder: Path = settings.DATA / "tmp"
@@ -123,6 +131,21 @@ class Front:
         except (Gone, Stalled) as end:
             log.info("request.ended", by=type(end).__name__, **_named(scope))
 
+    async def _limit(self, headers: Headers, size: int | None, *, is_theirs: bool) -> int:
+        """Return how many bytes a body may have: by who sends it, or because it comes from a customer's own page.
+
+        Who sends it is looked up only for what is larger than a stranger's: anybody can write a cookie.
+        """
+        most = int(settings.BODY_LIMIT_BYTES)
+        if is_theirs:
+            return min(int(settings.PORTAL_LIMIT_BYTES), most)
+        small = min(STRANGER_BYTES, most)
+        if (size is not None and size <= small) or not await self._pool.run(
+            lambda: self._knows(headers)
+        ):
+            return small
+        return most
+
     async def _unless_ending(self, taking: Awaitable[Body]) -> Body:
         try:
             return await taking
@@ -136,20 +159,15 @@ class Front:
             return bodies.empty()
         size = int(declared) if declared.isdigit() else None
         is_theirs = _writes_on_their_page(scope["path"])
-        limit = _limit(headers, is_theirs=is_theirs)
+        limit = await self._limit(headers, size, is_theirs=is_theirs)
         if is_theirs and size is not None and limit < size <= DRAIN_BYTES:
             return await bodies.take_beginning(receive, WORDS_BYTES, Limits(DRAIN_BYTES))
         return await bodies.take(receive, size, Limits(limit), self._folder)
 
 
-def _limit(headers: dict[bytes, bytes], *, is_theirs: bool) -> int:
-    """Return how many bytes a body may have: by who sends it, or because it comes from a customer's own page."""
-    session = settings.SESSION_COOKIE_NAME.encode() + b"="
-    if b"authorization" in headers or session in headers.get(b"cookie", b""):
-        return int(settings.BODY_LIMIT_BYTES)
-    if is_theirs:
-        return min(int(settings.PORTAL_LIMIT_BYTES), int(settings.BODY_LIMIT_BYTES))
-    return min(STRANGER_BYTES, int(settings.BODY_LIMIT_BYTES))
+def known(headers: Headers) -> bool:
+    """Return whether a session or a key of ours stands in these headers; asks the database."""
+    return any(import_string(knower)(headers) for knower in settings.KNOWERS)
 
 
 def _writes_on_their_page(path: str) -> bool:

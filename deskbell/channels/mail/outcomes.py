@@ -50,6 +50,7 @@ REASONS: dict[str, Promise] = {
         "Not sent: somebody had answered, or it was no longer wanted, before it left."
     ),
     "read_first": _("Not sent: it was read in the page before it left."),
+    "address_changed": _("Not sent: their mail address was changed meanwhile."),
     "has_left": _("Not sent: they no longer work here."),
     "no_longer_resolved": _("Not sent: the ticket was opened again or closed before it left."),
 }

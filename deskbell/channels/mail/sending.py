@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from deskbell import clock
-from deskbell.channels.mail import acknowledge, tell_by_mail
+from deskbell.channels.mail import acknowledge, solved_question, tell_by_mail
 from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.outbox import SEND_JOB
@@ -19,6 +19,7 @@ from deskbell.channels.mail.relay import Relay, relay_for
 from deskbell.channels.mail.smtp_client import RelayBusy, a_place_at, send
 from deskbell.channels.mail.smtp_line import PATIENCE, Accepted, Envelope, SendFailed
 from deskbell.people.actors import CLOCK
+from deskbell.people.models import Account
 from deskbell.security.secrets import Unreadable
 from deskbell.tickets.actions.fail_delivery import fail_delivery
 from deskbell.tickets.state import state_of
@@ -106,9 +107,8 @@ def _unwanted_because(delivery: Delivery) -> str:
 
     A question about a resolution that is gone is not asked, and nobody is written to who left the desk.
     """
-    if delivery.account is not None and not delivery.account.is_active:
-        # Whoever has left still hears that what they wrote since was not taken.
-        return "" if delivery.purpose == Delivery.Purpose.NOT_TAKEN else "has_left"
+    if delivery.account is not None and (reason := _not_for(delivery, delivery.account)):
+        return reason
     if delivery.purpose == Delivery.Purpose.NOTICE:
         return "read_first" if tell_by_mail.is_read(delivery) else ""
     if delivery.ticket is None:
@@ -119,7 +119,17 @@ def _unwanted_because(delivery: Delivery) -> str:
         return ""
     state = state_of(delivery.ticket)
     stands = state.status == "resolved" and state.resolved_step == delivery.entry_step
-    return "" if stands else "no_longer_resolved"
+    return "" if stands and solved_question.is_theirs(delivery, state) else "no_longer_resolved"
+
+
+def _not_for(delivery: Delivery, account: Account) -> str:
+    """Return the code of why somebody of ours is not written to; "" when they are."""
+    # A link in it would open the account, or the ticket, to whoever reads the old address.
+    if delivery.address != account.email:
+        return "address_changed"
+    # Whoever has left still hears that what they wrote since was not taken.
+    tells_of_own = delivery.purpose == Delivery.Purpose.NOT_TAKEN
+    return "" if account.is_active or tells_of_own else "has_left"
 
 
 def _wait_until_due(delivery: Delivery) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 from django.db import transaction
@@ -16,6 +17,8 @@ from deskbell.work.jobs import enqueue, job
 Purpose = Delivery.Purpose
 
 LOST_PASSWORD_JOB = "lost_password"  # noqa: S105  a name
+
+LONGEST_ADDRESS = 254  # of an account
 
 # Whoever asks again and again fills nobody's mail box.
 QUIET = timedelta(minutes=5)
@@ -33,7 +36,9 @@ def ask_for_new_password(email: str) -> None:
     The look-up is a job's, so that the answer takes equally long for every address.
     """
     clean = email.strip().lower()
-    enqueue(LOST_PASSWORD_JOB, key=clean, email=clean)
+    if len(clean) <= LONGEST_ADDRESS:
+        digest = hashlib.sha256(clean.encode(errors="replace")).hexdigest()
+        enqueue(LOST_PASSWORD_JOB, key=digest, email=clean)
 
 
 @job(LOST_PASSWORD_JOB)
@@ -50,6 +55,8 @@ def lost_password(email: str) -> None:
 
 def _just_written_to(account: Account) -> bool:
     """Whether a letter with a link was sent, or waits to be, so shortly before that no second one is wanted."""
-    letters = account.deliveries.filter(purpose__in=(Purpose.INVITATION, Purpose.NEW_PASSWORD))
+    letters = account.deliveries.filter(
+        purpose__in=(Purpose.INVITATION, Purpose.NEW_PASSWORD), address=account.email
+    )
     waits = Q(first_at=None, state__in=Delivery.PENDING)
     return letters.filter(waits | Q(first_at__gt=clock.now() - QUIET)).exists()

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from deskbell import access, clock
 from deskbell.errors import BadInput, NotAllowed
 from deskbell.people import customers
-from deskbell.people.models import Address, Customer
+from deskbell.people.models import Address, Agent, Customer
 from deskbell.tickets import actions, pressed
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Ticket
@@ -70,12 +70,14 @@ def _open(request: AgentRequest) -> HttpResponseBase:
     sent = request.POST
     kind = _kind(sent.get("kind", ""))
     once = sent.get("once", "")[:LONGEST_ONCE]
-    if (opened := pressed.opened_before(once, by=request.by)) is not None:
-        return redirect(f"/tickets/{opened.code}")
     department = chosen.department(request)
     access.require(request.by, "open", Ticket(department=department))
     happened_at = _happened_at(request) if kind.channel in {"call", "visit"} else None
     with transaction.atomic():  # a customer is met only together with their ticket
+        # The same form twice at once: the second waits here, and finds what the first has made.
+        Agent.objects.select_for_update().get(pk=request.agent.pk)
+        if (opened := pressed.opened_before(once, by=request.by)) is not None:
+            return redirect(f"/tickets/{opened.code}")
         ticket = actions.open_ticket(
             by=request.by,
             subject=sent.get("subject", ""),
@@ -149,7 +151,8 @@ def _happened_at(request: AgentRequest) -> datetime | None:
 def _begun(request: AgentRequest) -> Form:
     """Return the form as it begins; `customer` in the address names whom it is about, by number."""
     asked = request.GET.get("customer", "")
-    found = Customer.objects.filter(pk=asked).first() if asked.isdecimal() else None
+    may_see = request.standing.may("see_customers", None)
+    found = Customer.objects.filter(pk=asked).first() if asked.isdecimal() and may_see else None
     mail = found and found.addresses.filter(kind="mail").order_by("id").first()
     own = department_list(request)
     return Form(

@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 
 from deskbell import clock
 from deskbell.people.models import Account, Agent
@@ -31,13 +32,21 @@ def enter(request: HttpRequest, account: Account, *, to: str = "/") -> HttpRespo
         return come_in(request, account, to=to)
     request.session.flush()
     until = round((clock.now() + HALF_IN).timestamp())
-    request.session[_HALF] = {"account": account.pk, "until": until, "to": to}
+    request.session.set_expiry(HALF_IN)
+    # With the sum of the password: who changes it ends this as well.
+    request.session[_HALF] = {
+        "account": account.pk,
+        "password": account.get_session_auth_hash(),
+        "until": until,
+        "to": to,
+    }
     return redirect("second_step")
 
 
 def come_in(request: HttpRequest, account: Account, *, to: str = "/") -> HttpResponseBase:
     """Begin a session of `account`, seen from its device, and lead on."""
     request.session.pop(_HALF, None)
+    request.session.set_expiry(None)
     login(request, account, backend=BACKEND)
     sessions.began(
         request.session,
@@ -55,6 +64,8 @@ def half_in(request: HttpRequest) -> tuple[Account, str] | None:
         return None
     account = Account.objects.filter(pk=half["account"], is_active=True).first()
     if account is None or not works_here(account):
+        return None
+    if not constant_time_compare(half["password"], account.get_session_auth_hash()):
         return None
     return account, str(half["to"])
 

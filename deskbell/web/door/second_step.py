@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
@@ -17,12 +18,13 @@ from deskbell.errors import BadInput
 from deskbell.people.models import Account, Desk
 from deskbell.security import passkeys, second_factor, throttle
 from deskbell.security.passkeys import PasskeyRefused
-from deskbell.web.door.entering import come_in, half_in, works_here
+from deskbell.web.door.entering import HALF_IN, come_in, half_in, works_here
 from deskbell.web.door.going import next_of
 from deskbell.web.door.site import site_of
 from deskbell.web.forms import Form, tried
 
 _STATE = "passkey_asked"
+QUESTIONS = throttle.Limit("passkey questions", 60, timedelta(minutes=5))
 
 
 @never_cache
@@ -44,6 +46,10 @@ def second_step(request: HttpRequest) -> HttpResponseBase:
 def passkey_options(request: HttpRequest) -> JsonResponse:
     """Say what the browser is to ask a passkey: of whoever stands half in, else of anybody."""
     half = half_in(request)
+    if half is None:
+        # Each question is a row for some minutes; nobody needs many.
+        throttle.count((QUESTIONS, throttle.network_of(request.META.get("REMOTE_ADDR", ""))))
+        request.session.set_expiry(HALF_IN)
     asked = passkeys.ask_for_one(site_of(request), half[0].pk if half else None)
     request.session[_STATE] = asked.state
     return JsonResponse(asked.options)

@@ -123,7 +123,7 @@ def passkey(request: AgentRequest, number: int) -> HttpResponseBase:
 def recovery_codes(request: AgentRequest) -> HttpResponseBase:
     """Make new recovery codes and show them, this once."""
     require_sure(request)
-    return _show_codes(request, second_factor.new_recovery_codes(request.agent.account_id))
+    return _show_codes(request, factors.new_recovery_codes(_account(request)))
 
 
 def _tried(request: AgentRequest, act: Callable[[], HttpResponseBase]) -> HttpResponseBase:

@@ -13,10 +13,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from deskbell import clock
+from deskbell.channels.mail import solved_question
 from deskbell.notices import solved_links
 from deskbell.notices.solved_links import Question
 from deskbell.people.actors import Actor
 from deskbell.people.models import Desk
+from deskbell.security import throttle
+from deskbell.security.throttle import Limit
 from deskbell.tickets import actions, ratings
 from deskbell.tickets.actions.rate import LONGEST_WORDS, SCORES
 from deskbell.tickets.models import Entry, Ticket
@@ -28,6 +31,9 @@ from deskbell.web.public.private import in_the_language_of, private, see_other
 
 # A comment is a few sentences; whoever has more to say answers the letter.
 LONGEST_COMMENT = 20_000
+
+# How often somebody may think better of it.
+RATINGS = Limit("ratings", 20, throttle.FORGOTTEN_AFTER / 4)
 
 YES, NO, RATE = "yes", "no", "rate"
 
@@ -66,6 +72,8 @@ def fate_of(ticket: Ticket, question: Question) -> str:
     """Return what became of `question`: OPEN while it may be answered."""
     if ticket.merged_into_id is not None or ticket.status in ("spam", "deleted"):
         return GONE
+    if not solved_question.is_still_theirs(ticket, question.step):
+        return GONE
     if _stands(ticket, question):
         return _fate_of_standing(ticket, question)
     return _fate_of_past(ticket, question)
@@ -73,10 +81,12 @@ def fate_of(ticket: Ticket, question: Question) -> str:
 
 def _fate_of_standing(ticket: Ticket, question: Question) -> str:
     """Return the fate while no later step has undone the resolution that was asked about."""
+    asked = Entry.objects.get(ticket=ticket, step=question.step)
+    if clock.now() >= asked.at + solved_links.GOOD_FOR:
+        return CLOSED if ticket.status == "closed" else EXPIRED
     if ticket.status == "closed":
         return CONFIRMED if state_of(ticket).confirmed_at else CLOSED
-    asked = Entry.objects.get(ticket=ticket, step=question.step)
-    return EXPIRED if clock.now() >= asked.at + solved_links.GOOD_FOR else OPEN
+    return OPEN
 
 
 def _fate_of_past(ticket: Ticket, question: Question) -> str:
@@ -113,13 +123,17 @@ def _rate(question: Question, score: str, words: str) -> None:
     if ticket is None or ticket.customer is None or not may_rate(ticket, question):
         return
     if score in SCORES:
+        throttle.count((RATINGS, str(ticket.pk)))
         said = words.replace("\x00", "")
         actions.rate(ticket, by=Actor.customer(ticket.customer), score=score, words=said)
 
 
 def may_rate(ticket: Ticket, question: Question) -> bool:
     """Return whether the resolution that was asked about stands closed, and may be rated here."""
-    return fate_of(ticket, question) in (CONFIRMED, CLOSED) and _stands(ticket, question)
+    if fate_of(ticket, question) not in (CONFIRMED, CLOSED) or not _stands(ticket, question):
+        return False
+    asked = Entry.objects.get(ticket=ticket, step=question.step)
+    return clock.now() < asked.at + solved_links.GOOD_FOR
 
 
 def _stands(ticket: Ticket, question: Question) -> bool:

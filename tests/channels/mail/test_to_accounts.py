@@ -106,3 +106,14 @@ def _text(letter: EmailMessage, kind: str) -> str:
     body = letter.get_body((kind,))
     assert body is not None
     return str(body.get_content())
+
+
+def test_a_link_never_goes_to_an_address_that_was_changed_meanwhile(cast: Cast) -> None:
+    delivery = write_to_account(cast.bela.account, Purpose.INVITATION)
+    cast.bela.account.email = "right@desk.example"
+    cast.bela.account.save()
+    with fake.Relay() as relay, override_settings(RELAY=relay.url):
+        run_due()
+    assert relay.letters == []
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == (State.CANCELLED, "address_changed")

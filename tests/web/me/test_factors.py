@@ -123,6 +123,16 @@ def test_who_stands_half_in_is_forgotten_after_ten_minutes(cast: Cast, clock: Tr
     assert not is_in(bela)
 
 
+def test_a_new_password_ends_who_stands_half_in(cast: Cast, clock: Traveller) -> None:
+    secret, _codes = with_an_app(cast.bela, clock)
+    thief = by_password(cast.bela)
+    account = Account.objects.get(pk=cast.bela.account_id)
+    accounts.choose_password(account, "a brass bell for the second counter")
+    answer = thief.post("/sign-in/second-step", {"code": code_of(secret)})
+    assert answer["Location"] == "/sign-in"
+    assert not is_in(thief)
+
+
 def test_nobody_comes_to_the_second_step_without_the_first(cast: Cast, client: Client) -> None:
     assert client.get("/sign-in/second-step")["Location"] == "/sign-in"
     assert client.post("/sign-in/second-step", {"code": "1"})["Location"] == "/sign-in"

@@ -279,3 +279,27 @@ def test_yes_and_no_pressed_at_once_count_as_one_answer(transactional_db: None) 
     answers = ticket.entries.filter(kind__in=("resolution.confirmed", "resolution.denied"))
     assert answers.count() == 1
     assert status_of(ticket) in ("closed", "open")
+
+
+def test_the_question_is_nobodys_once_the_ticket_is_another_customers(
+    customer: Client, cast: Cast, ticket: Ticket
+) -> None:
+    link = link_to(ticket)
+    actions.change_customer(ticket, cast.frida, by=by(cast.anna))
+    page = press(customer, link, "no", "I am not Frida.")
+    assert "zip" not in page
+    assert status_of(ticket) == "resolved"
+    assert ticket.messages.count() == 1
+
+
+def test_what_is_rated_again_and_again_is_slowed_down(customer: Client, ticket: Ticket) -> None:
+    press(customer, link_to(ticket), "yes")
+    codes = []
+    for number in range(25):
+        form = urlencode({"answer": "rate", "score": "good", "words": f"Better {number}"})
+        answer = customer.post(
+            link_to(ticket), form, content_type="application/x-www-form-urlencoded"
+        )
+        codes.append(answer.status_code)
+    assert codes[0] == 303
+    assert codes[-1] == 429
