@@ -23,7 +23,9 @@ Reasons = Iterable[tuple[int, Why]]
 FIRST_MESSAGE = 2
 CUSTOMERS_WORD = frozenset({"message.received", "resolution.denied", "ticket.reopened"})
 # After these a ticket may wait in a department for anybody who takes it.
-COMES_IN = frozenset({"ticket.opened", "ticket.transferred", "ticket.not_spam"})
+COMES_IN = frozenset(
+    {"ticket.opened", "ticket.transferred", "ticket.not_spam", "ticket.given_back"}
+)
 # After these nobody else needs to take it: it has somebody, lies elsewhere, or has ended.
 NO_LONGER_NEW = frozenset(
     {

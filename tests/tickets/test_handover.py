@@ -79,6 +79,26 @@ def test_closed_tickets_keep_who_closed_them_until_they_open_again(cast: Cast) -
     assert handover.give_back_of_leavers() == 0
 
 
+def test_what_comes_after_a_yes_is_seen_although_its_agent_has_left(cast: Cast) -> None:
+    ticket = of_bela(cast)
+    actions.resolve(ticket, by=by(cast.bela))
+    actions.confirm(now(ticket), by=by(cast.emil))
+    leaves(cast, None)
+    run_due()
+    writes_again(now(ticket), cast.emil, "And now the pole broke.")
+    assert now(ticket).status == "open"
+    handover.give_back_of_leavers()
+    assert now(ticket).assignee is None
+
+
+def test_what_comes_after_a_yes_on_nobodys_ticket_opens_it(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.resolve(ticket, by=by(cast.anna))
+    actions.confirm(now(ticket), by=by(cast.emil))
+    writes_again(now(ticket), cast.emil, "And now the pole broke.")
+    assert now(ticket).status == "open"
+
+
 def test_a_ticket_that_somebody_took_meanwhile_is_theirs(cast: Cast) -> None:
     ticket = of_bela(cast)
     leaves(cast, None)

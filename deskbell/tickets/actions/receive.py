@@ -185,10 +185,15 @@ def _status_after(ticket: Ticket) -> str | None:
 
 def _status_of_closed(ticket: Ticket, reopening: timedelta) -> str | None:
     now, confirmed_at = clock.now(), state_of(ticket).confirmed_at
-    if confirmed_at is not None and now - confirmed_at <= THANKS:
+    if confirmed_at is not None and now - confirmed_at <= THANKS and _is_seen_by_somebody(ticket):
         return "closed"
     assert ticket.closed_at is not None
     return "open" if now - ticket.closed_at <= reopening else None
+
+
+def _is_seen_by_somebody(ticket: Ticket) -> bool:
+    """Whether the assignee of a closed ticket is here to see what came after it: in nobody's list it would be lost."""
+    return ticket.assignee is not None and ticket.assignee.archived_at is None
 
 
 def _with_question(envelope: messages.Envelope, state: TicketState) -> messages.Envelope:

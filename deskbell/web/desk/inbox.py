@@ -51,7 +51,9 @@ def inbox(request: AgentRequest) -> HttpResponse:
         "days": days,
         "more": _more(view, department, found.next, days),
         "rows_address": _rows_address(view, department),
-        "has_mail_box": bool(found.rows) or MailBox.objects.filter(archived_at=None).exists(),
+        "has_mail_box": view != "inbox"
+        or bool(found.rows)
+        or MailBox.objects.filter(archived_at=None).exists(),
         "is_admin": request.standing.may("administer", None),
         "department": department,
         "back": view_address(view, department),

@@ -205,7 +205,9 @@ def _say(request: HttpRequest, visit: Visit, *, is_solved: bool) -> HttpResponse
             case "resolved", False:
                 actions.deny(ticket, by=visit.seat.by)
             case _, True:
+                # Their own word: nobody asks them once more.
                 actions.resolve(ticket, by=visit.seat.by)
+                actions.confirm(ticket, by=visit.seat.by)
             case _, False:
                 actions.reopen(ticket, by=visit.seat.by)
     return see_other(f"{visit.path}?done={'solved' if is_solved else 'open'}")

@@ -205,6 +205,7 @@ def test_an_answer_to_the_question_can_be_resolved_silently(cast: Cast, as_: Sig
 
 def test_thanks_after_the_yes_is_shown_on_the_closed_ticket(cast: Cast, as_: SignIn) -> None:
     ticket = a_ticket(cast.support, cast.emil)
+    actions.take(ticket, by=by(cast.anna))
     actions.resolve(ticket, by=by(cast.anna))
     actions.confirm(fresh(ticket), by=by(cast.emil))
     writes_again(ticket, cast.emil, "Thanks!")

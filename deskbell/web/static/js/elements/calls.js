@@ -1,17 +1,41 @@
-// Calling colleagues to a note: "@" after a blank opens the list, and its button says how many are called.
+// Calling colleagues to a note: "@" after a blank opens the list, the letters behind it narrow it, Enter or Tab takes
+// the first, an arrow leads into it. The words stay in the text; the list's button says how many are called.
+const CALL = /(^|\s)@([^\s@]*)$/u;
+
+const listOf = (field) => field.form?.querySelector(".composer__call");
+const before = (field) => field.value.slice(0, field.selectionStart);
+const fits = (label, typed) => label.textContent.trim().toLocaleLowerCase().includes(typed.toLocaleLowerCase());
 
 document.addEventListener("input", (event) => {
   const field = event.target;
-  const list = field.form?.querySelector(".composer__call");
+  const list = listOf(field);
   if (!list) return;
   if (field.name === "call") showCalled(list);
-  const isNote = field.form.elements.kind?.value === "note";
-  if (field.name === "text" && isNote && /(^|\s)@$/.test(field.value.slice(0, field.selectionStart))) open(list);
+  if (field.name !== "text" || field.form.elements.kind?.value !== "note") return;
+  const typed = CALL.exec(before(field))?.[2];
+  const shown = [...list.querySelectorAll("label")].filter((label) => {
+    label.hidden = typed !== undefined && !fits(label, typed);
+    return !label.hidden;
+  });
+  list.open = typed !== undefined && shown.length > 0;
 });
 
-function open(list) {
-  list.open = true;
-  list.querySelector("input").focus();
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  const list = field.name === "text" && listOf(field);
+  if (!list?.open) return;
+  const first = list.querySelector("label:not([hidden]) input");
+  if (event.key === "ArrowDown") first.focus();
+  else if (["Enter", "Tab"].includes(event.key) && CALL.exec(before(field))?.[2]) take(field, list, first);
+  else return;
+  event.preventDefault();
+});
+
+function take(field, list, box) {
+  const typed = CALL.exec(before(field))[2];
+  field.setRangeText(`${box.closest("label").textContent.trim()} `, field.selectionStart - typed.length, field.selectionStart, "end");
+  if (!box.checked) box.click();
+  list.open = false;
 }
 
 function showCalled(list) {

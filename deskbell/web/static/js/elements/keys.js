@@ -2,7 +2,8 @@
 import { KeySequence } from "../models/key_sequence.js";
 
 const sequence = new KeySequence(() => [...document.querySelectorAll("[data-key]")].flatMap((one) => one.dataset.key.split(",")));
-const isTyping = (element) => element.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+// In an open menu letters are nobody's shortcut either: whoever is in one is choosing.
+const isTyping = (element) => element.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], .menu-box[open] > .menu");
 const isSeen = (element) => element.checkVisibility?.() ?? true;
 
 document.addEventListener("keydown", (event) => {
