@@ -12,6 +12,9 @@ from deskbell import environment
 HERE = Path(__file__).resolve().parent
 ENVIRONMENT = environment.read(os.environ)
 
+# What an operator types, for pages that tell: a checkout's own, or what `pip install` has put on the path.
+COMMAND = "bin/deskbell" if (HERE.parent / "bin" / "deskbell").is_file() else "deskbell"
+
 DATA = ENVIRONMENT.data
 DESK_URL = ENVIRONMENT.url
 PROXIES = ENVIRONMENT.proxies

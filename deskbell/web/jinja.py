@@ -7,6 +7,7 @@
     {{ kept("a/_piece.html", "macro", value) }}  what the macro makes of values that hold all it shows
     {{ ticket_row(row) }}                    a ticket in a list
     {{ dom_id(entry) }}                      the one id of a piece: "entry-17"
+    {{ command }}                            what an operator types: "bin/deskbell"
     {{ import_map() }}                       once per page, before the first module script
     {{ _("Inbox") }}, {% trans %}…{% endtrans %}
 
@@ -57,6 +58,7 @@ def environment(**options: Any) -> Environment:
     # A page says some hundred words: jinja2's own wrapping of each costs more than finding it.
     env.globals.update({"_": gettext, "gettext": gettext})
     env.globals.update(
+        command=settings.COMMAND,
         dom_id=dom_id,
         icon=icon,
         import_map=import_map,

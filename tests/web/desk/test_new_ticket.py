@@ -173,3 +173,17 @@ def test_a_phone_number_is_compared_by_its_digits(typed: str, kept: str) -> None
 def test_what_is_no_phone_number_is_refused(typed: str) -> None:
     with pytest.raises(BadInput):
         phone_number(typed)
+
+
+def test_whom_nobody_knows_by_mail_is_written_notes_about(cast: Cast, as_: SignIn) -> None:
+    bela = as_(cast.bela)
+    bela.post("/tickets/new", form(cast, "internal"))
+    internal = bela.get(f"/tickets/{Ticket.objects.get().code}").content.decode()
+    assert '<input type="hidden" name="kind" value="note">' in internal
+    bela.post("/tickets/new", form(cast, "call", customer="", phone="112", once="two"))
+    called = bela.get(f"/tickets/{Ticket.objects.latest('pk').code}").content.decode()
+    assert '<input type="hidden" name="kind" value="note">' in called
+    assert "<dt>Phone number</dt><dd>112" in called
+    bela.post("/tickets/new", form(cast, "call", once="three"))
+    known = bela.get(f"/tickets/{Ticket.objects.latest('pk').code}").content.decode()
+    assert 'value="reply" checked' in known

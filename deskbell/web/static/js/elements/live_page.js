@@ -54,6 +54,15 @@ class LivePage {
     else if (before === "on") this.knownSince = Date.now();
     if (["lost", "ended"].includes(state) && before === "on") this.tell("lost");
     if (state === "on" && ["lost", "ended"].includes(before)) this.tell("back");
+    if (state === "ended") this.leave();
+  }
+
+  // Signed out elsewhere: the page asks anew, and the door answers. What somebody is writing is left to them.
+  leave() {
+    const left = Number(sessionStorage.getItem("left") ?? 0);
+    if (document.querySelector("#text")?.value.trim() || Date.now() - left < 60_000) return;
+    sessionStorage.setItem("left", String(Date.now()));
+    location.reload();
   }
 
   // Say what is shown and how far it is known; the desk answers with what was missed.
