@@ -141,8 +141,9 @@ def _blocks(part: Message, found: _Found) -> list[_Block]:
 
 def children_of(part: Message) -> list[Message]:
     """Return the parts that `part` is made of; none when it holds bytes."""
-    payload = part.get_payload()
-    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+    # Asked first: get_payload() decodes what is no list, and falls over a charset with a NUL in its name.
+    payload = part.get_payload() if part.is_multipart() else ()
+    return [one for one in payload if isinstance(one, Message)]
 
 
 def _alternative(children: list[Message], found: _Found) -> list[_Block]:

@@ -148,7 +148,7 @@ def _check_parts(message: Message) -> None:
 def _whole(raw: bytes) -> Message:
     """Return the letter, read again by the boundary that it really uses when it names none or another."""
     message = message_from_bytes(raw, policy=compat32)
-    if message.get_content_maintype() != "multipart" or isinstance(message.get_payload(), list):
+    if message.get_content_maintype() != "multipart" or message.is_multipart():
         return message
     head, end, body = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n")
     first = re.search(rb"^--([!-~]{1,200})[ \t\r]*$", body, re.MULTILINE)
@@ -158,7 +158,7 @@ def _whole(raw: bytes) -> Message:
     others = re.sub(rb"(?im)^content-type:.*(\r?\n[ \t].*)*(\r?\n|\Z)", b"", head)
     honest = b'Content-Type: multipart/mixed; boundary="%b"\r\n' % boundary
     repaired = message_from_bytes(honest + others + end + body, policy=compat32)
-    return repaired if isinstance(repaired.get_payload(), list) else message
+    return repaired if repaired.is_multipart() else message
 
 
 def _sender(message: Message) -> tuple[str, str]:

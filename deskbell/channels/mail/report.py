@@ -95,7 +95,7 @@ def _says_bounce(message: Message) -> bool:
 def _failures(statuses: list[Message]) -> tuple[Failure, ...]:
     found = []
     for status in statuses:
-        blocks = status.get_payload()
+        blocks = status.get_payload() if status.is_multipart() else ()
         for block in blocks[:200] if isinstance(blocks, list) else []:
             if not isinstance(block, Message):
                 continue
@@ -130,7 +130,7 @@ def _original(message: Message, parts: list[Message]) -> str:
     """Return the headers of the returned letter, or else the text of the report, where they may stand."""
     for part in parts:
         if part.get_content_type() == "message/rfc822":
-            inner = part.get_payload()
+            inner = part.get_payload() if part.is_multipart() else ()
             if isinstance(inner, list) and inner and isinstance(inner[0], Message):
                 lines = (f"{key}: {header_text(value)}" for key, value in inner[0].raw_items())
                 return "\n".join(lines)[:_ORIGINAL_CHARACTERS]

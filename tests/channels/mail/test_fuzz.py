@@ -136,3 +136,8 @@ def test_a_damaged_letter_is_read_or_refused(
     whole = f"{inbound.subject}{inbound.text}{inbound.html}{inbound.quoted}{inbound.sender_name}"
     whole.encode("utf-8")
     assert "\x00" not in whole
+
+
+def test_a_charset_with_a_nul_in_its_name_is_read_all_the_same(tmp_path: Path) -> None:
+    raw = b'From: <emil@acme.example>\r\nContent-Type: text/plain; charset="ut\x00f-8"\r\n\r\nZip \xe9\r\n'
+    assert "Zip" in parse.parse(raw, tmp_path).inbound.text
