@@ -14,13 +14,13 @@ from deskbell.notices.models import Notice, Wished
 from deskbell.notices.wishes import Why, Wish, read
 from deskbell.people.models import Agent
 from deskbell.tickets import lifecycle
+from deskbell.tickets.actions.acknowledge import FIRST_MESSAGE
 from deskbell.tickets.models import Entry, Ticket
 from deskbell.work import signal
 
 Reasons = Iterable[tuple[int, Why]]
 
 # After the first message, which comes with the opening, whatever a customer does is a word to the assignee.
-FIRST_MESSAGE = 2
 CUSTOMERS_WORD = frozenset({"message.received", "resolution.denied", "ticket.reopened"})
 # After these a ticket may wait in a department for anybody who takes it.
 COMES_IN = frozenset(

@@ -53,8 +53,8 @@ def _name_anew() -> None:
     """Give all pictures together a new name, by which browsers keep them (Desk.faces)."""
     Desk.get()
     Desk.objects.select_for_update().get(pk=1)
-    named = repr(all_of_them())
-    name = hashlib.sha256(named.encode()).hexdigest()[:16] if all_of_them() else ""
+    pictures = all_of_them()
+    name = hashlib.sha256(repr(pictures).encode()).hexdigest()[:16] if pictures else ""
     Desk.objects.filter(pk=1).update(faces=name)
 
 

@@ -44,7 +44,7 @@ def acknowledge(entry: Entry, ticket: Ticket) -> None:
         address=address.value,
         name=address.name or address.customer.name,
         sender=box,
-        rfc_message_id=ids.acknowledgement_id_for(
+        rfc_message_id=ids.question_id_for(
             ticket.pk, entry.step, domain=ids.domain_of(box.address) if box else ""
         ),
         entry_step=entry.step,

@@ -68,11 +68,6 @@ def question_id_for(ticket_id: int, step: int, *, domain: str = "") -> str:
     return _message_id(ticket_id, _STEP, step, domain)
 
 
-def acknowledgement_id_for(ticket_id: int, step: int, *, domain: str = "") -> str:
-    """Return the Message-ID, without <>, of the letter that says that what `step` tells of has come."""
-    return _message_id(ticket_id, _STEP, step, domain)
-
-
 def account_letter_id(number: int, *, domain: str = "") -> str:
     """Return the Message-ID, without <>, of a letter to somebody of ours about no ticket.
 

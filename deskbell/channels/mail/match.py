@@ -72,9 +72,11 @@ def _evidence(inbound: Inbound) -> tuple[Ticket | None, str]:
 
 
 def _of_delivery(answers: list[str]) -> Ticket | None:
-    found = Delivery.objects.filter(rfc_message_id__in=answers).exclude(ticket=None)
-    found = found.filter(account=None)
-    found = found.select_related("ticket")
+    found = (
+        Delivery.objects.filter(rfc_message_id__in=answers, account=None)
+        .exclude(ticket=None)
+        .select_related("ticket")
+    )
     by_id = {delivery.rfc_message_id: delivery.ticket for delivery in found}
     return next((by_id[answer] for answer in answers if answer in by_id), None)
 
