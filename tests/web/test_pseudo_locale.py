@@ -18,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from docs import take_pictures as pictures
 from docs import translate
 
-pytestmark = pytest.mark.story
+# The desk of these pages lies on SQLite in any run.
+pytestmark = [pytest.mark.story, pytest.mark.once]
 
 # Pages of the customer's, and of nobody, speak their own language.
 NOT_OURS = re.compile(r"^/(portal|solved)")
