@@ -42,6 +42,7 @@ class Inbound:
     references           Message-IDs without < >, oldest first
     in_reply_to          the last Message-ID of that header; "" without one
     delivered_to         addresses that servers wrote down on the way, nearest to us first
+    conversation         the root of its Thread-Index (conversation.py); "" without one
     sent_at              as the sender's clock says; None when it says nothing usable
     headers_of_interest  lower-case name → all its values, only those that screen.py looks at
     authentication       of the sender's domain (DMARC); "unknown" when nobody checked
@@ -61,6 +62,7 @@ class Inbound:
     to: tuple[Named, ...] = ()
     cc: tuple[Named, ...] = ()
     delivered_to: tuple[str, ...] = ()
+    conversation: str = ""
     sent_at: datetime | None = None
     language: str = ""
     headers_of_interest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

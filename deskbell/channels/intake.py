@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deskbell import clock
-from deskbell.channels.inbound import Inbound
+from deskbell.channels.inbound import Inbound, Named
 from deskbell.people.actors import Actor
 from deskbell.people.customers import customer_for, survivor
 from deskbell.people.models import Department
@@ -34,12 +34,14 @@ class Destination:
     trust       participant or new_sender, where it continues one
     linked      which a new ticket follows up, if any
     department  of a new ticket
+    copies      whom it names beside us, and who are to hear what is answered
     """
 
     ticket: Ticket | None
     trust: str
     linked: Ticket | None
     department: Department
+    copies: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def take_in(
     """
     address = customer_for(inbound.sender_address, inbound.sender_name)
     by = Actor.customer(survivor(address.customer))
+    copies = [customer_for(*named) for named in destination.copies]
     occurred_at = arrived_at if clock.now() - arrived_at > SAME_MOMENT else None
     if destination.ticket is not None:
         received = actions.receive(
@@ -96,6 +99,7 @@ def take_in(
             trust=destination.trust,
             occurred_at=occurred_at,
             elsewhere=destination.department,
+            copies=copies,
         )
         return Taken(received.ticket, received.message)
     ticket = actions.open_ticket(
@@ -111,6 +115,7 @@ def take_in(
         recipients=_recipients(inbound),
         follow_up_of=destination.linked,
         occurred_at=occurred_at,
+        copies=copies,
     )
     return Taken(ticket, ticket.messages.get())
 

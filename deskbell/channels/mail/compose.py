@@ -11,6 +11,7 @@ from django.utils import translation
 
 from deskbell import clock, languages
 from deskbell.channels.mail import ids, reasons, replies, tell_by_mail, wire
+from deskbell.channels.mail.conversation import header_of
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.smtp_line import Envelope
 from deskbell.channels.mail.wire import Mailbox, Outgoing, OutgoingFile
@@ -166,7 +167,11 @@ def _letter_on_ticket(delivery: Delivery, ticket: Ticket, sender: Mailbox, desk:
         html=words.html,
         files=_files(message) if message else (),
         automatic=_AUTOMATIC.get(delivery.purpose, ""),
-        headers=((LOOP_HEADER, desk.installation), *_precedence(delivery)),
+        headers=(
+            (LOOP_HEADER, desk.installation),
+            ("Thread-Index", header_of(ids.conversation_of(ticket.pk, desk=desk))),
+            *_precedence(delivery),
+        ),
     )
 
 

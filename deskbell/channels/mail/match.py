@@ -6,6 +6,7 @@ new sender; a stranger with less begins a ticket that is linked.  Reads tables, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from deskbell.channels.inbound import Inbound
@@ -16,7 +17,7 @@ from deskbell.tickets import codes, lifecycle
 from deskbell.tickets.models import CodeAlias, Message, Participant, Ticket
 
 # Evidence that only somebody can have who was sent a letter of ours.
-STRONG = frozenset({"token", "our_message_id"})
+STRONG = frozenset({"token", "our_message_id", "our_conversation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Match:
     ticket    which it continues; None: it begins a new one
     trust     participant or new_sender, where it continues one
     linked    which the new ticket is linked with, if any
-    evidence  token, our_message_id, their_message_id, code; "" without any
+    evidence  token, our_message_id, our_conversation, their_message_id, their_conversation, code; "" without any
     grade     1, 2, 3, or 0 without evidence
     """
 
@@ -55,23 +56,31 @@ def find(inbound: Inbound) -> Match:
 
 def _evidence(inbound: Inbound) -> tuple[Ticket | None, str]:
     """Return the ticket that the strongest evidence names; of equals, the nearest letter's."""
-    answers = list(inbound.answers)
-    for token in (token for answer in answers for token in ids.read_tokens(answer)):
-        ticket = Ticket.objects.filter(pk=token.ticket_id).first()
+    for evidence, look in _EVIDENCE:
+        ticket = look(inbound)
         if ticket is not None:
-            return ticket, "token"
-    if answers:
-        ticket = _of_delivery(answers)
-        if ticket is not None:
-            return ticket, "our_message_id"
-        ticket = _of_message(answers, inbound.sender_address)
-        if ticket is not None:
-            return ticket, "their_message_id"
-    ticket = _of_code(inbound.subject)
-    return ticket, "code" if ticket else ""
+            return ticket, evidence
+    return None, ""
 
 
-def _of_delivery(answers: list[str]) -> Ticket | None:
+def _of_token(inbound: Inbound) -> Ticket | None:
+    """Return the ticket of the nearest token; rather one that people see than one that was thrown away."""
+    tokens = (token for answer in inbound.answers for token in ids.read_tokens(answer))
+    numbers = list(dict.fromkeys(token.ticket_id for token in tokens))
+    tickets = Ticket.objects.in_bulk(numbers) if numbers else {}
+    found = [tickets[number] for number in numbers if number in tickets]
+    return next((one for one in found if not _is_hidden(_survivor(one))), next(iter(found), None))
+
+
+def _of_our_conversation(inbound: Inbound) -> Ticket | None:
+    number = ids.ticket_of_conversation(inbound.conversation)
+    return None if number is None else Ticket.objects.filter(pk=number).first()
+
+
+def _of_delivery(inbound: Inbound) -> Ticket | None:
+    answers = inbound.answers
+    if not answers:
+        return None
     found = (
         Delivery.objects.filter(rfc_message_id__in=answers, account=None)
         .exclude(ticket=None)
@@ -81,22 +90,39 @@ def _of_delivery(answers: list[str]) -> Ticket | None:
     return next((by_id[answer] for answer in answers if answer in by_id), None)
 
 
-def _of_message(answers: list[str], sender: str) -> Ticket | None:
-    """Return the ticket of the message with the nearest of these ids.
+def _of_message(inbound: Inbound) -> Ticket | None:
+    """Return the ticket of the message that it answers, the nearest first.
 
     Ids of others can be forged or used twice: of several, one that the sender takes part in counts.
     """
+    answers = inbound.answers
+    if not answers:
+        return None
     found = list(
         Message.objects.filter(message_id__in=answers).select_related("ticket").order_by("-id")[:50]
     )
     # A copy that was split off bears the same id; one whose ticket was thrown away leads nowhere.
     found.sort(key=lambda message: (answers.index(message.message_id), _is_hidden(message.ticket)))
-    known = [message for message in found if _party(_survivor(message.ticket), sender)]
-    return next((message.ticket for message in known or found), None)
+    return _rather_theirs(found, inbound.sender_address)
 
 
-def _of_code(subject: str) -> Ticket | None:
-    for code in codes.find_all(subject)[:5]:
+def _of_their_conversation(inbound: Inbound) -> Ticket | None:
+    """Return the ticket that the newest letter of the same conversation came to."""
+    if not inbound.conversation:
+        return None
+    found = Message.objects.filter(letters__conversation=inbound.conversation)
+    newest = list(found.select_related("ticket").order_by("-id")[:50])
+    newest.sort(key=lambda message: _is_hidden(message.ticket))
+    return _rather_theirs(newest, inbound.sender_address)
+
+
+def _rather_theirs(messages: list[Message], sender: str) -> Ticket | None:
+    known = (one for one in messages if _party(_survivor(one.ticket), sender))
+    return next((one.ticket for one in (*known, *messages)), None)
+
+
+def _of_code(inbound: Inbound) -> Ticket | None:
+    for code in codes.find_all(inbound.subject)[:5]:
         ticket = Ticket.objects.filter(code=code).first()
         if ticket is None:
             alias = CodeAlias.objects.filter(code=code).select_related("ticket").first()
@@ -104,6 +130,17 @@ def _of_code(subject: str) -> Ticket | None:
         if ticket is not None:
             return ticket
     return None
+
+
+# The strongest first.
+_EVIDENCE: tuple[tuple[str, Callable[[Inbound], Ticket | None]], ...] = (
+    ("token", _of_token),
+    ("our_message_id", _of_delivery),
+    ("our_conversation", _of_our_conversation),
+    ("their_message_id", _of_message),
+    ("their_conversation", _of_their_conversation),
+    ("code", _of_code),
+)
 
 
 def _survivor(ticket: Ticket) -> Ticket:

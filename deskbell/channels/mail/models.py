@@ -101,6 +101,8 @@ class Letter(models.Model):
     )  # a code: why no machine may answer it; "" if one may
     # Without < >, as found without reading the letter: so an answer can wait for what it answers.
     rfc_message_id = models.CharField(max_length=500, blank=True, db_index=True)
+    # Outlook's name of the conversation (conversation.py); "" without one
+    conversation = models.CharField(max_length=44, blank=True, db_index=True)
     sealed_at = models.DateTimeField(null=True)  # since when its bytes are gone, by our will
     kills = models.PositiveSmallIntegerField(default=0)  # readers that died of it
     message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="letters")

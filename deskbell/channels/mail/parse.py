@@ -19,6 +19,7 @@ from pathlib import Path
 from deskbell.channels.inbound import Inbound
 from deskbell.channels.mail import bodies, quotes
 from deskbell.channels.mail.addresses import addresses_of
+from deskbell.channels.mail.conversation import root_of
 from deskbell.channels.mail.decode import header_text, one_line
 from deskbell.channels.mail.report import Report, report_of
 
@@ -113,6 +114,7 @@ def _inbound(message: Message, subject: str, body: bodies.Body) -> Inbound:
         to=addresses_of(", ".join(_all(message, "to"))),
         cc=addresses_of(", ".join(_all(message, "cc"))),
         delivered_to=_delivered_to(message),
+        conversation=root_of(_first(message, "thread-index")),
         sent_at=_date(_first(message, "date")),
         headers_of_interest={
             name: tuple(one_line(header_text(value))[:_MAX_ID] for value in values[:20])
@@ -170,12 +172,20 @@ def _sender(message: Message) -> tuple[str, str]:
     return "", one_line(header_text(_first(message, "from")))[:200]
 
 
+# Where servers on the way write down for whom a letter came.
+_WRITTEN_DOWN = (
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-delivered-to",
+    "x-forwarded-to",
+    "x-rcpt-to",
+)
+
+
 def _delivered_to(message: Message) -> tuple[str, ...]:
-    values = [
-        value
-        for name in ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
-        for value in _all(message, name)
-    ]
+    values = [value for name in _WRITTEN_DOWN for value in _all(message, name)]
     found = (address for value in values[:50] for address, _name in addresses_of(value))
     return tuple(dict.fromkeys(found))
 

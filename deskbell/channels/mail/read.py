@@ -21,6 +21,7 @@ from deskbell.channels.mail import (
     authentic,
     blocking,
     bounces,
+    copied,
     from_agents,
     ids,
     letters,
@@ -102,6 +103,7 @@ def _read(letter: Letter, folder: Path, *, anyway: bool) -> None:
             fresh = Letter.objects.select_for_update().get(pk=letter.pk)
             if fresh.state == State.WAITING:
                 decision = _decide(fresh, replace(parsed, inbound=inbound), content, anyway=anyway)
+                fresh.conversation = inbound.conversation
                 _write(fresh, decision)
     except recipients.NoDepartment:
         raise jobs.Later(clock.now() + NO_DEPARTMENT_YET, "no_department") from None
@@ -211,6 +213,7 @@ def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -
             trust=found.trust,
             linked=found.linked,
             department=recipients.department_for(inbound, letter.rcpt),
+            copies=() if mute and mute != "asks_for_silence" else copied.copied(inbound),
         ),
         arrived_at=letter.received_at,
     )
@@ -273,7 +276,18 @@ def _write(letter: Letter, decision: _Decision) -> None:
     letter.message = decision.message
     letter.mute = decision.mute
     letter.read_at = clock.now()
-    letter.save(update_fields=("state", "what", "reason", "ticket", "message", "mute", "read_at"))
+    letter.save(
+        update_fields=(
+            "state",
+            "what",
+            "reason",
+            "ticket",
+            "message",
+            "mute",
+            "conversation",
+            "read_at",
+        )
+    )
     # What came again before this one was read: who may see it is decided by the same ticket.
     again = Letter.objects.filter(
         sha256=letter.sha256, state=State.DUPLICATE, detail=str(letter.pk)

@@ -56,6 +56,18 @@ REASONS: dict[str, Promise] = {
     "their_message_id_3": _(
         "It answers a letter of another ticket, in which its sender takes no part."
     ),
+    "our_conversation_1": _(
+        "Outlook says that it belongs to the conversation of our letters, and its sender takes part in the ticket."
+    ),
+    "our_conversation_2": _(
+        "Outlook says that it belongs to the conversation of our letters, which its sender had not been sent."
+    ),
+    "their_conversation_1": _(
+        "Outlook says that it belongs to the conversation of an earlier letter; its sender takes part in the ticket."
+    ),
+    "their_conversation_3": _(
+        "Outlook says that it belongs to the conversation of another ticket, in which its sender takes no part."
+    ),
     "code_1": _("It names the ticket, and its sender takes part in it."),
     "code_3": _("It names another ticket, in which its sender takes no part."),
     "agent_noted": _("An agent answered a notice by mail; it is a note on the ticket."),

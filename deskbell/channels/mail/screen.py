@@ -54,7 +54,6 @@ def mute_because(inbound: Inbound, verdict: Verdict, *, mail_from: str | None, i
     Stricter than `screen`: whoever is not answered by a machine is answered by a person all the same.
     """
     header = _Headers(inbound)
-    local, _at, domain = inbound.sender_address.rpartition("@")
     reasons = {
         "no_letter": verdict.what != Letter.What.LETTER,
         "null_sender": mail_from == "" or header.is_null("return-path"),
@@ -64,9 +63,15 @@ def mute_because(inbound: Inbound, verdict: Verdict, *, mail_from: str | None, i
         "mailing_list": header.has(*_OF_LISTS),
         "asks_for_silence": _SUPPRESSED & header.words("x-auto-response-suppress"),
         "spam": "yes" in header.words("x-spam-flag") | header.words("x-spam-status"),
-        "robot": _ROBOT.match(local) or domain.endswith(".invalid"),
+        "robot": is_robot(inbound.sender_address),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def is_robot(address: str) -> bool:
+    """Whether nobody reads what is sent to `address`, or a machine does."""
+    local, _at, domain = address.rpartition("@")
+    return _ROBOT.match(local) is not None or domain.endswith(".invalid")
 
 
 _OF_LISTS = ("x-loop", "list-help", "list-owner", "list-subscribe", "list-archive")

@@ -11,12 +11,15 @@ from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.models import Entry
 from deskbell.tickets.state import Party, TicketState, state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from deskbell.people.actors import Actor
     from deskbell.people.models import Address
-    from deskbell.tickets.models import Entry, Ticket
+    from deskbell.tickets.models import Ticket
 
 
 @event("participant.added", v=1, writes=("participants",))
@@ -64,6 +67,27 @@ def add_participant(ticket: Ticket, address: Address, *, by: Actor) -> Entry | N
     if party is not None and party.accepted:
         return None
     return timeline.record(ticket, ParticipantAdded(address_id=address.pk), by=by)
+
+
+def join(ticket: Ticket, addresses: Sequence[Address], *, by: Actor) -> None:
+    """Let whom a participant named in a letter take part, copied in; in the caller's transaction, the ticket locked.
+
+    Whom an agent took off the ticket stays off it until an agent says otherwise: programs name them again and again.
+    """
+    state = state_of(ticket)
+    parties = (state.party(one.pk) for one in addresses)
+    fresh = [
+        one
+        for one, party in zip(addresses, parties, strict=True)
+        if party is None or not party.accepted
+    ]
+    if not fresh:
+        return
+    removed = Entry.objects.filter(ticket=ticket, kind="participant.removed")
+    taken_off = {data["address_id"] for data in removed.values_list("data", flat=True)}
+    for one in fresh:
+        if one.pk not in taken_off:
+            timeline.record(ticket, ParticipantAdded(address_id=one.pk), by=by)
 
 
 @timeline.action

@@ -12,6 +12,7 @@ from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.people.customers import survivor
 from deskbell.tickets import messages, pressed, timeline
+from deskbell.tickets.actions.add_participant import join
 from deskbell.tickets.actions.link import TicketLinked
 from deskbell.tickets.actions.note import NoteAdded
 from deskbell.tickets.actions.prioritise import require_priority
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from deskbell.people.actors import Actor
     from deskbell.people.models import Address, Department
     from deskbell.tickets.content import Content, Recipient
+    from deskbell.tickets.models import Entry
 
 
 @event("ticket.opened", v=2)
@@ -95,6 +97,7 @@ def open_ticket(
     follow_up_of: Ticket | None = None,
     occurred_at: datetime | None = None,
     is_spam: bool = False,
+    copies: Sequence[Address] = (),
     once: str = "",
 ) -> Ticket:
     """Open a ticket with its first message and return it.
@@ -102,6 +105,7 @@ def open_ticket(
     by        who does it: the customer whose letter came, the agent who writes or logs
     customer  the address of whom it is about; None for an internal ticket
     is_spam   it was judged so at the door: it begins in Spam, and nobody is told
+    copies    whom the customer's letter names beside us: they take part, copied in
     once      a token of the form that was sent, for pressed.opened_before
     kind      of the first message: customer, reply (an agent writes first: Answered, and theirs), note (logged: New)
     Raises NotAllowed, BadInput.
@@ -147,7 +151,9 @@ def open_ticket(
         )
         pressed.remember(once, message)
         with timeline.caused_by(opening):
-            _record_first(ticket, message, customer, by=by, occurred_at=occurred_at)
+            first = _record_first(ticket, message, customer, by=by, occurred_at=occurred_at)
+            with timeline.caused_by(first):
+                join(ticket, copies, by=by)
             if follow_up_of is not None:
                 tie = TicketLinked(kind_of_link="follow_up_of", other_id=follow_up_of.pk)
                 timeline.record(ticket, tie, by=by)
@@ -167,13 +173,14 @@ def _record_first(
     *,
     by: Actor,
     occurred_at: datetime | None,
-) -> None:
-    """Record the first message; an agent who writes first is responsible."""
+) -> Entry:
+    """Record the first message and return its entry; an agent who writes first is responsible."""
     event = _first_message(ticket, message, customer)
     entry = timeline.record(ticket, event, by=by, occurred_at=occurred_at)
     if message.kind == Message.Kind.REPLY and by.is_agent:
         with timeline.caused_by(entry):
             timeline.record(ticket, TicketTaken(agent_id=by.id or 0), by=by)
+    return entry
 
 
 def _first_message(ticket: Ticket, message: Message, customer: Address | None) -> Event:

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from deskbell import access, clock
 from deskbell.tickets import lifecycle, messages, pressed, timeline
+from deskbell.tickets.actions.add_participant import join
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import UNRESOLVES, Party, TicketState, state_of
@@ -102,6 +103,7 @@ def receive(
     trust: str = "participant",
     occurred_at: datetime | None = None,
     elsewhere: Department | None = None,
+    copies: Sequence[Address] = (),
     once: str = "",
 ) -> Received:
     """Put a customer's message on `ticket`, or on a new ticket where this one can take none.
@@ -110,6 +112,7 @@ def receive(
     address     from which they wrote
     trust       "participant" or "new_sender", as the channel judged
     elsewhere   where a new ticket lies when the department of this one is archived
+    copies      whom the letter names beside us; who takes part lets them take part, a new sender does not
     once        a token of the form that was sent: sent again, it gives back what the first made
     Spam and deleted tickets stay as they are: the message opens a new one.  Closed ones outside the
     department's time, and resolved ones where the department wants it, get a linked follow-up.
@@ -140,6 +143,7 @@ def receive(
                 channel=channel,
                 occurred_at=occurred_at,
                 elsewhere=elsewhere,
+                copies=copies,
             )
             pressed.remember(once, opened.message)
             return opened
@@ -151,7 +155,7 @@ def receive(
             by=by,
         )
         pressed.remember(once, message)
-        timeline.record(
+        entry = timeline.record(
             fresh,
             MessageReceived(
                 message_id=message.pk, address_id=address.pk, trust=trust, status=status
@@ -159,6 +163,9 @@ def receive(
             by=by,
             occurred_at=occurred_at,
         )
+        if trust == "participant":
+            with timeline.caused_by(entry):
+                join(fresh, copies, by=by)
     return Received(fresh, message, is_follow_up=False)
 
 
@@ -212,6 +219,7 @@ def _in_a_new_one(
     channel: str,
     occurred_at: datetime | None,
     elsewhere: Department | None,
+    copies: Sequence[Address],
 ) -> Received:
     # Imported here: to open needs the event above, and a follow-up needs to open.
     from deskbell.tickets.actions.open import open_ticket
@@ -233,5 +241,6 @@ def _in_a_new_one(
         recipients=envelope.recipients,
         follow_up_of=None if is_hidden else ticket,
         occurred_at=occurred_at,
+        copies=copies if envelope.trust == "participant" else (),
     )
     return Received(opened, opened.messages.get(), is_follow_up=not is_hidden)

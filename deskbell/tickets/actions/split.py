@@ -12,13 +12,14 @@ from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.people.customers import survivor
 from deskbell.tickets import blanking, lifecycle, messages, timeline
+from deskbell.tickets.actions.add_participant import ParticipantRemoved
 from deskbell.tickets.actions.link import TicketLinked
 from deskbell.tickets.actions.open import TicketOpened
 from deskbell.tickets.actions.receive import MessageReceived
 from deskbell.tickets.actions.transfer import require_open
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Text, Ticket
-from deskbell.tickets.state import TicketState
+from deskbell.tickets.state import TicketState, state_of
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
@@ -69,7 +70,10 @@ def _require_theirs(ticket: Ticket, message: Message) -> None:
 
 
 def _open(ticket: Ticket, message: Message, subject: str, *, by: Actor) -> Ticket:
-    """1. Open.  2. Say so here.  3. Put the message there, as the customer's.  4. Link it back."""
+    """1. Open.  2. Say so here.  3. Put the message there, as the customer's.  4. Link it back.
+
+    Somebody new, whom nobody has accepted here, no longer takes part here.
+    """
     address = message.address
     assert address is not None
     words = messages.one_line(subject or message.subject) or ticket.subject.plain
@@ -88,6 +92,9 @@ def _open(ticket: Ticket, message: Message, subject: str, *, by: Actor) -> Ticke
     opened = opening.ticket
     with timeline.caused_by(opening):
         timeline.record(ticket, MessageSplitOff(message_id=message.pk, other_id=opened.pk), by=by)
+        party = state_of(ticket).party(address.pk)
+        if party is not None and not party.accepted:
+            timeline.record(ticket, ParticipantRemoved(address_id=address.pk), by=by)
         copy = messages.copy_to(opened, message)
         timeline.record(
             opened,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -10,8 +12,8 @@ from deskbell import clock
 from deskbell.channels.mail import safe_html
 from deskbell.errors import NotFound
 from deskbell.tickets import actions, queries
-from deskbell.tickets.actions.reply import OUTCOMES
-from deskbell.tickets.content import Content
+from deskbell.tickets.actions.reply import OUTCOMES, usual_recipients
+from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.models import Message, Ticket
 from deskbell.web.csp import HEADER
 from deskbell.web.desk import chosen, moments, ticket_page
@@ -66,8 +68,17 @@ def _reply(request: AgentRequest, ticket: Ticket) -> Message:
         then=then if then in OUTCOMES else "answered",
         until=moments.preset(moment, clock.now(), zone) if then == "postponed" else None,
         seen_step=_seen_step(request),
+        to=_recipients(request, ticket),
         once=request.POST.get("once", "")[:64],
     )
+
+
+def _recipients(request: AgentRequest, ticket: Ticket) -> Sequence[Recipient]:
+    """Return whom the answer goes to; () for the usual ones, when the form let nobody be left out."""
+    if "copies" not in request.POST:
+        return ()
+    copied = set(request.POST.getlist("copy"))
+    return [one for one in usual_recipients(ticket) if one.role == "to" or one.address in copied]
 
 
 def _note(request: AgentRequest, ticket: Ticket) -> Message:

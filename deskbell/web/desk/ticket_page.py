@@ -17,6 +17,7 @@ from deskbell import access, clock
 from deskbell.access import roles
 from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Delivery, Letter
+from deskbell.channels.mail.reasons import REASONS
 from deskbell.database.prepared import Prepared
 from deskbell.notices.reading import Unread
 from deskbell.people.models import Address, Agent
@@ -199,9 +200,20 @@ def _questions(items: tuple[Item, ...]) -> Mapping[int, list[Delivery]]:
     return found
 
 
-def _letters(told: Iterable[Message]) -> Mapping[int, int]:
+@dataclass(frozen=True, slots=True)
+class Came:
+    """The letter that a message came by, and why it came to lie here, as a sentence; "" for no more than a letter."""
+
+    number: int
+    reason: str
+
+
+def _letters(told: Iterable[Message]) -> Mapping[int, Came]:
     ids = [message.pk for message in told if message.kind == Message.Kind.CUSTOMER]
-    return dict(_letter_numbers(ids))
+    return {
+        message: Came(number, str(REASONS.get(reason, "")))
+        for message, number, reason in _letter_numbers(ids)
+    }
 
 
 def _answers_the_question(ticket: Ticket, told: list[Message]) -> bool:
@@ -261,7 +273,9 @@ _addresses = Prepared(lambda customer: Address.objects.filter(customer=customer)
 _deliveries = Prepared(lambda messages: Delivery.objects.filter(message__in=messages))
 _letter_numbers = Prepared(
     lambda messages: (
-        Letter.objects.filter(message__in=messages).order_by("-id").values_list("message_id", "id")
+        Letter.objects.filter(message__in=messages)
+        .order_by("-id")
+        .values_list("message_id", "id", "reason")
     )
 )
 _known_tags = Prepared(

@@ -192,6 +192,61 @@ def test_a_new_sender_is_shown_and_accepted(cast: Cast, as_: SignIn) -> None:
     assert bela.post(f"/tickets/{ticket.code}/participants/999999").status_code == 404
 
 
+def test_a_new_sender_is_split_off_by_one_press(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    told = actions.receive(
+        ticket, Content("Me too."), by=by(cast.mallory), address=cast.mallory, trust="new_sender"
+    )
+    bela = as_(cast.bela)
+    assert "Make it a ticket of their own" in page_of(bela, ticket)
+    answer = bela.post(f"/tickets/{ticket.code}/messages/{told.message.pk}/split")
+
+    begun = Ticket.objects.exclude(pk=ticket.pk).get()
+    assert answer.headers["Location"] == f"/tickets/{begun.code}"
+    assert begun.customer == cast.mallory.customer
+    assert "is new here and is sent nothing" not in page_of(bela, ticket)
+
+
+def test_whom_the_writer_unchecks_is_sent_no_copy_this_time(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    for address in (cast.frida, cast.mallory):
+        actions.add_participant(ticket, address, by=by(cast.bela))
+    bela = as_(cast.bela)
+    page = page_of(bela, ticket)
+    assert page.count('name="copy"') == 2
+    where = f"/tickets/{ticket.code}/messages"
+    bela.post(where, {"text": "For two.", "copies": "chosen", "copy": cast.frida.value})
+    bela.post(where, {"text": "For Emil alone.", "copies": "chosen"})
+    bela.post(where, {"text": "For all."})
+
+    to = {
+        message.text.plain: {one.address for one in message.recipients.all()}
+        for message in ticket.messages.filter(kind="reply").select_related("text")
+    }
+    assert to == {
+        "For two.": {cast.emil.value, cast.frida.value},
+        "For Emil alone.": {cast.emil.value},
+        "For all.": {cast.emil.value, cast.frida.value, cast.mallory.value},
+    }
+
+
+def test_a_message_says_why_it_lies_here(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    told = writes_again(ticket, cast.emil, "Again.")
+    Letter.objects.create(
+        path="x",
+        sha256="0" * 64,
+        size_bytes=1,
+        received_at=told.message.received_at,
+        source="smtp",
+        state="read",
+        reason="token_1",
+        message=told.message,
+        ticket=ticket,
+    )
+    assert "It answers a letter of ours" in page_of(as_(cast.anna), ticket)
+
+
 def test_an_answer_to_the_question_can_be_resolved_silently(cast: Cast, as_: SignIn) -> None:
     ticket = a_ticket(cast.support, cast.emil)
     actions.resolve(ticket, by=by(cast.anna))

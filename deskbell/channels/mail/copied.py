@@ -1,0 +1,40 @@
+"""Whom a letter names beside us: its writer wants them to hear what is answered, and to be heard.
+
+Asked by read.py; the actions let them take part.
+"""
+
+from __future__ import annotations
+
+from deskbell.channels.inbound import Inbound, Named
+from deskbell.channels.mail import recipients, replies, screen
+from deskbell.channels.mail.models import MailBox
+from deskbell.people.models import Account
+
+# Who writes to more than these at once sends round a letter; nobody discusses a ticket among so many.
+MOST = 20
+
+
+def copied(inbound: Inbound) -> tuple[Named, ...]:
+    """Return whom To and Cc name who is neither the sender nor ours nor a machine; nobody of too many.
+
+    While the desk has no mail box it cannot tell itself from others, so nobody is copied in.
+    """
+    named = {
+        address: name
+        for address, name in reversed((*inbound.to, *inbound.cc))
+        if "@" in address and address != inbound.sender_address
+    }
+    if not named:
+        return ()
+    boxes = set(MailBox.objects.values_list("address", flat=True))
+    ours = boxes | set(
+        Account.objects.filter(email__in=named, agent__isnull=False).values_list("email", flat=True)
+    )
+    others = [
+        (address, name)
+        for address, name in reversed(named.items())
+        if not ours.intersection(recipients.forms(address))
+        and not replies.looks_like_one(address)
+        and not screen.is_robot(address)
+    ]
+    return tuple(others) if boxes and len(others) <= MOST else ()
