@@ -16,7 +16,8 @@ MAX_ADDRESSES = 500
 _MAX_HEADER_CHARACTERS = 100_000
 _MAX_ADDRESS_CHARACTERS = 320
 
-_ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]\\]+@[^\s<>@,;:\"()\\]+")
+# It begins where a word begins and nowhere inside, or a long word without an @ would cost its length squared.
+_ADDRESS = re.compile(r"(?<![^\s<>@,;:\"()\[\]\\])[^\s<>@,;:\"()\[\]\\]+@[^\s<>@,;:\"()\\]+")
 
 
 def addresses_of(raw: str) -> tuple[Named, ...]:
@@ -27,7 +28,7 @@ def addresses_of(raw: str) -> tuple[Named, ...]:
     raw = re.sub(r"\r?\n[ \t]*", " ", raw[:_MAX_HEADER_CHARACTERS])
     found: dict[str, str] = {}
     before: list[str] = []  # of a name with a comma that nobody put in quotes
-    for name, address in getaddresses([raw])[:MAX_ADDRESSES]:
+    for name, address in _pairs(raw):
         cleaned = _address(address)
         if cleaned:
             found.setdefault(cleaned, _name(", ".join([*before, name]), cleaned))
@@ -39,6 +40,13 @@ def addresses_of(raw: str) -> tuple[Named, ...]:
         for match in _ADDRESS.finditer(header_text(raw)):
             found.setdefault(match[0].strip(".").lower(), "")
     return tuple(list(found.items())[:MAX_ADDRESSES])
+
+
+def _pairs(raw: str) -> list[tuple[str, str]]:
+    try:
+        return getaddresses([raw])[:MAX_ADDRESSES]
+    except RecursionError:  # groups in groups, or comments in comments, as no program writes them
+        return []
 
 
 def bare(address: str) -> str:

@@ -126,9 +126,12 @@ def header_text(raw: str) -> str:
     return one_line("".join(parts))
 
 
-# Q text may hold spaces although it must not: the end is the next ?=.
+# Q text may hold spaces although it must not: the end is the next ?=.  A word ends where the next one
+# begins, or thousands that never end would cost their number squared.
 _ENCODED_WORD = re.compile(
-    r"=\?(?P<charset>[\w.:+*-]{1,60})\?(?P<encoding>[bBqQ])\?(?P<text>.*?)\?=", re.DOTALL
+    r"=\?(?P<charset>[\w.:+*-]{1,60})\?(?P<encoding>[bBqQ])\?"
+    r"(?P<text>(?:(?!=\?[\w.:+*-]{1,60}\?[bBqQ]\?).)*?)\?=",
+    re.DOTALL,
 )
 
 

@@ -113,3 +113,25 @@ def test_the_largest_letter_that_we_take_is_read(tmp_path: Path) -> None:
 
     (file,) = reader.read(large, tmp_path).inbound.files
     assert file.size_bytes > 38_000_000
+
+
+# Headers that cost their length squared, or the parser its stack, where one reads them without thought.
+HOSTILE = {
+    "one word": "a" * 900_000,
+    "dots": "a." * 450_000,
+    "comments in comments": "(" * 900_000,
+    "groups in groups": "a:" * 450_000,
+    "encoded words that never end": "=?a?q?" * 150_000,
+    "quotes": '"' * 900_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("header", ["From", "To", "Subject", "References"])
+def test_a_header_that_goes_on_for_ever_costs_its_reader_no_more_than_its_time(
+    tmp_path: Path, name: str, header: str
+) -> None:
+    letter = tmp_path / "hostile.eml"
+    letter.write_text(f"X-From: x\r\n{header}: {HOSTILE[name]}\r\n\r\nThe words.\r\n")
+
+    assert reader.read(letter, tmp_path).inbound.text == "The words."
