@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Count
 
 from bench.http_client import Client, RunningFront
@@ -21,6 +20,7 @@ from deskbell import access, clock
 from deskbell.api import keys
 from deskbell.people.actors import Actor
 from deskbell.people.models import Agent
+from deskbell.security.sessions import SessionStore, began
 from deskbell.tickets import queries
 from deskbell.tickets.models import Ticket
 
@@ -89,7 +89,7 @@ def _pages(name: str, who: Agent, paths: Sequence[str]) -> Load:
     if not paths:
         raise SystemExit(f"this desk has nothing for: {name}")
     turn = cycle(paths)
-    cookie = f"Cookie: {_session(who)}"
+    cookie = f"Cookie: {cookie_of(who)}"
     return Load(
         name,
         who,
@@ -99,12 +99,13 @@ def _pages(name: str, who: Agent, paths: Sequence[str]) -> Load:
     )
 
 
-def _session(who: Agent) -> str:
+def cookie_of(who: Agent) -> str:
     """Return the cookie of a session of this agent, as signing in makes it."""
     session = SessionStore()
     session[SESSION_KEY] = str(who.account_id)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = who.account.get_session_auth_hash()
+    began(session, device="bench", peer="127.0.0.1")
     session.save()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
@@ -136,7 +137,7 @@ def _answers(who: Agent) -> Load:
         Actor.agent(who), Ticket.objects.filter(status="open", merged_into=None)
     ).exclude(customer=None)
     codes = list(open_.order_by("-id").values_list("code", flat=True)[:TURNS])
-    turn, session = cycle(codes), _session(who)
+    turn, session = cycle(codes), cookie_of(who)
     form = {
         "kind": "reply",
         "then": "answered",

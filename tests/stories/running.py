@@ -83,11 +83,11 @@ class RunningDesk:
             self.process.stdout.close()
         return code
 
-    def run(self, *command: str, given: str = "") -> str:
+    def run(self, *command: str, given: str = "", seconds: float = 60) -> str:
         """Run `deskbell COMMAND` on this desk and return what it prints."""
-        return self.run_module("deskbell.cli", *command, given=given)
+        return self.run_module("deskbell.cli", *command, given=given, seconds=seconds)
 
-    def run_module(self, name: str, *words: str, given: str = "") -> str:
+    def run_module(self, name: str, *words: str, given: str = "", seconds: float = 60) -> str:
         """Run a module of ours on this desk and return what it prints."""
         done = subprocess.run(
             [sys.executable, "-P", "-m", name, *words],
@@ -96,7 +96,7 @@ class RunningDesk:
             input=given,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=seconds,
             check=False,
         )
         assert done.returncode == 0, done.stderr
