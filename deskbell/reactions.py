@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deskbell.channels.mail import acknowledge, outbox, sealing, tell_by_mail
+from deskbell.people import departments
+from deskbell.sla import clocks, renewing
 from deskbell.tickets import erasure, settle, timeline
 from deskbell.tickets.actions.close import TicketClosed
 from deskbell.tickets.events import Event
@@ -18,7 +20,7 @@ from deskbell.tickets.models import Entry, Ticket
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from deskbell.people.models import Customer
+    from deskbell.people.models import Customer, Department
     from deskbell.tickets.state import TicketState
 
 
@@ -30,6 +32,7 @@ def close_at_once(entry: Entry, state: TicketState) -> list[Event]:
 
 
 FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (
+    clocks.follow,  # first: what others let follow, they find with its clock stopped
     close_at_once,
     outbox.hold,
     outbox.mail_portal,
@@ -38,6 +41,9 @@ FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (
 
 # What an act has sent is taken back before the act is undone.
 TAKE_BACK: tuple[Callable[[Ticket, Sequence[Entry]], None], ...] = (sealing.take_back,)
+
+# What a department promises from now on holds for the tickets that wait there, too.
+PROMISE_CHANGED: tuple[Callable[[Department], None], ...] = (renewing.ask_to_renew,)
 
 # What is known of a customer beside their tickets goes with them.
 ALSO_FORGET: tuple[Callable[[Customer], None], ...] = (sealing.seal_all_of,)
@@ -56,3 +62,4 @@ def connect() -> None:
     timeline.followers.take_back = TAKE_BACK
     settle.stages.functions = SETTLE
     erasure.also_forget[:] = ALSO_FORGET
+    departments.promise_changed[:] = PROMISE_CHANGED

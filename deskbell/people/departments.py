@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -18,6 +18,11 @@ from deskbell.people.wording import OF_ACKNOWLEDGEMENTS, checked_wording
 
 # A ticket that waits longer than a year for a word waits for ever; then "never" is the honest setting.
 MOST_DAYS = 365
+# A promise of more than a quarter of a year is none.
+MOST_MINUTES = 90 * 24 * 60
+
+# Who has to know that another promise holds from now on; filled by reactions.py.
+promise_changed: list[Callable[[Department], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Decisions:
     close_after_days: int | None = 4  # None: only by hand
     reopens_resolved: bool = True
     reopen_days: int = 30
+    answer_within_minutes: int | None = None  # None: nothing is promised
     strangers: str = Department.Strangers.JOIN
     acknowledges: bool = True
     acknowledgement: Mapping[str, str] = field(default_factory=dict)  # language → own words
@@ -51,8 +57,12 @@ def add_department(*, name: str, decisions: Decisions) -> Department:
 def change_department(department: Department, *, name: str, decisions: Decisions) -> None:
     """Change a department; what its tickets have already been told stays as it is.  Raises BadInput."""
     with transaction.atomic():
+        before = department.answer_within_minutes
         _write(department, name, decisions)
         department.save()
+        if department.answer_within_minutes != before:
+            for tell in promise_changed:
+                tell(department)
 
 
 def set_members(department: Department, agents: Collection[Agent]) -> None:
@@ -94,12 +104,18 @@ def _write(department: Department, name: str, decisions: Decisions) -> None:
     ):
         if days is not None and not 0 <= days <= MOST_DAYS:
             raise BadInput(name_of_field, _("Between 0 and %(n)d days.") % {"n": MOST_DAYS})
+    minutes = decisions.answer_within_minutes
+    if minutes is not None and not 1 <= minutes <= MOST_MINUTES:
+        raise BadInput(
+            "answer_within_minutes", _("Between 1 and %(n)d minutes.") % {"n": MOST_MINUTES}
+        )
     if decisions.strangers not in Department.Strangers.values:
         raise BadInput("strangers", _("Choose one of the two."))
     department.name = clean
     department.close_after_days = decisions.close_after_days
     department.reopens_resolved = decisions.reopens_resolved
     department.reopen_days = decisions.reopen_days
+    department.answer_within_minutes = minutes
     department.strangers = decisions.strangers
     department.acknowledges = decisions.acknowledges
     department.acknowledgement = _acknowledgement(decisions.acknowledgement)

@@ -62,6 +62,8 @@ class Department(models.Model):
     reopen_days = models.PositiveSmallIntegerField(
         default=30
     )  # for closed tickets, by the customer
+    # How long a customer waits for an answer at most, around the clock; null: nothing is promised.
+    answer_within_minutes = models.PositiveIntegerField(null=True, blank=True)
     strangers = models.CharField(max_length=16, choices=Strangers, default=Strangers.JOIN)
     acknowledges = models.BooleanField(default=True)  # a customer's first letter is acknowledged
     # Language → the team's own words of an acknowledgement; a language that is not in it has the desk's.

@@ -211,6 +211,7 @@ def _escaped(text: str) -> str:
 MOMENTS = {
     *("at", "occurred_at", "since", "till", "sent_at", "received_at", "taken_back_at"),
     *("created_at", "last_activity_at", "postponed_until", "resolved_at", "closed_at", "closes_at"),
+    *("due_at", "warns_at"),
     *("hidden_at", "deleted_at", "purged_at", "redacted_at"),
 }
 JSON = {"data", "before", "extra"}

@@ -244,7 +244,7 @@ def _stretches(seen: _Seen, lived: list[_Stretched]) -> Iterator[str]:
 
 
 def _invariants(state: TicketState) -> Iterator[str]:
-    """Invariant 3."""
+    """Invariants 3 and 4."""
     # A hidden ticket stands, underneath, where it stood before.
     below = state.aside[0].status if state.aside else state.status
     for name, belongs in (
@@ -256,6 +256,7 @@ def _invariants(state: TicketState) -> Iterator[str]:
     ):
         if (getattr(state, name) is not None) != belongs:
             yield f"{name} is {getattr(state, name)} in {state.status}"
+    yield from _clocks(state)
     if state.closes_at is not None and state.status != "resolved":
         yield f"closes_at is {state.closes_at} in {state.status}"
     if state.was_new and "postponed" not in {state.status, *(one.status for one in state.aside)}:
@@ -263,6 +264,17 @@ def _invariants(state: TicketState) -> Iterator[str]:
     is_hidden = state.status in {"spam", "deleted"} or state.merged_into_id is not None
     if state.purged_at is not None and not is_hidden:
         yield f"purged in {state.status}"
+
+
+def _clocks(state: TicketState) -> Iterator[str]:
+    """Invariant 4, as far as it holds whatever a department promises: a clock runs only while somebody waits."""
+    running = [one for one in state.clocks if not one.rests]
+    if running and (state.status not in {"new", "open"} or state.merged_into_id is not None):
+        yield f"a clock runs in {state.status}"
+    if state.clocks and state.status in {"answered", "resolved", "closed"}:
+        yield f"a clock is left in {state.status}"
+    if state.due_at != min((one.due_at for one in running if one.due_at), default=None):
+        yield f"due_at is {state.due_at}, its clocks say otherwise"
 
 
 def _merging(ticket: Ticket) -> Iterator[str]:

@@ -74,6 +74,10 @@ class Ticket(models.Model):
     deleted_at = models.DateTimeField(null=True)  # in Deleted only
     purged_at = models.DateTimeField(null=True)  # since when its words are gone for good
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="sources")
+    due_at = models.DateTimeField(
+        null=True
+    )  # when the customer is to be answered; null: no clock runs
+    warns_at = models.DateTimeField(null=True)  # from when on that is soon; null once it was said
     # What the state holds beside the columns: participants, links, marks; see state.py.
     extra: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     last_step = models.PositiveIntegerField(default=0)
@@ -89,7 +93,7 @@ class Ticket(models.Model):
             models.Index(fields=("-last_activity_at", "-id"), name="t_activity"),
             models.Index(fields=("-created_at", "-id"), name="t_created"),
             models.Index(
-                fields=("status", "department", "assignee"),
+                fields=("status", "department", "assignee", "due_at"),
                 condition=models.Q(
                     closed_at__isnull=True,
                     hidden_at__isnull=True,
@@ -112,6 +116,16 @@ class Ticket(models.Model):
                 fields=("postponed_until",),
                 condition=models.Q(status="postponed"),
                 name="t_postponed",
+            ),
+            models.Index(
+                fields=("due_at", "id"),
+                condition=models.Q(due_at__isnull=False),
+                name="t_due",
+            ),
+            models.Index(
+                fields=("warns_at",),
+                condition=models.Q(warns_at__isnull=False),
+                name="t_warning",
             ),
             models.Index(
                 fields=("status", "hidden_at"),

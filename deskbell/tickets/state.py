@@ -39,6 +39,8 @@ COLUMNS = (
     "deleted_at",
     "purged_at",
     "merged_into_id",
+    "due_at",
+    "warns_at",
 )
 # What resolved() changes, what unresolved() takes back, and what put_aside() does.
 RESOLVES = (
@@ -119,6 +121,36 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """A promise to the customer that counts on the ticket, or rests with what is left of it.
+
+    kind           what is promised: first_answer or next_answer
+    since          since when the customer waits
+    due_at         when it runs out; None while it rests in Postponed, where time is not counted
+    warns_at       from when on it is due soon; None as due_at
+    minutes        how many were promised
+    department_id  whose promise it is
+    step           the entry that started it
+    rests          "" while it runs, else what it rests for: postponed, hidden or merged
+    left_seconds   what is left of it in Postponed, less than 0 where it was late already; else None
+    warned_step    the entry that said "due soon"; None while there is none
+
+    Later fields come last and have a default: rows of today are read by the releases to come.
+    """
+
+    kind: str
+    since: datetime
+    due_at: datetime | None
+    warns_at: datetime | None
+    minutes: int
+    department_id: int
+    step: int
+    rests: str = ""
+    left_seconds: int | None = None
+    warned_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Aside:
     """Where a ticket stood before it was called spam or deleted; not_spam and restore bring it back there."""
 
@@ -159,6 +191,8 @@ class TicketState:
     deleted_at: datetime | None = None  # in Deleted only
     purged_at: datetime | None = None
     merged_into_id: int | None = None
+    due_at: datetime | None = None  # of the running clock that runs out first
+    warns_at: datetime | None = None  # of the running clocks that have not warned: the earliest
     # Kept in the row's `extra`:
     description_id: int | None = None  # a Text
     participants: tuple[Party, ...] = ()
@@ -175,6 +209,7 @@ class TicketState:
     confirmed_at: datetime | None = None  # when the customer said "solved"
     failed_messages: tuple[int, ...] = ()  # messages whose failure opened the ticket
     ratings: tuple[Rating, ...] = ()  # one for each answer, and one for the resolution
+    clocks: tuple[Clock, ...] = ()  # those that run and those that rest
 
     def but(self, **changes: Any) -> Self:
         """Return this state with some fields changed.  Raises TypeError for a field that there is not."""
@@ -247,6 +282,15 @@ class TicketState:
             aside=tuple(below),
         )
 
+    def with_clocks(self, clocks: tuple[Clock, ...]) -> Self:
+        """Return the state with these clocks, and the columns that tell of them."""
+        running = [one for one in clocks if not one.rests]
+        due = [one.due_at for one in running if one.due_at is not None]
+        warn = [one.warns_at for one in running if one.warns_at and one.warned_step is None]
+        return self.but(
+            clocks=clocks, due_at=min(due, default=None), warns_at=min(warn, default=None)
+        )
+
     def rated(self, rating: Rating) -> Self:
         """Return the state with this rating in place of an earlier one about the same."""
         others = (one for one in self.ratings if one.message_id != rating.message_id)
@@ -312,7 +356,7 @@ def to_json(value: Any) -> Any:
             return value.isoformat()
         case tuple():
             return [to_json(item) for item in value]
-        case Party() | Tie() | Check() | Aside() | Rating():
+        case Party() | Tie() | Check() | Aside() | Rating() | Clock():
             return [to_json(getattr(value, field.name)) for field in fields(value)]
         case _:
             return value
@@ -334,6 +378,13 @@ def _aside(item: Any) -> Aside:
     return Aside(status, *(datetime.fromisoformat(one) if one else None for one in moments))
 
 
+def _clock(item: Any) -> Clock:
+    kind, *moments = item[:4]
+    since, due_at, warns_at = (datetime.fromisoformat(one) if one else None for one in moments)
+    assert since is not None
+    return Clock(kind, since, due_at, warns_at, *item[4:])
+
+
 INSTANTS = frozenset(field.name for field in fields(TicketState) if "datetime" in str(field.type))
 # The fields that are tuples, each with what makes one of their items.
 LISTS: dict[str, Callable[[Any], Any]] = {
@@ -345,5 +396,6 @@ LISTS: dict[str, Callable[[Any], Any]] = {
     "followers": int,
     "sources": int,
     "failed_messages": int,
+    "clocks": _clock,
     "ratings": lambda item: Rating(*item),
 }

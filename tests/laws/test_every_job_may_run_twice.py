@@ -27,6 +27,8 @@ JOBS = {
     "settle",
     "send_delivery",
     "timetable",
+    # tests/sla/test_promises.py
+    "renew_clocks",
     # tests/web/door/test_lost_password.py
     "lost_password",
     # tests/tickets/test_handover.py

@@ -26,6 +26,8 @@ from deskbell.channels.mail.models import Delivery
 from deskbell.errors import DeskError
 from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.models import Address
+from deskbell.sla.clocks import answer_clock, waits
+from deskbell.sla.warnings import warn_when_due
 from deskbell.tickets import actions, history, lifecycle, queries, timeline
 from deskbell.tickets.check import check_tickets
 from deskbell.tickets.content import Content
@@ -200,6 +202,9 @@ class Desk(RuleBasedStateMachine):
         self.undoing = transaction.atomic()
         self.undoing.__enter__()
         self.cast = meet()
+        # Support promises an answer, Billing does not.
+        self.cast.support.answer_within_minutes = 60
+        self.cast.support.save()
         self.received: list[int] = []
         for n in (1, 2):
             _open(self, by(self.cast.emil), n)
@@ -277,7 +282,12 @@ class Desk(RuleBasedStateMachine):
     @rule(wait=st.sampled_from(WAITS))
     def time_passes(self, wait: timedelta) -> None:
         self.now.shift(wait)
-        for due in (actions.wake_when_due, actions.close_when_due, actions.purge_when_due):
+        for due in (
+            actions.wake_when_due,
+            actions.close_when_due,
+            actions.purge_when_due,
+            warn_when_due,
+        ):
             done[due.__name__] += due()
         self.all_is_well()
 
@@ -360,6 +370,11 @@ class Desk(RuleBasedStateMachine):
 
     def all_is_well(self) -> None:
         assert [problem for _, found in check_tickets() for problem in found] == []
+        for ticket in Ticket.objects.all():
+            found = answer_clock(state_of(ticket))
+            is_promised = ticket.department_id == self.cast.support.pk
+            runs = found is not None and not found.rests
+            assert runs == (is_promised and waits(state_of(ticket))), f"{ticket}: {found}"
 
     def lists_show_what_stands(self) -> None:
         anna = by(self.cast.anna)

@@ -36,6 +36,9 @@ class DepartmentShape(Shape):
     )
     reopens_resolved: bool
     reopen_days: int
+    answer_within_minutes: int | None = Field(
+        description="Within how many minutes customers are answered; null promises nothing."
+    )
     strangers: str = Field(description="join or new_ticket")
     acknowledges: bool = Field(description="A customer's first letter is acknowledged.")
     acknowledgement: dict[str, str] = Field(description="Language → own words of that letter.")
@@ -80,6 +83,7 @@ def department_shape(department: Department) -> DepartmentShape:
         close_after_days=department.close_after_days,
         reopens_resolved=department.reopens_resolved,
         reopen_days=department.reopen_days,
+        answer_within_minutes=department.answer_within_minutes,
         strangers=department.strangers,
         acknowledges=department.acknowledges,
         acknowledgement=department.acknowledgement,

@@ -60,7 +60,9 @@ class TicketShape(Shape):
     escalations: int = Field(description="How often it was escalated.")
     created_at: datetime
     last_activity_at: datetime
-    due_at: datetime | None
+    due_at: datetime | None = Field(
+        description="When the customer is to be answered at the latest; null while nobody waits."
+    )
     postponed_until: datetime | None = Field(description="In Postponed only: when it comes back.")
     resolved_at: datetime | None
     closed_at: datetime | None
@@ -141,7 +143,7 @@ def _shape(ticket: Ticket, words: _Words, rated: Rated | None) -> TicketShape:
         escalations=extra.get("escalations", 0),
         created_at=ticket.created_at,
         last_activity_at=ticket.last_activity_at,
-        due_at=None,
+        due_at=ticket.due_at,
         postponed_until=ticket.postponed_until,
         resolved_at=ticket.resolved_at,
         closed_at=ticket.closed_at,

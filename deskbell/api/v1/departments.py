@@ -16,7 +16,7 @@ from deskbell.api.shapes.base import Asked, Flag, Line, Listed, Part, by_number
 from deskbell.api.shapes.person import DepartmentShape, department_shape
 from deskbell.api.v1.asked import one_of
 from deskbell.people import departments
-from deskbell.people.departments import MOST_DAYS, Decisions
+from deskbell.people.departments import MOST_DAYS, MOST_MINUTES, Decisions
 from deskbell.people.models import Department
 
 router = Router()
@@ -26,6 +26,12 @@ OWN_WORDS = (
     " a language that is not named has the desk's."
 )
 
+PROMISE = (
+    "Within how many minutes a customer is answered, around the clock; null promises nothing."
+    " Tickets that wait are worked out anew."
+)
+
+Minutes = Annotated[int, Field(ge=1, le=MOST_MINUTES, strict=True)]
 Days = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
 
 
@@ -39,6 +45,7 @@ class DepartmentChange(Asked):
     )
     reopens_resolved: Flag | None = None
     reopen_days: Days | None = None
+    answer_within_minutes: Minutes | None = Field(None, description=PROMISE)
     strangers: Literal["join", "new_ticket"] | None = None
     acknowledges: Flag | None = None
     acknowledgement: dict[str, str] | None = Field(None, description=OWN_WORDS)
@@ -52,6 +59,7 @@ class NewDepartment(Asked):
     close_after_days: Days | None = 4
     reopens_resolved: Flag = True
     reopen_days: Days = 30
+    answer_within_minutes: Minutes | None = Field(None, description=PROMISE)
     strangers: Literal["join", "new_ticket"] = "join"
     acknowledges: Flag = True
     acknowledgement: dict[str, str] = Field(default_factory=dict, description=OWN_WORDS)
@@ -105,9 +113,10 @@ def _departments(request: ApiRequest) -> QuerySet[Department]:
 
 
 def _decisions(department: Department, change: DepartmentChange) -> Decisions:
-    """Return what holds afterwards; only of close_after_days null itself means something."""
+    """Return what holds afterwards; null itself means something of days and minutes only."""
     said = change.model_dump(exclude={"name", "archived"}, exclude_unset=True)
     days = said.pop("close_after_days", department.close_after_days)
+    minutes = said.pop("answer_within_minutes", department.answer_within_minutes)
     kept = {name: value for name, value in said.items() if value is not None}
     before = {
         "reopens_resolved": department.reopens_resolved,
@@ -116,4 +125,5 @@ def _decisions(department: Department, change: DepartmentChange) -> Decisions:
         "acknowledges": department.acknowledges,
         "acknowledgement": department.acknowledgement,
     }
-    return Decisions(close_after_days=days, **{**before, **kept})
+    decided = {**before, **kept}
+    return Decisions(close_after_days=days, answer_within_minutes=minutes, **decided)

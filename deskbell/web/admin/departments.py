@@ -103,6 +103,7 @@ def _decisions(request: AgentRequest, found: Department | None = None) -> Decisi
         close_after_days=None if closes == "never" else _days(request, "close_after_days"),
         reopens_resolved=request.POST.get("reopens_resolved") == "yes",
         reopen_days=_days(request, "reopen_days"),
+        answer_within_minutes=_minutes(request),
         strangers=request.POST.get("strangers", ""),
         acknowledges=request.POST.get("acknowledges") == "yes",
         acknowledgement={**_unspoken(found), **_own_words(request)},
@@ -128,6 +129,19 @@ def _days(request: AgentRequest, field: str) -> int:
     return int(text)
 
 
+def _minutes(request: AgentRequest) -> int | None:
+    """Return what is promised; an empty field promises nothing."""
+    text = request.POST.get("answer_within_minutes", "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > len(str(people.MOST_MINUTES)):
+        raise BadInput(
+            "answer_within_minutes",
+            _("Between 1 and %(n)d minutes.") % {"n": people.MOST_MINUTES},
+        )
+    return int(text)
+
+
 def _department(number: int) -> Department:
     found = Department.objects.filter(pk=number).first()
     if found is None:
@@ -144,6 +158,7 @@ def _form_of(found: Department) -> Form:
             "close_after_days": "4" if days is None else str(days),
             "reopens_resolved": "yes" if found.reopens_resolved else "no",
             "reopen_days": str(found.reopen_days),
+            "answer_within_minutes": str(found.answer_within_minutes or ""),
             "strangers": str(found.strangers),
             "members": [str(one.pk) for one in found.agents.all()] if found.pk else [],
             "acknowledges": "yes" if found.acknowledges else "no",

@@ -1,0 +1,1 @@
+"""What a department promises its customers: clocks that count until they are answered, and warnings."""
