@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from deskbell import access, clock
+from deskbell import access, clock, languages
 from deskbell.database.prepared import Prepared
 from deskbell.notices.models import Notice
 from deskbell.notices.wishes import Why
@@ -273,8 +274,26 @@ def _sentence(notice: Notice, authors: dict[Actor, str], entry: Entry | None) ->
         Why.ASSIGNED: _("%(by)s assigned it to you"),
         Why.FAILED: _("A letter of ours did not arrive"),
         Why.ANSWER: _("%(by)s wrote"),
+        Why.DUE_SOON: _("Due at %(due)s"),
         Why.WOKEN: _("It is back; it had been postponed"),
         Why.FOLLOWED: _("%(by)s wrote; you follow it"),
         Why.NEW: _("New in %(department)s"),
     }
-    return words[Why(notice.why)] % {"by": author, "department": notice.ticket.department.name}
+    return words[Why(notice.why)] % {
+        "by": author,
+        "department": notice.ticket.department.name,
+        "due": _due(entry),
+    }
+
+
+def _due(entry: Entry | None) -> str:
+    """Return when what the entry tells of is due, in the reader's zone: the time, with the day unless that is today."""
+    if entry is None or "due_at" not in entry.data:
+        return ""
+    due = timezone.localtime(datetime.fromisoformat(entry.data["due_at"]))
+    time = languages.time_of_day(due)
+    return (
+        time
+        if due.date() == timezone.localdate(clock.now())
+        else f"{time}, {languages.day(due, with_year=False)}"
+    )

@@ -39,6 +39,8 @@ NO_LONGER_NEW = frozenset(
         "ticket.deleted",
     }
 )
+# After these nothing is due soon that was: the customer was answered, or there is more time.
+NO_LONGER_DUE = frozenset({"clock.stopped", "clock.started"})
 # The order of strength is that of the list.
 STRENGTH = {why: number for number, why in enumerate(Why)}
 
@@ -93,6 +95,10 @@ def _reasons(entry: Entry, ticket: Ticket) -> Iterator[tuple[int, Why]]:
             yield entry.data["agent_id"], Why.ASSIGNED
         case "ticket.woken":
             yield from _assignee(ticket, Why.WOKEN)
+        case "clock.warned" if ticket.due_at is not None:
+            yield from _assignee(ticket, Why.DUE_SOON)
+            if _waits_for_anybody(ticket):
+                yield from ((agent, Why.DUE_SOON) for agent in _who_hear_of_new(ticket))
         case "delivery.failed":
             yield from _assignee(ticket, Why.FAILED)
         case kind if kind in CUSTOMERS_WORD and entry.by_kind == "customer":
@@ -114,8 +120,9 @@ def _strongest(reasons: Reasons) -> dict[int, Why]:
 
 def _who_may(reasons: dict[int, Why], ticket: Ticket) -> set[int]:
     """Return who may see the ticket; a ticket that waits to be taken concerns those who could take it."""
-    takers = [agent for agent, why in reasons.items() if why == Why.NEW]
-    others = [agent for agent, why in reasons.items() if why != Why.NEW]
+    for_takers = {Why.NEW} | ({Why.DUE_SOON} if ticket.assignee_id is None else set())
+    takers = [agent for agent, why in reasons.items() if why in for_takers]
+    others = [agent for agent, why in reasons.items() if why not in for_takers]
     return access.those_who_may("take", ticket, takers) | access.those_who_may(
         "see", ticket, others
     )
@@ -123,6 +130,12 @@ def _who_may(reasons: dict[int, Why], ticket: Ticket) -> set[int]:
 
 def _assignee(ticket: Ticket, why: Why) -> Reasons:
     return [(ticket.assignee_id, why)] if ticket.assignee_id is not None else []
+
+
+def _who_hear_of_new(ticket: Ticket) -> list[int]:
+    """Return the members of the ticket's department who wish to hear of tickets of nobody's."""
+    members = _members(ticket.department_id)
+    return [agent for agent, wish in wishes_of(members).items() if wish.is_told(Why.NEW)]
 
 
 def _is_part_of_another(entry: Entry) -> bool:
@@ -150,6 +163,8 @@ def _take_back(entry: Entry, ticket: Ticket) -> None:
     unread = Notice.objects.filter(ticket=ticket, read_at=None)
     if entry.kind in NO_LONGER_NEW:
         unread.filter(why=Why.NEW, step__lt=entry.step).update(read_at=clock.now())
+    if entry.kind in NO_LONGER_DUE:
+        unread.filter(why=Why.DUE_SOON, step__lt=entry.step).update(read_at=clock.now())
     if entry.kind == "act.undone":
         unread.filter(step__in=entry.data["steps"]).update(read_at=clock.now())
 

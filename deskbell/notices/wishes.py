@@ -21,6 +21,7 @@ class Why(models.TextChoices):
     ASSIGNED = "assigned", _("A ticket is assigned to me")
     FAILED = "failed", _("A letter on a ticket of mine did not arrive")
     ANSWER = "answer", _("The customer writes on a ticket of mine")
+    DUE_SOON = "due_soon", _("A ticket of mine is due soon")
     WOKEN = "woken", _("A ticket of mine comes back that was postponed")
     FOLLOWED = "followed", _("The customer writes on a ticket that I follow")
     NEW = "new", _("A ticket of nobody's is new in a department of mine")
@@ -56,6 +57,7 @@ USUAL: dict[Why, frozenset[Way]] = {
     Why.ASSIGNED: frozenset({P, B, M}),
     Why.FAILED: frozenset({P, B, M}),
     Why.ANSWER: frozenset({P, B, G}),
+    Why.DUE_SOON: frozenset({P, B, M}),
     Why.WOKEN: frozenset({P, B, G}),
     Why.FOLLOWED: frozenset({P, G}),
     Why.NEW: frozenset({P}),

@@ -38,6 +38,7 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=1),
         "deskbell.tickets.actions.wake.wake_when_due",
     ),
+    Line("warn of due times", timedelta(minutes=1), "deskbell.sla.warnings.warn_when_due"),
     Line(
         "give back of leavers",
         timedelta(minutes=1),
