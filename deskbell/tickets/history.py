@@ -11,13 +11,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, Subquery, When
+from django.utils.translation import gettext_lazy as _
 
 from deskbell import access
-from deskbell.errors import NoSuchTicket
+from deskbell.errors import BadInput, NoSuchTicket
 from deskbell.people.models import Address
 from deskbell.tickets.models import Entry, Message, Stretch, Ticket
 from deskbell.tickets.queries import (
     ROW_FIELDS,
+    VIEWS_OF_NOW,
     ListPage,
     Order,
     Row,
@@ -100,6 +102,8 @@ def queue(
 ) -> ListPage:
     """Return a page of one of queries.VIEWS as it stood at the moment `at`.  Raises BadInput."""
     require_view(name)
+    if name in VIEWS_OF_NOW:
+        raise BadInput("view", _("The view {view} has no past."), view=name)
     found = stretches(actor, at).filter(standing(actor, name))
     if department_id is not None:
         found = found.filter(department_id=department_id)
@@ -141,3 +145,4 @@ def _as_of(told: list[dict[str, Any]], at: datetime) -> None:
         one["last_activity_at"] = stirred.get(one["id"], one["created_at"])
         one["preview"], one["last_kind"] = words.get(one["id"], ("", None))
         one["wrote_after_close"] = False
+        one["due_at"] = one["warns_at"] = None  # what is due is due now

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django.core import signing
+from django.db import connection
 from django.db.models import Case, F, Model, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
-from deskbell import access
+from deskbell import access, clock
 from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput, NoSuchTicket
 from deskbell.people.models import Address
@@ -51,6 +52,8 @@ ROW_FIELDS = {
     "created_at": "created_at",
     "last_activity_at": "last_activity_at",
     "wrote_after_close": "wrote_after_close",
+    "due_at": "due_at",
+    "warns_at": "warns_at",
 }
 # Looked up for those without a name only, inside the one query of a list.
 FIRST_ADDRESS = Address.objects.filter(customer=OuterRef("customer")).order_by("id")
@@ -64,6 +67,7 @@ OWNED = ("mine", "unassigned")
 VIEWS = (
     "inbox",
     *OWNED,
+    "overdue",
     "new",
     "open",
     "answered",
@@ -82,6 +86,8 @@ STATUSES: dict[str, tuple[str, ...]] = {
     "unassigned": tuple(UNRESOLVED),
     "all": tuple(sorted(s for s, kind in lifecycle.KINDS.items() if kind != "hidden")),
 }
+# What is late is so now; of the past, stretches do not tell it.
+VIEWS_OF_NOW = frozenset({"overdue"})
 ENDED_VIEWS = frozenset({"closed", "spam", "deleted", "all"})
 
 
@@ -111,11 +117,29 @@ class Row:
     created_at: datetime
     last_activity_at: datetime
     wrote_after_close: bool
+    due_at: datetime | None
+    warns_at: datetime | None
 
     @property
     def status_label(self) -> str:
         """The status as a word, in the reader's language."""
         return str(Ticket.Status(self.status).label)
+
+    def urgency(self, now: datetime) -> str:
+        """Return how near the due time is at `now`, as urgency_of says it."""
+        return urgency_of(self.due_at, self.warns_at, now)
+
+
+def urgency_of(due_at: datetime | None, warns_at: datetime | None, now: datetime) -> str:
+    """Return calm, soon or overdue; "" where nothing is due.
+
+    warns_at  from when on it is soon; None once that was said
+    """
+    if due_at is None:
+        return ""
+    if due_at <= now:
+        return "overdue"
+    return "soon" if warns_at is None or warns_at <= now else "calm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +196,7 @@ class Order:
 
 
 BY_ACTIVITY = Order("last_activity_at")
+BY_DUE = Order("due_at", newest_first=False)
 
 
 def ticket_for(actor: Actor, code: str) -> Ticket:
@@ -267,6 +292,86 @@ def page(
     return _cut(_in_rows(order.apply(things))[: limit + 1], order, limit)
 
 
+def due_first(things: QuerySet[Ticket], after: str | None, limit: int) -> list[Ticket]:
+    """Return at most `limit` of `things`: what is due, the most urgent first, then all else by activity.
+
+    after  the cursor of due_cursor
+    """
+    found: list[Ticket] = []
+    if not after or _is_by_due(after):
+        due = BY_DUE.apply(things.filter(due_at__isnull=False))
+        found = list((BY_DUE.after(due, after) if after else due)[:limit])
+        after = None
+    if len(found) < limit:
+        rest = BY_ACTIVITY.apply(things.filter(due_at=None))
+        found += (BY_ACTIVITY.after(rest, after) if after else rest)[: limit - len(found)]
+    return found
+
+
+def due_cursor(row: Ticket | Row) -> str:
+    """Return the cursor that leads on from `row` where what is due stands first."""
+    return (BY_ACTIVITY if row.due_at is None else BY_DUE).cursor(row)
+
+
+def _is_by_due(cursor: str) -> bool:
+    try:
+        BY_DUE.position(cursor)
+    except BadInput:
+        BY_ACTIVITY.position(cursor)
+        return False
+    return True
+
+
+def inbox_by_due(
+    actor: Actor,
+    name: str,
+    *,
+    department_id: int | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> ListPage:
+    """Return a page of one of VIEWS for an agent: what is due, the most urgent first, then all else by activity.
+
+    Two queries for each of the two.  Raises BadInput.
+    """
+    require_view(name)
+    limit = limited(limit)
+    rows: tuple[Row, ...] = ()
+    if not after or _is_by_due(after):
+        place = _due_of(actor, name, department_id)
+        position = BY_DUE.position(after) if after else None
+        found = strands.most_urgent(access.sight_of(actor), place, limit + 1, position)
+        rows, after = tuple(Row(*values) for values in _due_rows_of(found)), None
+    if len(rows) <= limit and name not in VIEWS_OF_NOW:
+        more = limit + 1 - len(rows)
+        rows += inbox(
+            actor, name, department_id=department_id, after=after, limit=more, undue=True
+        ).rows
+    if len(rows) <= limit:
+        return ListPage(rows, None)
+    return ListPage(rows[:limit], due_cursor(rows[limit - 1]))
+
+
+_due_rows_of = Prepared(
+    lambda numbers: _in_rows(BY_DUE.apply(Ticket.objects.filter(pk__in=numbers)))
+)
+
+
+def _due_of(actor: Actor, name: str, department_id: int | None) -> strands.Place:
+    """Return what narrows a view to what is due in it: only who waits is due."""
+    waits = STATUSES.get(name, ACTIVE if name in {*OWNED, *VIEWS_OF_NOW} else (name,))
+    place = strands.due_within(
+        waits,
+        department_id,
+        actor.id if name == "mine" else None,
+        nobodys=name == "unassigned",
+    )
+    if name == "overdue":
+        now: Any = connection.ops.adapt_datetimefield_value(clock.now())
+        return place.narrowed("due_at <= %s", now)
+    return place
+
+
 def _in_rows(things: QuerySet[Ticket]) -> QuerySet[Ticket, tuple[Any, ...]]:
     return things.annotate(customer_shown=CUSTOMER).values_list(*ROW_FIELDS.values())
 
@@ -285,12 +390,19 @@ def inbox(
     department_id: int | None = None,
     after: str | None = None,
     limit: int = 50,
+    undue: bool = False,
 ) -> ListPage:
-    """Return a page of one of VIEWS, latest activity first; two queries.  Raises BadInput."""
+    """Return a page of one of VIEWS, latest activity first; two queries.  Raises BadInput.
+
+    undue  only what is not due
+    """
     limit = limited(limit)
     cut = strands_of(actor, name, department_id)
     if cut is None or len(cut) > strands.MOST:
-        return page(view(actor, name, department_id), after=after, limit=limit)
+        things = view(actor, name, department_id)
+        return page(things.filter(due_at=None) if undue else things, after=after, limit=limit)
+    if undue:
+        cut = tuple((place.narrowed("due_at IS NULL"), status) for place, status in cut)
     found = strands.newest(cut, limit + 1, BY_ACTIVITY.position(after) if after else None)
     return _cut(_rows_of(found), BY_ACTIVITY, limit)
 
@@ -305,7 +417,7 @@ def strands_of(
 ) -> tuple[strands.Strand, ...] | None:
     """Return what `view` selects, as strands; None where it cannot be told so."""
     require_view(name)
-    if not actor.is_agent:
+    if not actor.is_agent or name in VIEWS_OF_NOW:
         return None
     sight = access.sight_of(actor)
     match name:
@@ -347,6 +459,7 @@ def counters(actor: Actor) -> Counters:
         if not sight.covers(one.department_id, one.assignee_id):
             continue
         _count(views, actor, one.status, one.assignee_id, one.count)
+        views["overdue"] += one.overdue
         if lifecycle.kind_of(one.status) == "active":
             departments[one.department_id] = departments.get(one.department_id, 0) + one.count
     return Counters(views, departments)
@@ -374,6 +487,8 @@ def standing(actor: Actor, name: str) -> Q:
             return Q(assignee_id=actor.id, status__in=unresolved)
         case "unassigned":
             return Q(assignee_id=None, status__in=unresolved)
+        case "overdue":
+            return Q(due_at__lte=clock.now())
         case "all":
             return ~Q(status__in=("spam", "deleted"))
         case _:

@@ -70,6 +70,24 @@ def newest(strands: Sequence[Strand], limit: int, after: tuple[datetime, int] | 
         return [number for number, _at in cursor.fetchall()]
 
 
+def most_urgent(
+    sight: Sight, within: Place, limit: int, after: tuple[datetime, int] | None
+) -> list[int]:
+    """Return the numbers of at most `limit` tickets that are due, the most urgent first; one query.
+
+    within  what narrows them, beside what somebody sees
+    after   the due time and the number of the ticket before them
+
+    Few tickets are due, and one index holds them all in order: it is walked, and what is out of sight passed by.
+    """
+    seen = _seen(sight)
+    beyond, since = _due_after(after)
+    query = _DUE.format(place=seen.where + within.where, beyond=beyond, limit=limit)
+    with connection.cursor() as cursor:
+        cursor.execute(query, [*seen.values, *within.values, *since])
+        return [number for (number,) in cursor.fetchall()]
+
+
 def of_sight(sight: Sight, department_id: int | None) -> tuple[Place, ...]:
     """Return the places that somebody sees, in one department or in all of them."""
     if sight.everywhere:
@@ -116,6 +134,43 @@ def _beyond(after: tuple[datetime, int] | None) -> tuple[str, tuple[Any, ...]]:
     # The bound on the first column alone lets the index be entered at the right place.
     where = " AND last_activity_at <= %s AND (last_activity_at < %s OR id < %s)"
     return where, (at, at, after[1])
+
+
+# The plus signs keep SQLite from taking the indexes of these columns, whose finds it would have to sort.
+_DUE = (
+    "SELECT id FROM tickets_ticket"
+    " WHERE due_at IS NOT NULL AND purged_at IS NULL{place}{beyond}"
+    " ORDER BY due_at, id LIMIT {limit}"
+)
+
+
+def due_within(
+    statuses: Collection[str], department_id: int | None, assignee_id: int | None, *, nobodys: bool
+) -> Place:
+    """Return what narrows a list of what is due; None asks nothing."""
+    marks = ", ".join(["%s"] * len(statuses))
+    place = Place().narrowed(f"status || '' IN ({marks})", *statuses)
+    if department_id is not None:
+        place = place.narrowed("+department_id = %s", department_id)
+    if assignee_id is not None:
+        place = place.narrowed("+assignee_id = %s", assignee_id)
+    return place.narrowed("+assignee_id IS NULL") if nobodys else place
+
+
+def _seen(sight: Sight) -> Place:
+    if sight.everywhere:
+        return Place()
+    departments = sorted(sight.departments) or [0]
+    marks = ", ".join(["%s"] * len(departments))
+    where = f"(+department_id IN ({marks}) OR +assignee_id = %s)"
+    return Place().narrowed(where, *departments, sight.own or 0)
+
+
+def _due_after(after: tuple[datetime, int] | None) -> tuple[str, tuple[Any, ...]]:
+    if after is None:
+        return "", ()
+    at = connection.ops.adapt_datetimefield_value(after[0])
+    return " AND due_at >= %s AND (due_at > %s OR id > %s)", (at, at, after[1])
 
 
 def _department(number: int) -> Place:

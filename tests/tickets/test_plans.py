@@ -154,3 +154,17 @@ def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for child in node.get("Plans", ()):
         yield from _nodes(child)
+
+
+def test_what_is_due_first_comes_out_of_its_index(agents: list[Actor]) -> None:
+    for agent in agents:
+        for name in ("inbox", "mine", "unassigned", "overdue", "open"):
+            show = partial(queries.inbox_by_due, agent, name, limit=LIMIT)
+            [statement] = [one for one in _asked(show) if "due_at IS NOT NULL" in one[0]]
+            if connection.vendor == "postgresql":
+                plan = _plan(statement, without=("sort", "bitmapscan", "seqscan"))
+                reads = [one for one in _nodes(plan) if "Relation Name" in one]
+                assert {one.get("Index Name") for one in reads} == {"t_due"}
+            else:
+                [step] = [text for _id, _parent, text in _explained(statement)]
+                assert "INDEX t_due" in step

@@ -28,7 +28,7 @@ from deskbell.api.v1.customers import Who, address_of
 from deskbell.api.v1.tags import TagNames, put_tags
 from deskbell.errors import BadInput
 from deskbell.search import tickets as search
-from deskbell.tickets import actions, history
+from deskbell.tickets import actions, history, queries
 from deskbell.tickets.models import Ticket
 from deskbell.tickets.queries import Order
 
@@ -51,8 +51,9 @@ class Wanted(Part):
         description="`status:open,new dept:NAME assignee:me|none|ID|MAIL from:MAIL CODE words`",
         examples=["status:open,new assignee:me zip"],
     )
-    sort: Literal["", "-activity", "activity", "-created", "created"] = Field(
-        "-activity", description="`-` puts the newest first."
+    sort: Literal["", "-activity", "activity", "-created", "created", "due"] = Field(
+        "-activity",
+        description="`-` puts the newest first; `due` what is due first, then the rest by activity.",
     )
     at: Moment | None = Field(
         None, description="As they stood then, those that came into their place last at first."
@@ -105,8 +106,14 @@ def list_tickets(request: ApiRequest, wanted: Query[Wanted]) -> Listed[TicketSha
     """List the tickets that you may see; spam and deleted ones only when `status:` asks for them."""
     if wanted.at is not None:
         return _list_at(request, wanted, wanted.at)
-    order = ORDERS[wanted.sort]
     found = search.find(request.auth.actor, wanted.q)
+    if wanted.sort == "due":
+        rows = queries.due_first(for_shapes(found), wanted.after, wanted.limit + 1)
+        return Listed(
+            items=ticket_shapes(rows[: wanted.limit]),
+            next=queries.due_cursor(rows[wanted.limit - 1]) if len(rows) > wanted.limit else None,
+        )
+    order = ORDERS[wanted.sort]
     if wanted.after:
         found = order.after(found, wanted.after)
     rows = list(order.apply(for_shapes(found))[: wanted.limit + 1])

@@ -27,6 +27,7 @@ from deskbell.seeding.small import people
 from deskbell.seeding.small.casting import scenes
 from deskbell.seeding.small.courses import deal
 from deskbell.seeding.small.plan import Month, plan
+from deskbell.sla.warnings import warn_when_due
 from deskbell.tickets import actions, settle
 from deskbell.tickets.models import Ticket
 from deskbell.work.jobs import run_due
@@ -112,20 +113,19 @@ class _Stage:
             progress((at - self._month.since) / LENGTH)
 
     def _let_the_clock_come(self, number: int) -> None:
-        """Look at the ticket again in the minute in which the timetable would close or wake it."""
-        closes_at, postponed_until = Ticket.objects.values_list("closes_at", "postponed_until").get(
-            pk=number
-        )
-        due = closes_at or postponed_until
-        if due is not None and due <= self._month.till:
-            whole = due.replace(second=0, microsecond=0)
-            self.add(whole if whole == due else whole + MINUTE, _turn_the_timetable)
+        """Look at the ticket again in the minute in which the timetable would close, wake or warn of it."""
+        moments = Ticket.objects.values_list("closes_at", "postponed_until", "warns_at")
+        for due in moments.get(pk=number):
+            if due is not None and due <= self._month.till:
+                whole = due.replace(second=0, microsecond=0)
+                self.add(whole if whole == due else whole + MINUTE, _turn_the_timetable)
 
 
 def _turn_the_timetable() -> list[int]:
-    """Close and wake what is due.  What follows from that waits for the ticket's next act, or for the end."""
+    """Close, wake and warn of what is due.  What follows from that waits for the ticket's next act, or for the end."""
     actions.close_when_due()
     actions.wake_when_due()
+    warn_when_due()
     return []
 
 

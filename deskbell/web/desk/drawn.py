@@ -43,7 +43,8 @@ def ticket_row(
     at       the moment of the past at which the list stands
     unread   whether the reader was told something of it and has not read that yet
     """
-    return kept(env, "desk/_row.html", "ticket_row", row, belongs, at, unread)
+    urgency = row.urgency(clock.now())  # a word that time changes, so it is a part of the key
+    return kept(env, "desk/_row.html", "ticket_row", row, belongs, at, unread, urgency)
 
 
 @lru_cache(maxsize=MOST_KEPT)

@@ -34,22 +34,29 @@ A_WEEK = timedelta(days=7)
 def inbox(request: AgentRequest) -> HttpResponse:
     """Show one view, latest activity first; `after` leads on, `day` says which heading stands already.
 
+    sort  "due": what is due first; the view of what is overdue knows no other
     at    a moment: the view as it stood then
     done  the number of an entry, whose author is offered to take it back
     """
     view, department = _asked(request)
     if request.GET.get("at"):
         return _as_it_stood(request, view, department)
-    found = queries.inbox(
-        request.by, view, department_id=department, after=request.GET.get("after")
-    )
-    days = _days(found.rows, already=request.GET.get("day", ""))
+    is_by_due = view in queries.VIEWS_OF_NOW or request.GET.get("sort") == "due"
+    read = queries.inbox_by_due if is_by_due else queries.inbox
+    found = read(request.by, view, department_id=department, after=request.GET.get("after"))
+    group = _by_urgency if is_by_due else _days
+    days = group(found.rows, already=request.GET.get("day", ""))
     names = {one.pk: one.name for one in department_list(request)}
     context = {
         "view": view,
         "title": names[department] if department else view_words()[view],
         "days": days,
-        "more": _more(view, department, found.next, days),
+        "more": (
+            _more_due(view, department, found)
+            if is_by_due
+            else _more(view, department, found.next, days)
+        ),
+        "sorts": _sorts(view, department, is_by_due=is_by_due),
         "rows_address": _rows_address(view, department),
         "has_mail_box": view != "inbox"
         or bool(found.rows)
@@ -57,7 +64,11 @@ def inbox(request: AgentRequest) -> HttpResponse:
         "is_admin": request.standing.may("administer", None),
         "department": department,
         "back": view_address(view, department),
-        "then": f"?{urlencode(_query(view, department) | {'at': iso(clock.now())})}",
+        "then": (
+            f"?{urlencode(_query(view, department) | {'at': iso(clock.now())})}"
+            if view not in queries.VIEWS_OF_NOW
+            else ""
+        ),
         "done": taking_back.last_act(request, request.GET.get("done", "")),
     }
     return page(request, "desk/inbox.html", context, here=view, department_id=department)
@@ -127,6 +138,38 @@ def _days(found: Iterable[Row], already: str) -> Days:
         for age, rows_of_day in groupby(
             found, lambda row: _age(timezone.localdate(row.last_activity_at), today)
         )
+    ]
+
+
+URGENCIES = ("overdue", "soon", "calm", "")
+
+
+def _by_urgency(found: Iterable[Row], already: str) -> Days:
+    """Return the rows under headings that say how urgent they are; the heading that stands already is left out."""
+    words = (_("Overdue"), _("Due soon"), _("Due later"), _("Nothing is due"))
+    now = clock.now()
+    return [
+        ("" if str(place) == already else words[place], list(rows))
+        for place, rows in groupby(found, lambda row: min(URGENCIES.index(row.urgency(now)), 3))
+    ]
+
+
+def _more_due(view: str, department: int | None, found: queries.ListPage) -> str:
+    if found.next is None:
+        return ""
+    heading = str(URGENCIES.index(found.rows[-1].urgency(clock.now())))
+    asked = _query(view, department) | {"sort": "due", "after": found.next, "day": heading}
+    return f"?{urlencode(asked)}"
+
+
+def _sorts(view: str, department: int | None, *, is_by_due: bool) -> list[tuple[str, str, bool]]:
+    """Return the orders that the list may have: word, address, whether it has it; none where there is but one."""
+    if view in queries.VIEWS_OF_NOW or view in queries.ENDED_VIEWS - {"all"}:
+        return []
+    asked = _query(view, department)
+    return [
+        (_("Latest first"), f"?{urlencode(asked)}", not is_by_due),
+        (_("Due first"), f"?{urlencode(asked | {'sort': 'due'})}", is_by_due),
     ]
 
 

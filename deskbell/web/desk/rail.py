@@ -108,6 +108,7 @@ def view_words() -> dict[str, str]:
         "inbox": _("Inbox"),
         "mine": _("Mine"),
         "unassigned": _("Unassigned"),
+        "overdue": _("Overdue"),
         "new": _("New"),
         "open": _("Open"),
         "answered": _("Answered"),
@@ -120,7 +121,13 @@ def view_words() -> dict[str, str]:
     }
 
 
-SIGNS = {"inbox": "inbox", "mine": "mine", "unassigned": "nobody", "all": "list"}
+SIGNS = {
+    "inbox": "inbox",
+    "mine": "mine",
+    "unassigned": "nobody",
+    "overdue": "clock",
+    "all": "list",
+}
 KEYS = {"inbox": "g i", "mine": "g m"}
 
 
@@ -135,6 +142,7 @@ def _views(counted: queries.Counters, here: str) -> list[Way]:
             counter=f"view-{name}" if name in counted.views else "",
             count=counted.views.get(name) or "",
             is_here=name == here,
+            alarm=name == "overdue" and bool(counted.views["overdue"]),
             key=KEYS.get(name, ""),
         )
         for name in words

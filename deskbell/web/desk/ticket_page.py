@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from django.db.models import Q
@@ -21,11 +21,13 @@ from deskbell.channels.mail.reasons import REASONS
 from deskbell.database.prepared import Prepared
 from deskbell.notices.reading import Unread
 from deskbell.people.models import Address, Agent
+from deskbell.sla.clocks import answer_clock
 from deskbell.tickets import lifecycle
 from deskbell.tickets.actions.fail_delivery import BY_ITSELF
 from deskbell.tickets.actions.undo import WITHIN
 from deskbell.tickets.models import Link, Message, Participant, Tag, Text, Ticket
-from deskbell.tickets.state import Rating, TicketState, state_of
+from deskbell.tickets.queries import urgency_of
+from deskbell.tickets.state import Clock, Rating, TicketState, state_of
 from deskbell.tickets.thread import Item, thread
 from deskbell.web.desk import taking_back
 from deskbell.web.desk.moments import presets
@@ -119,10 +121,41 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "links": [(link, relation_words(link, ticket)) for link in _links(request, ticket)],
         "others": _others(request, ticket),
         "presets": presets(),
+        "promised": _promised(request, ticket, state),
         "priorities": priority_words(),
         "relations": relations(),
         **_said_of(state),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """The clock of the answer as the head shows it, with why it says so.
+
+    urgency  calm, soon or overdue; "" while it rests
+    rested   whether it was postponed meanwhile
+    """
+
+    clock: Clock
+    department: str
+    urgency: str
+    rested: bool
+
+
+def _promised(request: AgentRequest, ticket: Ticket, state: TicketState) -> Promised | None:
+    if not (ticket.due_at or ticket.status == "postponed"):
+        return None
+    found = answer_clock(state)
+    if found is None:
+        return None
+    names = {one.pk: one.name for one in (*request.working, ticket.department)}
+    promised = timedelta(minutes=found.minutes)
+    return Promised(
+        clock=found,
+        department=names.get(found.department_id, ticket.department.name),
+        urgency=urgency_of(ticket.due_at, ticket.warns_at, clock.now()),
+        rested=found.due_at is None or found.due_at != found.since + promised,
+    )
 
 
 def _acts(

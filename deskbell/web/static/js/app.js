@@ -1,5 +1,6 @@
 // What every page of the desk does with scripts; each module stands for one behaviour and survives swaps.
 import "./elements/local_time.js";
+import "./elements/due.js";
 import "./elements/zone.js";
 import "./elements/until.js";
 import "./elements/menu.js";

@@ -1,0 +1,58 @@
+"""In a real browser: what is due soon rings the bell of whoever has it, and an answer takes that away."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from playwright.sync_api import Browser, expect
+
+from deskbell.clock import now
+from deskbell.people.departments import Decisions, change_department
+from deskbell.tickets import actions
+from deskbell.work import timetable
+from deskbell.work.run import run_due
+from tests.cast import Cast, by
+from tests.desk import a_ticket
+from tests.live.test_bell import browser, cast, desk, of_agent, open_page
+from tests.web.front_server import RunningFront
+
+__all__ = ["browser", "cast", "desk"]  # the same desk and browser as the bell's
+
+pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
+
+
+def test_the_bell_says_due_soon_until_the_customer_is_answered(
+    desk: RunningFront,
+    cast: Cast,
+    browser: Browser,
+) -> None:
+    change_department(cast.support, name="Support", decisions=Decisions(answer_within_minutes=60))
+    with time_machine.travel(now() - timedelta(minutes=50)):
+        ticket = a_ticket(cast.support, cast.emil)
+        actions.take(ticket, by=by(cast.bela))
+        run_due()
+    context = of_agent(browser, desk, cast.bela)
+    page = open_page(context, "/?view=mine")
+    due = page.locator(".row .due")
+    expect(due).to_have_attribute("data-due", "soon")
+    expect(due).to_contain_text("10m")
+    bell = page.locator('.rail [data-counter="notices"]')
+    expect(bell).to_have_text("")
+
+    timetable.tick()
+    run_due()
+    expect(bell).to_have_text("1")
+    expect(page.locator("body")).to_contain_text("Due at")
+
+    page.goto(f"/tickets/{ticket.code}")
+    page.get_by_title("Why this time?").click()
+    expect(page.locator(".due__why")).to_contain_text("Support answers within 60 minutes")
+    page.keyboard.press("Escape")
+    page.locator("textarea[name=text]").first.fill("Send it in, we sew it.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".ticket__facts .due")).to_have_count(0)
+    run_due()
+    page.goto("/")
+    expect(page.locator('.rail [data-counter="notices"]')).to_have_text("")
+    expect(page.locator(".row .due")).to_have_count(0)
+    context.close()
