@@ -13,6 +13,7 @@ from deskbell import clock
 from deskbell.errors import NotAllowed
 from deskbell.people.accounts import checked_email, checked_name, checked_password
 from deskbell.people.models import Account, Agent, Department, Desk, Membership
+from deskbell.people.zones import first_zone
 
 
 def new_token() -> str:
@@ -35,8 +36,12 @@ def opens(desk: Desk, token: str) -> bool:
     return hmac.compare_digest(hash_of(token), desk.setup_token_hash)
 
 
-def set_up(token: str, *, name: str, email: str, password: str, team: str, language: str) -> Agent:
+def set_up(
+    token: str, *, name: str, email: str, password: str, team: str, language: str, zone: str = ""
+) -> Agent:
     """Make the owner and name the desk, in one transaction; the token is used up by it.
+
+    zone  of the owner's browser; "" where it told none: then the machine's counts
 
     Raises NotAllowed without the right token, BadInput for what cannot be used.
     """
@@ -52,9 +57,10 @@ def set_up(token: str, *, name: str, email: str, password: str, team: str, langu
         )
         desk.name = checked_name(team, "team", 100)
         desk.language = language
+        desk.time_zone = first_zone(zone)
         desk.set_up_at = clock.now()
         desk.setup_token_hash = ""
-        desk.save(update_fields=["name", "language", "set_up_at", "setup_token_hash"])
+        desk.save(update_fields=["name", "language", "time_zone", "set_up_at", "setup_token_hash"])
     return owner
 
 

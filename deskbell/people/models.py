@@ -30,7 +30,7 @@ class Account(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=150)
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=12, default="en")
-    time_zone = models.CharField(max_length=64, default="UTC")
+    time_zone = models.CharField(max_length=64, blank=True)  # "": the desk's
     # Whether signing in takes more than a password; security/second_factor.py keeps the factors.
     has_second_factor = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
@@ -208,6 +208,7 @@ class Desk(models.Model):
 
     name = models.CharField(max_length=100, blank=True)  # the team's name
     language = models.CharField(max_length=12, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")  # a name of the IANA database
     # Tells our Message-IDs from those of any other Deskbell.
     installation = models.CharField(max_length=32, unique=True)
     setup_token_hash = models.CharField(max_length=64, blank=True)  # sha256 hex; "" once used

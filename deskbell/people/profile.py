@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from zoneinfo import available_timezones
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,6 +9,7 @@ from deskbell import languages
 from deskbell.errors import BadInput
 from deskbell.people.accounts import checked_name
 from deskbell.people.models import Agent
+from deskbell.people.zones import checked_zone
 
 # A signature is a few lines; a longer one hides the answer above it.
 LONGEST_SIGNATURE = 2000
@@ -23,7 +21,7 @@ def change_profile(
     """Change what an agent decides about themselves.
 
     signature  below their answers, as it is written; "" stands for name and team
-    time_zone  a name of the IANA database: Europe/Budapest
+    time_zone  a name of the IANA database: Europe/Budapest; "" is the desk's
     Raises BadInput with the field that cannot be used.
     """
     agent.name = checked_name(name)
@@ -31,17 +29,10 @@ def change_profile(
     account = agent.account
     account.name = agent.name
     account.language = _checked_language(language)
-    account.time_zone = _checked_zone(time_zone)
+    account.time_zone = checked_zone(time_zone) if time_zone else ""
     with transaction.atomic():
         agent.save(update_fields=["name", "signature"])
         account.save(update_fields=["name", "language", "time_zone"])
-
-
-@cache
-def zones() -> tuple[str, ...]:
-    """Return the time zones that people live in, in the order of their names; UTC first."""
-    named = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
-    return ("UTC", *sorted(named))
 
 
 def _checked_signature(signature: str) -> str:
@@ -58,9 +49,3 @@ def _checked_language(language: str) -> str:
     if language not in languages.spoken():
         raise BadInput("language", _("Choose one of the languages."))
     return language
-
-
-def _checked_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise BadInput("time_zone", _("Choose one of the time zones."))
-    return name

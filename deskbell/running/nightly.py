@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 import structlog
 from django.conf import settings
@@ -18,11 +18,12 @@ from deskbell import clock
 from deskbell.backups import make, shelf
 from deskbell.backups.errors import BackupFailed
 from deskbell.people.models import Desk
+from deskbell.people.zones import zone_named
 
 log = structlog.get_logger(__name__)
 
-# In UTC; the desk has no time zone of its own.
-BEGINS_AT = timedelta(hours=1)
+# In the desk's zone.
+BEGINS_AT = time(1)
 
 
 def back_up_when_due() -> None:
@@ -37,13 +38,19 @@ def is_due(now: datetime) -> bool:
     if not desk.backs_up_nightly or desk.set_up_at is None:
         return False
     newest = max((one.at for one in shelf.kept() if one.why == shelf.NIGHTLY), default=None)
-    return (newest or desk.set_up_at) < last_night(now)
+    return (newest or desk.set_up_at) < last_night(now, zone_named(desk.time_zone))
 
 
-def last_night(now: datetime) -> datetime:
-    """Return when the night began that `now` lies in or after."""
-    midnight = (now - BEGINS_AT).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + BEGINS_AT
+def last_night(now: datetime, zone: tzinfo, begins_at: time = BEGINS_AT) -> datetime:
+    """Return when the night began that `now` lies in or after, in UTC: once a day, also when clocks are changed.
+
+    An hour that a day has not is the one after it; of an hour that it has twice, the first counts.
+    """
+    day = now.astimezone(zone).date()
+    began = datetime.combine(day, begins_at, zone).astimezone(UTC)
+    if began > now:
+        began = datetime.combine(day - timedelta(days=1), begins_at, zone).astimezone(UTC)
+    return began
 
 
 def begin() -> subprocess.Popen[bytes]:

@@ -70,7 +70,7 @@ def environment(**options: Any) -> Environment:
         url=url,
     )
     env.filters.update(bytes=words.size, initials=words.initials, iso=words.iso)
-    env.filters.update(moment=words.moment, subject=words.subject)
+    env.filters.update(moment=words.moment, subject=words.subject, zone_name=words.zone_name)
     env.filters.update(telling.FILTERS)
     return env
 

@@ -6,7 +6,6 @@ desk itself.  Views are handed an AgentRequest.
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast, overload
@@ -25,6 +24,7 @@ from deskbell.errors import NotAllowed
 from deskbell.people import factors
 from deskbell.people.actors import Actor
 from deskbell.people.models import Account, Agent, Department, Desk
+from deskbell.people.zones import zone_named
 from deskbell.security import sessions
 
 P = ParamSpec("P")
@@ -59,7 +59,11 @@ class Reader:
             language = languages.nearest(request.user.language) or languages.SOURCE
             translation.activate(language)
             sessions.seen(request.session, peer=request.META.get("REMOTE_ADDR", ""))
-            with timezone.override(_zone(request.user.time_zone)):
+            zone = request.user.time_zone
+            if not zone:
+                request.desk = Desk.get()  # type: ignore[attr-defined]  # for_agents takes it
+                zone = request.desk.time_zone  # type: ignore[attr-defined]
+            with timezone.override(zone_named(zone)):
                 return self.get_response(request)
         return self.get_response(request)
 
@@ -94,7 +98,7 @@ def _guarded(view: AgentView[P], *, before_second_factor: bool) -> View[P]:
         known.agent, known.standing = found
         # The row of the session's own account, which is read already.
         known.agent.account = cast(Account, request.user)
-        known.desk = Desk.get()
+        known.desk = getattr(request, "desk", None) or Desk.get()
         if not before_second_factor and factors.is_missing(known.agent.account, known.desk):
             return redirect("my_security")
         known.by = Actor.agent(known.agent)
@@ -163,10 +167,3 @@ def _to_the_door(request: HttpRequest) -> HttpResponseBase:
     back = request.get_full_path() if request.method == "GET" else "/"
     query = f"?{urlencode({'next': back})}" if back != "/" else ""
     return redirect(f"/sign-in{query}")
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo("UTC")

@@ -57,6 +57,11 @@ def moment(at: datetime, style: Literal["short", "time", "day", "when", "full"] 
     return languages.day(local, with_year=local.year != today.year)
 
 
+def zone_name(at: datetime) -> str:
+    """Return the short name of the zone that is active, as of an instant: CET, CEST, UTC; "+0330" where it has none."""
+    return timezone.localtime(at).tzname() or ""
+
+
 def iso(moment: datetime) -> str:
     """Return an instant for a <time datetime=…>, which the browser words in the reader's zone."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -64,7 +64,7 @@ DESK: dict[str, str | tuple[str, str]] = {
         (
             "first_steps", "agents", "new_agent", "agent", "archived_agent",
             "agent_invitation", "roles", "new_role", "role", "archived_role", "signing_in",
-            "signing_in_rule", "lost_factor", "departments", "new_department", "department",
+            "signing_in_rule", "desk_time_zone", "lost_factor", "departments", "new_department", "department",
             "archived_department", "mailboxes", "new_mailbox", "mailbox", "archived_mailbox",
             "health", "nightly_backups",
         ),

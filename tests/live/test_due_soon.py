@@ -42,7 +42,8 @@ def test_the_bell_says_due_soon_until_the_customer_is_answered(
     timetable.tick()
     run_due()
     expect(bell).to_have_text("1")
-    expect(page.locator("body")).to_contain_text("Due at")
+    page.goto("/notices")
+    expect(page.locator("main")).to_contain_text("Due at")
 
     page.goto(f"/tickets/{ticket.code}")
     page.get_by_title("Why this time?").click()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -88,3 +89,29 @@ def test_it_is_made_by_a_process_of_its_own_on_this_very_desk(
     assert failure is not None
     assert "database" in failure.sentence
     assert shelf.folder() == settings.DATA / "backups"
+
+
+@pytest.mark.parametrize(
+    ("day", "begins"),
+    [
+        (datetime(2026, 3, 29, tzinfo=UTC), "01:30"),  # half past two there is none
+        (datetime(2026, 10, 25, tzinfo=UTC), "00:30"),  # it is there twice
+        (datetime(2026, 6, 1, tzinfo=UTC), "00:30"),
+    ],
+)
+def test_a_night_begins_once_also_when_clocks_are_changed(day: datetime, begins: str) -> None:
+    zone, half_past_two = ZoneInfo("Europe/Budapest"), time(2, 30)
+    began = {
+        nightly.last_night(day + timedelta(minutes=minute), zone, half_past_two)
+        for minute in range(24 * 60)
+    }
+    [this] = [night for night in began if night >= day]
+    assert f"{this:%H:%M}" == begins
+    assert len(began) == 2, "the night before, and this one"
+
+
+def test_the_night_is_that_of_the_desk(cast: Cast, clock: time_machine.Traveller) -> None:
+    Desk.objects.update(time_zone="Asia/Tokyo")  # nine hours ahead: one o'clock there is 16:00
+    noon = datetime.now(UTC)
+    assert not nightly.is_due(noon + timedelta(hours=3, minutes=59))
+    assert nightly.is_due(noon + timedelta(hours=4))

@@ -3,11 +3,13 @@
 The same rows give the same bytes, so a second try sends what the first one did.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Literal
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 
 from deskbell import clock, languages
 from deskbell.channels.mail import ids, reasons, replies, tell_by_mail, wire
@@ -19,7 +21,8 @@ from deskbell.notices import letters, portal_links
 from deskbell.notices.letters import Words
 from deskbell.notices.portal_links import Place
 from deskbell.notices.telling import wishes_of
-from deskbell.people.models import Address, Agent, Desk
+from deskbell.people import zones
+from deskbell.people.models import Account, Address, Agent, Desk
 from deskbell.tickets.files import path_of
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
 from deskbell.tickets.state import state_of
@@ -82,7 +85,7 @@ def _letter_to_account(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
     account = delivery.account
     if account is None:
         raise ValueError("a letter about no ticket is for somebody of ours")
-    with translation.override(languages.nearest(account.language) or languages.SOURCE):
+    with _as_read_by(account):
         if delivery.purpose == Delivery.Purpose.NOT_TAKEN:
             words = letters.not_taken(account, *_about(delivery))
         else:
@@ -103,6 +106,14 @@ def _letter_to_account(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
     )
 
 
+@contextmanager
+def _as_read_by(account: Account) -> Iterator[None]:
+    """Speak the language of somebody of ours, and tell times in their zone."""
+    language = languages.nearest(account.language) or languages.SOURCE
+    with translation.override(language), timezone.override(zones.zone_of(account)):
+        yield
+
+
 def _about(delivery: Delivery) -> tuple[int, str, str]:
     """Return the number of the letter that a delivery is about, why it was not taken, and its ticket's code."""
     letter = delivery.letter
@@ -119,7 +130,7 @@ def _letter_of_notices(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
     account, notices = delivery.account, tell_by_mail.told_in(delivery)
     if account is None or not notices:
         raise ValueError("a notice is for somebody of ours who may see what it tells")
-    with translation.override(languages.nearest(account.language) or languages.SOURCE):
+    with _as_read_by(account):
         reply_to, becomes = _answerable(delivery, notices[0].agent)
         words = letters.of_notices(notices, becomes)
     thread = ids.account_letter_id(delivery.ticket_id) if delivery.ticket_id else ""
@@ -183,7 +194,8 @@ def _precedence(delivery: Delivery) -> tuple[tuple[str, str], ...]:
 
 def _words_and_date(delivery: Delivery, ticket: Ticket, desk: Desk) -> tuple[Words, datetime]:
     message = delivery.message
-    with translation.override(_language(ticket, desk)):
+    zone = zones.zone_named(desk.time_zone)
+    with translation.override(_language(ticket, desk)), timezone.override(zone):
         if message is not None:
             message.ticket = ticket  # the same row, which has been read already
             portal = _portal(delivery, ticket, message.sent_at)

@@ -41,5 +41,6 @@ urlpatterns = [
     path("settings/mailboxes/<int:number>", mailboxes.mailbox, name="mailbox"),
     path("settings/mailboxes/<int:number>/archive", mailboxes.archive, name="archived_mailbox"),
     path("settings/health", health.health, name="health"),
+    path("settings/health/time-zone", health.time_zone, name="desk_time_zone"),
     path("settings/health/backups", health.nightly_backups, name="nightly_backups"),
 ]

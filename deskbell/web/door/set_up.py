@@ -43,6 +43,7 @@ def _open(request: HttpRequest, token: str) -> HttpResponseBase:
         email=request.POST.get("email", ""),
         password=request.POST.get("password", ""),
         team=request.POST.get("team", ""),
+        zone=request.POST.get("zone", ""),
         language=language if language in languages.spoken() else languages.SOURCE,
     )
     return come_in(request, owner.account, to="first_steps")

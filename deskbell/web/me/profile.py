@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from deskbell import languages
 from deskbell.errors import BadInput
-from deskbell.people import pictures, profile
+from deskbell.people import pictures, profile, zones
 from deskbell.people.models import Picture
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
@@ -89,7 +89,10 @@ def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "languages": languages.choices(),
-        "zones": [(zone, zone.replace("_", " ")) for zone in profile.zones()],
+        "zones": [
+            ("", _("The desk's: %(zone)s") % {"zone": zones.shown(request.desk.time_zone)}),
+            *((zone, zones.shown(zone)) for zone in zones.zones()),
+        ],
         "has_picture": Picture.objects.filter(agent=request.agent).exists(),
         "is_kept": request.method == "GET" and "kept" in request.GET,
         "team": request.desk.name,

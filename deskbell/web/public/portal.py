@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -24,6 +25,7 @@ from deskbell.channels.sent_files import safe_name, safe_type
 from deskbell.errors import BadInput, DeskError
 from deskbell.notices import portal_links
 from deskbell.people.models import Department
+from deskbell.people.zones import desk_zone
 from deskbell.security import throttle
 from deskbell.security.throttle import Limit
 from deskbell.tickets import actions, files, portal
@@ -75,7 +77,7 @@ def for_whom_it_is(view: View[P]) -> Callable[..., HttpResponseBase]:
         seat = portal.seat_of(place.ticket_id, place.address_id) if good and place else None
         if seat is None or place is None:
             return private(link_gone(request, token))
-        with in_the_language_of(seat.customer):
+        with in_the_language_of(seat.customer), timezone.override(desk_zone()):
             response = view(request, Visit(token, place, seat), *args, **kwargs)
             return private(cast(HttpResponse, response))
 

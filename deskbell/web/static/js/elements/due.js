@@ -13,10 +13,10 @@ function count(time) {
   time.title ||= new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" });
 }
 
-function countAll(root) {
+export function countAll(root) {
   root.querySelectorAll("time.due[data-due]").forEach(count);
 }
 
 countAll(document);
-document.addEventListener("deskbell:pieces", (event) => countAll(event.target));
+document.addEventListener("htmx:afterSettle", (event) => countAll(event.target));
 setInterval(() => countAll(document), PAUSE_MS);

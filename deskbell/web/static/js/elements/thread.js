@@ -1,5 +1,6 @@
 // <desk-thread data-ticket data-step data-entries>: shows the newest first of all, and fetches what came since.
 // The socket only says that something changed; the page asks the ordinary address, so rights are checked in one place.
+import { countAll } from "./due.js";
 import { wordTimes } from "./local_time.js";
 
 class Thread extends HTMLElement {
@@ -108,6 +109,7 @@ class Thread extends HTMLElement {
 
   dress(element) {
     wordTimes(element);
+    countAll(element);
     window.htmx?.process(element);
   }
 

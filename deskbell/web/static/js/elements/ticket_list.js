@@ -1,6 +1,7 @@
 // <desk-list data-rows data-counters data-fresh>: rows on screen are replaced where they stand; new ones are counted
 // ("2 new") and come when asked for, so that nothing moves under the pointer.
 import { showCounters } from "../models/counters.js";
+import { countAll } from "./due.js";
 import { wordTimes } from "./local_time.js";
 
 const PAUSE_MS = 150; // several changes at once are asked for together
@@ -44,6 +45,7 @@ class TicketList extends HTMLElement {
       const hadFocus = shown.contains(document.activeElement);
       shown.replaceWith(row);
       wordTimes(row);
+      countAll(row);
       if (hadFocus) row.querySelector("a").focus();
     } else if (row.hasAttribute("data-belongs")) {
       // Where nothing stands nothing can move: the first ticket of an empty list shows at once.
