@@ -45,7 +45,10 @@ class Inbound:
     conversation         the root of its Thread-Index (conversation.py); "" without one
     sent_at              as the sender's clock says; None when it says nothing usable
     headers_of_interest  lower-case name → all its values, only those that screen.py looks at
-    authentication       of the sender's domain (DMARC); "unknown" when nobody checked
+    proved_address       the only one that a server can vouch for: From of a letter, when somebody else is said to have
+                         written it; "" is the sender.  By it alone one may join a ticket
+    facts                what else is told beside it, as JSON values; shown, and trusted for nothing
+    authentication       of the proved address's domain (DMARC); "unknown" when nobody checked
     """
 
     channel: str
@@ -66,7 +69,14 @@ class Inbound:
     sent_at: datetime | None = None
     language: str = ""
     headers_of_interest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    proved_address: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
     authentication: Authentication = "unknown"
+
+    @property
+    def proved(self) -> str:
+        """The address by which one may join a ticket."""
+        return self.proved_address or self.sender_address
 
     @property
     def answers(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ def addresses_of(raw: str) -> tuple[Named, ...]:
     raw  as the email package keeps it; several headers of one name are joined with commas
     """
     raw = re.sub(r"\r?\n[ \t]*", " ", raw[:_MAX_HEADER_CHARACTERS])
+    raw = re.sub(r"<@[^<>:]{0,500}:", "<", raw)  # by which servers to go, as in the eighties
     found: dict[str, str] = {}
     before: list[str] = []  # of a name with a comma that nobody put in quotes
     for name, address in _pairs(raw):

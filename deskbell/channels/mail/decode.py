@@ -39,6 +39,33 @@ _MEANT = {
     "x-mac-cyrillic": "mac_cyrillic",
     "x-mac-ce": "mac_latin2",
     "koi8-ru": "koi8_u",
+    "x-windows-949": "cp949",
+    "windows-949": "cp949",
+    "ks_c_5601": "cp949",
+    "windows-31j": "cp932",
+    "cp50221": "iso2022_jp",
+    "cp50220": "iso2022_jp",
+    "iso-2022-jp-ms": "iso2022_jp",
+    "windows-874": "cp874",
+    "x-euc-tw": "euc_tw",
+    "cn-big5": "big5hkscs",
+    "unicode": "utf-16",
+    "ucs-2": "utf-16",
+    "iso-10646-ucs-2": "utf-16",
+    "utf-8n": "utf-8",
+    "utf-8-mac": "utf-8",
+    "unicode-2-0-utf-8": "utf-8",
+    "x-unicode-2-0-utf-8": "utf-8",
+    "unicode-2-0-utf-7": "utf-7",
+    "cp-850": "cp850",
+    "cp-1252": "cp1252",
+    "cp-1251": "cp1251",
+    "win-1251": "cp1251",
+    "win-1250": "cp1250",
+    "ansi": "cp1252",
+    "ansi_x3.110-1983": "cp1252",
+    "iso-8859-8-e": "iso-8859-8",
+    "visual": "iso-8859-8",
 }
 
 # Python calls these text encodings, but no letter is written in them and some take for ever.
@@ -72,7 +99,22 @@ def text_of(raw: bytes, charset: str | None = None) -> str:
 
     charset  what the letter says it is; None or nonsense: it is guessed
     """
-    return clean(_decode(raw, _normal(charset)))
+    return read(raw, charset)[0]
+
+
+def read(raw: bytes, charset: str | None = None) -> tuple[str, str]:
+    """Return `raw` as clean text, and the name of the charset by which it was read.
+
+    charset  what the letter says it is; None or nonsense: it is guessed
+    """
+    text, used = _decode(raw, _normal(charset))
+    return clean(text), used
+
+
+def is_repaired(raw: bytes, charset: str | None, used: str) -> bool:
+    """Whether `raw` was read by another charset than the letter names, larger relatives aside."""
+    named = _normal(charset) or ""
+    return not raw.isascii() and named != used and not used.startswith(named or "-")
 
 
 def clean(text: str) -> str:
@@ -106,6 +148,8 @@ def header_text(raw: str) -> str:
     waiting: tuple[str, bytes] | None = None  # an encoded word whose last character may go on
     end = 0
     unfolded = re.sub(r"\r?\n(?=[ \t])", "", raw)
+    if _CUT_OFF.search(unfolded):
+        unfolded += "?="
     for match in _ENCODED_WORD.finditer(unfolded):
         between = unfolded[end : match.start()]
         end = match.end()
@@ -123,7 +167,9 @@ def header_text(raw: str) -> str:
     if waiting:
         parts.append(text_of(waiting[1], waiting[0]))
     parts.append(_plain(unfolded[end:]))
-    return one_line("".join(parts))
+    text = one_line("".join(parts))
+    # Encoded by a program whose words another one had encoded before.
+    return header_text(text) if end and text != raw and _ENCODED_WORD.fullmatch(text) else text
 
 
 # Q text may hold spaces although it must not: the end is the next ?=.  A word ends where the next one
@@ -133,6 +179,8 @@ _ENCODED_WORD = re.compile(
     r"(?P<text>(?:(?!=\?[\w.:+*-]{1,60}\?[bBqQ]\?).)*?)\?=",
     re.DOTALL,
 )
+
+_CUT_OFF = re.compile(r"=\?[\w.:+*-]{1,60}\?[bBqQ]\?[^?]*\??$")
 
 
 def raw_bytes(text: str) -> bytes:
@@ -159,7 +207,9 @@ def _payload(encoding: str, text: str) -> bytes:
 
 def _normal(charset: str | None) -> str | None:
     """Return the name of a codec for what the letter calls `charset`, or None."""
-    name = (charset or "").strip().strip("\"'").lower()
+    # "utf-8//TRANSLIT", "utf-8;", "charset=utf-8": what programs leave of their own settings.
+    name = (charset or "").strip().strip("\"'").lower().removeprefix("charset=")
+    name = re.split(r"[\s;/,]", name, maxsplit=1)[0]
     if not name or len(name) > _LONGEST_NAME:
         return None
     meant = _MEANT.get(name, name)
@@ -171,23 +221,95 @@ def _normal(charset: str | None) -> str | None:
     return None if found.name.replace("_", "-") in _NEVER else found.name
 
 
-def _decode(raw: bytes, charset: str | None) -> str:
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return raw.decode("utf-16", "replace")
-    if charset == "ascii":
-        charset = None  # with a byte that ASCII does not have, the word was said without thought
-    if charset is None or (_SINGLE_BYTE.match(charset) and not raw.isascii()):
-        # Nobody writes valid UTF-8 by accident.
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-    if charset is None or (charset == "utf-8" and not _is_nearly_utf8(raw)):
-        charset = _guess(raw)
+def _decode(raw: bytes, charset: str | None) -> tuple[str, str]:
+    used = _charset_by_looking(raw, charset)
+    if used == _JAPANESE:
+        return _japanese(raw), used
     try:
-        return raw.decode(charset)
+        return raw.decode(used), used
     except (UnicodeError, ValueError):
-        return raw.decode(charset, "replace")
+        return raw.decode(used, "replace"), used
+
+
+def _charset_by_looking(raw: bytes, charset: str | None) -> str:
+    """Return the charset of `raw`: what it says it is, unless its bytes say that this cannot be."""
+    for mark, meant in _MARKS:
+        if raw.startswith(mark):
+            return meant
+    if charset in (
+        None,
+        "ascii",
+    ):  # with a byte that ASCII does not have, the word was said without thought
+        return _guess(raw)
+    if _SINGLE_BYTE.match(charset) and not raw.isascii() and _is_utf8(raw):
+        return "utf-8"  # nobody writes valid UTF-8 by accident
+    if charset == "utf-8" and not _is_nearly_utf8(raw):
+        return _guess(raw)
+    if charset.startswith(("utf_16", "utf-16")):
+        return _end_of_utf16(raw)
+    return _JAPANESE if charset.startswith(_JAPANESE) else charset
+
+
+_JAPANESE = "iso2022_jp"
+
+
+# UTF-32 first: its mark begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def _end_of_utf16(raw: bytes) -> str:
+    """Return which end comes first, of a text without a mark: most of any text has a NUL in the other half."""
+    sample = raw[:_SAMPLE_BYTES]
+    if not sample.count(0):
+        return "utf-8"  # it only says that it is
+    return "utf-16-le" if sample[1::2].count(0) >= sample[0::2].count(0) else "utf-16-be"
+
+
+def _japanese(raw: bytes) -> str:
+    """Return the text of ISO-2022-JP as it is really written: with the signs that Windows added (CP50221)."""
+    parts: list[str] = []
+    mode = b""
+    for piece in re.split(rb"(\x1b(?:\$[@B]|\([BJI]))", raw):
+        if piece.startswith(b"\x1b"):
+            mode = piece[1:]
+        elif mode.startswith(b"$"):
+            # A line may end in the middle of it; two bytes make a character.
+            runs = re.findall(rb"[\x21-\x7e]{2,}|[^\x21-\x7e]+", piece)
+            parts += (_kanji(one) for one in runs)
+        elif mode == b"(I":
+            parts.append(bytes(one | 0x80 for one in piece).decode("cp932", "replace"))
+        else:
+            parts.append(piece.decode("cp932", "replace"))
+    return "".join(parts)
+
+
+def _kanji(words: bytes) -> str:
+    """Return characters of JIS X 0208 by way of Shift JIS, in which Python knows those of Windows too."""
+    if len(words) == 1 or words[0] < _FIRST_ROW:
+        return words.decode("ascii", "replace")
+    out = bytearray()
+    for row, cell in zip(words[0::2], words[1::2], strict=False):
+        lead = (row - _FIRST_ROW) // 2 + (0x81 if row < _ROW_OF_THE_GAP else 0xC1)
+        odd = cell + (0x1F if cell < _CELL_OF_THE_GAP else 0x20)
+        out += bytes((lead, odd if row % 2 else cell + 0x7E))
+    return out.decode("cp932", "replace")
+
+
+# Where the tables of Shift JIS leave out what is ASCII or half-width.
+_FIRST_ROW, _ROW_OF_THE_GAP, _CELL_OF_THE_GAP = 0x21, 0x5F, 0x60
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_nearly_utf8(raw: bytes) -> bool:
@@ -199,7 +321,9 @@ def _is_nearly_utf8(raw: bytes) -> bool:
 
 def _guess(raw: bytes) -> str:
     if b"\x1b$" in raw or b"\x1b(" in raw:
-        return "iso2022_jp"
+        return _JAPANESE
+    if _is_utf8(raw):
+        return "utf-8"
     sample = raw[:_SAMPLE_BYTES]
     return max(_CANDIDATES, key=lambda candidate: _score(sample, *candidate))[0]
 

@@ -16,18 +16,23 @@ from email.policy import compat32
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from deskbell.channels.inbound import Inbound
-from deskbell.channels.mail import bodies, quotes
+from deskbell.channels.inbound import Inbound, Named
+from deskbell.channels.mail import bodies, forwarded, quotes, senders, wrapped
 from deskbell.channels.mail.addresses import addresses_of
 from deskbell.channels.mail.conversation import root_of
 from deskbell.channels.mail.decode import header_text, one_line
+from deskbell.channels.mail.invitation import Invitation
+from deskbell.channels.mail.pgp import Swells
 from deskbell.channels.mail.report import Report, report_of
+from deskbell.channels.mail.signatures import Signature
 
 # What a letter may be, so that reading one ends soon; nobody's real letter comes near.
 MAX_HEADER_BYTES = 1_000_000
 MAX_HEADERS = 2_000
 MAX_PARTS = 1_000
 MAX_DEPTH = 50
+# Of a header that names a part or a file: longer ones are made of a million pieces.
+MAX_PART_HEADER = 20_000
 MAX_REFERENCES = 200
 _MAX_ID = 500
 
@@ -70,39 +75,96 @@ class Refused(Exception):
 class Parsed:
     """All that was found in a letter: the value for every channel, and what only mail knows.
 
-    report  when it tells of a delivery, else None
+    heads       who may have written it: asked again where it is known which addresses are ours
+    report      when it tells of a delivery, else None
+    signature   what it is signed with; None when it is not
+    encrypted   opened, closed (nobody here has the key) or "" (it was not)
+    invitation  what a calendar sent with it
+    inside      who wrote the letters that it hands on, the outermost first
+    repairs     what had to be set right to read it, as codes with what they are about
     """
 
     inbound: Inbound
+    heads: senders.Heads = senders.Heads()  # noqa: RUF009  frozen
     report: Report | None = None
+    signature: Signature | None = None
+    encrypted: str = ""
+    invitation: Invitation | None = None
+    inside: tuple[Named, ...] = ()
+    repairs: tuple[tuple[str, str], ...] = ()
 
 
-def parse(raw: bytes, folder: Path) -> Parsed:
+def parse(raw: bytes, folder: Path, keys: wrapped.AllKeys = wrapped.NO_KEYS) -> Parsed:
     """Return what the letter says; its files are written into `folder`.  Raises Refused.
 
-    1. Look at its size before reading.  2. Find the parts.  3. Put the bodies together.
-    4. Read the headers.
+    keys  that open it, or check who signed it
+    1. Look at its size before reading.  2. Find the parts.  3. Take off what it is sealed in.
+    4. Put the bodies together.  5. Read the headers.
     """
-    raw = raw.lstrip(b"\r\n \t")
+    raw = _without_what_is_before(raw)
     if not raw:
         raise Refused("empty")
     _check_headers(raw)
+    repaired = _with_whole_headers(raw)
     try:
-        message = _whole(raw)
+        message = _whole(repaired)
+        _check_parts(message)
+        heads = _heads(message)
+        opened = wrapped.open_(message, repaired, senders.writer_of(heads).proved, keys)
+        if opened.message is not message:
+            _check_parts(opened.message)
+        return _parsed(message, heads, opened, folder, are_headers_whole=repaired is raw)
     except RecursionError:
         raise Refused("too_deep") from None
-    _check_parts(message)
-    subject = one_line(header_text(_first(message, "subject")))[:_MAX_ID]
-    body = bodies.body_of(message, folder, forwarded=quotes.is_forward(subject))
-    return Parsed(_inbound(message, subject, body), report_of(message))
+    except Swells:
+        raise Refused("swells") from None
 
 
-def _inbound(message: Message, subject: str, body: bodies.Body) -> Inbound:
-    sender, name = _sender(message)
+def _parsed(
+    message: Message,
+    heads: senders.Heads,
+    opened: wrapped.Opened,
+    folder: Path,
+    *,
+    are_headers_whole: bool,
+) -> Parsed:
+    subject = _subject(message, opened)
+    is_forward = quotes.is_forward(subject)
+    body = bodies.body_of(opened.message, folder, forwarded=is_forward)
+    inside = forwarded.writers_in(body.text) if is_forward else ()
+    repairs = () if are_headers_whole else (("headers_mended", ""),)
+    return Parsed(
+        _inbound(message, heads, subject, body),
+        heads,
+        report_of(message),
+        opened.signature,
+        opened.encrypted,
+        body.invitation,
+        tuple(dict((*inside, *body.letters)).items()),
+        (*repairs, *body.repairs),
+    )
+
+
+def _subject(message: Message, opened: wrapped.Opened) -> str:
+    """Return the subject; of a letter that was opened, the one inside where outside stands a mask."""
+    outside = one_line(header_text(_first(message, "subject")))[:_MAX_ID]
+    if opened.message is message or outside.strip(". …").lower() not in _MASKS:
+        return outside
+    return one_line(header_text(_first(opened.message, "subject")))[:_MAX_ID] or outside
+
+
+# What programs write where the subject is encrypted too.
+_MASKS = frozenset({"", "encrypted message", "encrypted email", "[...]"})
+
+
+def _inbound(message: Message, heads: senders.Heads, subject: str, body: bodies.Body) -> Inbound:
+    writer = senders.writer_of(heads)
+    nameless = one_line(header_text(_first(message, "from")))[:200] if not writer.address else ""
     return Inbound(
         channel="mail",
-        sender_address=sender,
-        sender_name=name,
+        sender_address=writer.address,
+        sender_name=writer.name or nameless,
+        proved_address=writer.proved or writer.address,
         subject=subject,
         text=body.text,
         html=body.html,
@@ -124,6 +186,65 @@ def _inbound(message: Message, subject: str, body: bodies.Body) -> Inbound:
     )
 
 
+def _heads(message: Message) -> senders.Heads:
+    def named(*names: str) -> tuple[Named, ...]:
+        found = (
+            one
+            for name in names
+            for value in _all(message, name)[:20]
+            for one in addresses_of(value)
+        )
+        return tuple(dict(reversed(list(found))).items())[::-1][:20]
+
+    return senders.Heads(
+        author=named("from"),
+        sender=named("sender"),
+        reply_to=named("reply-to"),
+        original_from=named("x-original-from", "x-original-sender"),
+        return_path=named("return-path"),
+        is_from_list=bool(_first(message, "list-id") or _first(message, "list-post")),
+        is_google_group=bool(_first(message, "x-google-group-id")),
+        list_post=tuple(
+            address
+            for name in ("list-post", "x-beenthere", "mailing-list")
+            for value in _all(message, name)[:5]
+            for address, _name in addresses_of(value.replace("mailto:", ""))
+        ),
+    )
+
+
+def _without_what_is_before(raw: bytes) -> bytes:
+    """Return the letter without empty lines before it, and without the "From " line of a mail box file."""
+    raw = raw.lstrip(b"\r\n \t\xef\xbb\xbf")
+    return re.sub(rb"\A>?From [^\n]{0,500}\r?\n", b"", raw, count=1)
+
+
+def _with_whole_headers(raw: bytes) -> bytes:
+    """Return the letter with its broken headers mended: a line that is none would end them for the package.
+
+    Whoever folds a header and forgets the space, and who puts a line of their own between them, does that.
+    """
+    end = re.search(rb"\r?\n\r?\n|\r\r", raw[:MAX_HEADER_BYTES])
+    if end is None:
+        return raw
+    head = raw[: end.start()]
+    lines = head.split(b"\n")
+    wrong = [number for number, line in enumerate(lines) if not _HEADER_LINE.match(line)]
+    spaced = [number for number, line in enumerate(lines) if _SPACE_BEFORE_COLON.match(line)]
+    # Of a letter without headers, the words are what it says.
+    if not (wrong or spaced) or wrong[:1] == [0] or len(wrong) * 2 > len(lines):
+        return raw
+    for number in wrong:
+        lines[number] = b" " + lines[number]
+    for number in spaced:
+        lines[number] = _SPACE_BEFORE_COLON.sub(rb"\1:", lines[number], count=1)
+    return b"\n".join(lines) + raw[end.start() :]
+
+
+_SPACE_BEFORE_COLON = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,200})[ \t]+:")
+_HEADER_LINE = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,200}[ \t]*:|[ \t]|\r?\Z")
+
+
 def _check_headers(raw: bytes) -> None:
     head = raw[: MAX_HEADER_BYTES + 1]
     end = re.search(rb"\r?\n\r?\n", head)
@@ -143,8 +264,12 @@ def _check_parts(message: Message) -> None:
             raise Refused("too_deep")
         if count > MAX_PARTS:
             raise Refused("too_many_parts")
-        if part.get_content_maintype() == "multipart":
-            waiting.extend((child, depth + 1) for child in bodies.children_of(part))
+        if len(part) > MAX_HEADERS:
+            raise Refused("too_many_headers")
+        for name, value in part.raw_items():
+            if name.lower().startswith("content-") and len(str(value)) > MAX_PART_HEADER:
+                raise Refused("name_too_long")
+        waiting.extend((child, depth + 1) for child in bodies.children_of(part))
 
 
 def _whole(raw: bytes) -> Message:
@@ -161,15 +286,6 @@ def _whole(raw: bytes) -> Message:
     honest = b'Content-Type: multipart/mixed; boundary="%b"\r\n' % boundary
     repaired = message_from_bytes(honest + others + end + body, policy=compat32)
     return repaired if repaired.is_multipart() else message
-
-
-def _sender(message: Message) -> tuple[str, str]:
-    for header in ("from", "sender", "reply-to", "return-path"):
-        for value in _all(message, header):
-            found = addresses_of(value)
-            if found:
-                return found[0]
-    return "", one_line(header_text(_first(message, "from")))[:200]
 
 
 # Where servers on the way write down for whom a letter came.

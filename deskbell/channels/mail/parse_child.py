@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import resource
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from deskbell.channels.mail.parse import Parsed, Refused, parse
+from deskbell.channels.mail.wrapped import NO_KEYS, AllKeys
 
 # A letter of 50 MB takes a fifth of it.
 MEMORY_BYTES = 1_500_000_000
@@ -29,15 +31,17 @@ def main() -> None:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         _allow_cpu_seconds(CPU_SECONDS)
-        answer = answer_to(Path(request["letter"]), Path(request["folder"]))
+        answer = answer_to(request)
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()
 
 
-def answer_to(letter: Path, folder: Path) -> dict[str, Any]:
+def answer_to(request: dict[str, Any]) -> dict[str, Any]:
     """Return what the letter says as JSON values, or {"refused": reason}."""
+    keys = _KEYS.validate_python(request["keys"]) if "keys" in request else NO_KEYS
     try:
-        return {"parsed": as_json(parse(letter.read_bytes(), folder))}
+        parsed = parse(Path(request["letter"]).read_bytes(), Path(request["folder"]), keys)
+        return {"parsed": PARSED.dump_python(parsed, mode="json")}
     except Refused as refused:
         return {"refused": refused.reason}
     except MemoryError:
@@ -46,14 +50,9 @@ def answer_to(letter: Path, folder: Path) -> dict[str, Any]:
         return {"refused": "too_deep"}
 
 
-def as_json(parsed: Parsed) -> dict[str, Any]:
-    """Return `parsed` as JSON values; reader.py turns them back."""
-    values = asdict(parsed)
-    inbound = values["inbound"]
-    inbound["sent_at"] = parsed.inbound.sent_at.isoformat() if parsed.inbound.sent_at else None
-    for file in inbound["files"]:
-        file["path"] = str(file["path"])
-    return values
+# reader.py turns the values back by the same.
+PARSED = TypeAdapter(Parsed)
+_KEYS = TypeAdapter(AllKeys)
 
 
 def _allow_cpu_seconds(seconds: int) -> None:

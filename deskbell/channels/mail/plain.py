@@ -44,6 +44,14 @@ def html_of_text(text: str) -> str:
     return "<div>" + escape(text, quote=False).replace("\n", "<br>") + "</div>" if text else ""
 
 
+def text_of_enriched(text: str) -> str:
+    """Return the words of text/enriched (RFC 1896): without its marks, one line end less in each row of them."""
+    text = re.sub(r"(?is)<param>.*?</param>", "", text)
+    text = re.sub(r"<(?!<)/?[a-zA-Z-]{1,60}>", "", text.replace("<<", "\x01"))
+    text = re.sub(r"\n+", lambda ends: ends[0][1:] or " ", text)
+    return text.replace("\x01", "<")
+
+
 def words_of_anything(html: str) -> str:
     """Return what is left of `html` without tags: for HTML that is too wild for a tree."""
     without = re.sub(r"(?is)<(script|style|head)\b.*?(</\1>|$)", " ", html)

@@ -14,13 +14,12 @@ import select
 import subprocess
 import sys
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from deskbell.channels.inbound import Inbound, InboundFile
+from pydantic import TypeAdapter
+
 from deskbell.channels.mail.parse import Parsed, Refused
-from deskbell.channels.mail.report import Failure, Report
 
 # More than the child's own limit of processor time, for a machine that is busy.
 SECONDS_PER_LETTER = 90.0
@@ -28,6 +27,8 @@ LETTERS_PER_CHILD = 1_000
 # By SMTP come 50 MB at the most; a pipe has no limit of its own.
 MAX_BYTES = 60_000_000
 MAX_ANSWER_BYTES = 100_000_000
+
+_PARSED = TypeAdapter(Parsed)
 
 _idle: queue.LifoQueue[_Child] = queue.LifoQueue()
 
@@ -59,7 +60,7 @@ def read(letter: Path, folder: Path, *, seconds: float = SECONDS_PER_LETTER) -> 
         _give_back(child)
     if "refused" in answer:
         raise Refused(answer["refused"])
-    return _from_json(answer["parsed"])
+    return _PARSED.validate_python(answer["parsed"])
 
 
 @atexit.register
@@ -82,7 +83,11 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             # Nothing of the desk's environment: it holds the key and the way to the database.
-            env={"PYTHONPATH": str(Path(__file__).parents[3]), "PATH": os.defpath},
+            env={
+                "PYTHONPATH": str(Path(__file__).parents[3]),
+                "PATH": os.defpath,
+                **_authorities(),
+            },
         )
 
     def ask(self, request: dict[str, str], seconds: float) -> dict[str, Any]:
@@ -126,6 +131,12 @@ class _Child:
         return self.letters < LETTERS_PER_CHILD and self.process.poll() is None
 
 
+def _authorities() -> dict[str, str]:
+    """Return what says which authorities this machine trusts, where it is not its own list."""
+    name = "SSL_CERT_FILE"
+    return {name: os.environ[name]} if name in os.environ else {}
+
+
 def _take() -> _Child:
     with contextlib.suppress(queue.Empty):
         while True:
@@ -141,24 +152,3 @@ def _give_back(child: _Child) -> None:
         _idle.put(child)
     else:
         child.kill()
-
-
-def _from_json(values: dict[str, Any]) -> Parsed:
-    inbound = dict(values["inbound"])
-    inbound["files"] = tuple(
-        InboundFile(**{**file, "path": Path(file["path"])}) for file in inbound["files"]
-    )
-    for name in ("to", "cc"):
-        inbound[name] = tuple((address, called) for address, called in inbound[name])
-    for name in ("references", "delivered_to"):
-        inbound[name] = tuple(inbound[name])
-    inbound["headers_of_interest"] = {
-        name: tuple(found) for name, found in inbound["headers_of_interest"].items()
-    }
-    if inbound["sent_at"]:
-        inbound["sent_at"] = datetime.fromisoformat(inbound["sent_at"])
-    report = values["report"]
-    return Parsed(
-        Inbound(**inbound),
-        report and Report(tuple(Failure(**one) for one in report["failures"]), report["original"]),
-    )

@@ -46,6 +46,8 @@ REASONS: dict[str, Promise] = {
     "too_deep": _("It is nested deeper than any letter should be, so it was not opened."),
     "headers_too_long": _("Its headers are longer than any letter's should be."),
     "too_many_headers": _("It has more headers than any letter should have."),
+    "name_too_long": _("The name of a file in it is longer than any name should be."),
+    "swells": _("What is packed into it is larger than a letter may be, so it was not opened."),
     "too_many_parts": _("It is made of more parts than any letter should be."),
     # read
     "token_1": _("It answers a letter of ours, and its sender takes part in the ticket."),
@@ -86,6 +88,7 @@ REASONS: dict[str, Promise] = {
     "auto_submitted": _("It is an automatic answer, which says nothing new."),
     "auto_reply_header": _("It is an automatic answer, which says nothing new."),
     "auto_reply_subject": _("Its subject says that it is an automatic answer."),
+    "read_receipt": _("It says that a letter of ours was opened, which says nothing new."),
     "exchange_rule": _("It is an automatic answer, which says nothing new."),
     "null_sender": _("It answers us without a sender, as machines do."),
 }

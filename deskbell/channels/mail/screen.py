@@ -14,7 +14,7 @@ from deskbell.channels.mail.report import Report
 
 # Why an automatic answer is nobody's work even if it answers nothing of ours.  A rule of Exchange is not
 # among them: it also forwards people's letters.
-NO_NEWS = frozenset({"auto_submitted", "auto_reply_header", "null_sender"})
+NO_NEWS = frozenset({"auto_submitted", "auto_reply_header", "null_sender", "read_receipt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,10 @@ def _automatic(header: _Headers) -> str:
         or header.first_word("precedence") == "auto_reply"
     ):
         return "auto_reply_header"
+    if "report-type=disposition-notification" in " ".join(header.words("content-type")).replace(
+        '"', ""
+    ):
+        return "read_receipt"
     if header.has("x-ms-exchange-generated-message-source"):
         return "exchange_rule"
     return ""

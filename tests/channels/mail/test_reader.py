@@ -25,19 +25,18 @@ def _no_child_stays() -> Iterator[None]:
 
 def test_a_child_reads_what_we_would_read(tmp_path: Path) -> None:
     for path in sorted(MAILS.glob("*.eml")):
-        here, there = tmp_path / f"{path.stem}-here", tmp_path / f"{path.stem}-there"
-        here.mkdir()
-        there.mkdir()
-        assert _told(reader.read, path, there) == _told(parse_file, path, here)
+        assert _told(reader.read, path, tmp_path) == _told(parse_file, path, tmp_path)
 
 
 def parse_file(path: Path, folder: Path) -> parse.Parsed:
     return parse.parse(path.read_bytes(), folder)
 
 
-def _told(read: Callable[[Path, Path], parse.Parsed], path: Path, folder: Path) -> str:
+def _told(
+    read: Callable[[Path, Path], parse.Parsed], path: Path, folder: Path
+) -> parse.Parsed | str:
     try:
-        return repr(read(path, folder)).replace(str(folder), "")
+        return read(path, folder)
     except parse.Refused as refused:
         return refused.reason
 
