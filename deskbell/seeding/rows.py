@@ -43,6 +43,7 @@ MESSAGE = (
     "trust",
     "answers_question",
     "taken_back_at",
+    "facts",
 )
 RECIPIENT = ("message_id", "role", "address", "name")
 
@@ -174,6 +175,7 @@ def _message(ticket: int, life: Life, said: Said, subject: str, text: str) -> Ro
         "participant" if is_theirs else "",
         False,
         None,
+        {},
     )
 
 
@@ -214,7 +216,7 @@ MOMENTS = {
     *("due_at", "warns_at"),
     *("hidden_at", "deleted_at", "purged_at", "redacted_at"),
 }
-JSON = {"data", "before", "extra"}
+JSON = {"data", "before", "extra", "facts"}
 _json = json.JSONEncoder().encode
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _POSTGRES: dict[type, Callable[[Any], str]] = {

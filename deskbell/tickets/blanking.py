@@ -5,6 +5,7 @@ The entries that name those rows stay, so the timeline still replays.  Files go 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ def blank_messages(messages: Sequence[Message]) -> None:
     for sum_of_file in sorted(sums):
         files.shred_later(sum_of_file)
     Message.objects.filter(pk__in=numbers).update(
-        subject="", preview="", message_id="", references=""
+        subject="", preview="", message_id="", references="", facts={}
     )
     texts = {message.text_id for message in messages}
     others = Message.objects.filter(text__in=texts).exclude(pk__in=numbers)
@@ -84,6 +85,15 @@ def recipients(addresses: Iterable[Address]) -> QuerySet[MessageRecipient]:
     """Return where these addresses stand on messages, in whatever case they were typed there."""
     values = [address.value for address in addresses]
     return MessageRecipient.objects.annotate(lower=Lower("address")).filter(lower__in=values)
+
+
+def forget_facts(ticket_id: int, addresses: Iterable[Address]) -> None:
+    """Blank what the messages of a ticket tell beside their words where it names one of these addresses."""
+    values = [address.value for address in addresses]
+    for message in Message.objects.filter(ticket=ticket_id).exclude(facts={}):
+        told = json.dumps(message.facts, ensure_ascii=False).lower()
+        if any(value in told for value in values):
+            Message.objects.filter(pk=message.pk).update(facts={})
 
 
 def blank_texts(numbers: Iterable[int]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,12 +41,14 @@ class Content:
     text    what is new in it, plain
     quoted  what was repeated of earlier letters, plain
     html    the same as HTML that is already safe; "" for a plain message
+    facts   what its channel tells beside it, as JSON values: shown, and trusted for nothing
     """
 
     text: str
     quoted: str = ""
     html: str = ""
     files: tuple[NewFile, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

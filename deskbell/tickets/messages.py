@@ -61,6 +61,7 @@ def write(
         received_at=now,
         trust=envelope.trust,
         answers_question=envelope.answers_question,
+        facts=dict(content.facts),
     )
     _write_recipients(message, envelope.recipients)
     _write_files(message, content.files)

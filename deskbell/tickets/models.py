@@ -201,6 +201,8 @@ class Message(models.Model):
     trust = models.CharField(max_length=12, blank=True)  # participant, new_sender; "" for our own
     answers_question = models.BooleanField(default=False)  # "is it solved?" was asked before it
     taken_back_at = models.DateTimeField(null=True)  # when its writer took it back; null: it stands
+    # What its channel told beside it (channels/mail/facts.py): shown, and trusted for nothing.
+    facts: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("ticket_id", "id")

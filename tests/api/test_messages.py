@@ -22,7 +22,7 @@ from tests.desk import a_ticket, writes_again
 FIELDS = {
     "id", "kind", "author", "from", "to", "cc", "subject", "text", "quoted", "html", "attachments",
     "sent_at", "received_at", "message_id", "trust", "delivery", "taken_back_at", "rating",
-    "redacted",
+    "redacted", "signature", "told",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from deskbell.api.shapes.attachment import AttachmentShape, attachment_shape
 from deskbell.api.shapes.base import Mailed, Shape
 from deskbell.api.shapes.entry import Author, author
 from deskbell.api.shapes.rating import RatingShape, rating_shape
+from deskbell.channels.mail import facts
 from deskbell.people.actors import Actor, names_of
 from deskbell.tickets import ratings
 from deskbell.tickets.models import Message
@@ -47,6 +48,18 @@ class DeliveriesShape(Shape):
     recipients: list[DeliveryShape]
 
 
+class SignatureShape(Shape):
+    """What a letter is signed with; shown, and trusted for nothing."""
+
+    kind: str = Field(description="smime or pgp")
+    result: str = Field(
+        description="valid, other (not by whom “From” names), unknown (nobody vouches), broken or not_checked"
+    )
+    email: str
+    name: str
+    sentence: str = Field(description="The same in words.")
+
+
 class MessageShape(Shape):
     """A message: a customer's, an answer, or a note for colleagues."""
 
@@ -68,6 +81,10 @@ class MessageShape(Shape):
     delivery: DeliveriesShape | None = Field(description="null for what is not sent.")
     taken_back_at: datetime | None = Field(description="When its writer took it back.")
     rating: RatingShape | None = Field(description="Of an answer: what the customer thinks of it.")
+    signature: SignatureShape | None = Field(description="null for what is not signed.")
+    told: list[str] = Field(
+        description="What its letter tells beside its words: through whom it came, whether it was encrypted."
+    )
     redacted: bool = Field(description="Whether it was taken out as a whole; nothing is left.")
 
 
@@ -121,7 +138,22 @@ def _shape(message: Message, by: Author, rating: RatingShape | None) -> MessageS
         delivery=_delivery(message, deliveries),
         taken_back_at=message.taken_back_at,
         rating=rating,
+        signature=_signature(message),
+        told=facts.sentences(message.facts),
         redacted=message.text.redacted_at is not None,
+    )
+
+
+def _signature(message: Message) -> SignatureShape | None:
+    found = message.facts.get("signature")
+    if not found:
+        return None
+    return SignatureShape(
+        kind=found["kind"],
+        result=found["result"],
+        email=found["address"],
+        name=found["name"],
+        sentence=facts.signature_words(found),
     )
 
 

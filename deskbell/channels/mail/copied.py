@@ -22,7 +22,7 @@ def copied(inbound: Inbound) -> tuple[Named, ...]:
     named = {
         address: name
         for address, name in reversed((*inbound.to, *inbound.cc))
-        if "@" in address and address != inbound.sender_address
+        if "@" in address and address not in (inbound.sender_address, inbound.proved)
     }
     if not named:
         return ()

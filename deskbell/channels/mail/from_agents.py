@@ -96,7 +96,7 @@ def answers_one_of_ours(
         return None
     if reason := _of_a_machine(inbound, verdict, mute):
         return Outcome(Letter.State.IGNORED, verdict.what, reason, delivery.ticket)
-    if inbound.sender_address == delivery.account.email:
+    if inbound.proved == delivery.account.email:
         _tell_why(delivery.account, letter, mute)
     return Outcome(Letter.State.PARKED, verdict.what, "reply_elsewhere", delivery.ticket)
 
@@ -115,7 +115,7 @@ def _agent(number: int) -> Agent | None:
 
 
 def _refused_because(agent: Agent, ticket: Ticket | None, inbound: Inbound) -> str:
-    if inbound.sender_address != agent.account.email:
+    if inbound.proved != agent.account.email:
         return "reply_not_theirs"
     if inbound.authentication == "fail":
         return "reply_forged"

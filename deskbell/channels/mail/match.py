@@ -44,7 +44,7 @@ def find(inbound: Inbound) -> Match:
     if found is None:
         return Match()
     ticket = _survivor(found)
-    party = _party(ticket, inbound.sender_address)
+    party = _party(ticket, inbound.proved)
     if party and inbound.authentication != "fail":
         trust = "participant" if party == "accepted" else "new_sender"
         return Match(ticket, trust, None, evidence, 1)
@@ -103,7 +103,7 @@ def _of_message(inbound: Inbound) -> Ticket | None:
     )
     # A copy that was split off bears the same id; one whose ticket was thrown away leads nowhere.
     found.sort(key=lambda message: (answers.index(message.message_id), _is_hidden(message.ticket)))
-    return _rather_theirs(found, inbound.sender_address)
+    return _rather_theirs(found, inbound.proved)
 
 
 def _of_their_conversation(inbound: Inbound) -> Ticket | None:
@@ -113,7 +113,7 @@ def _of_their_conversation(inbound: Inbound) -> Ticket | None:
     found = Message.objects.filter(letters__conversation=inbound.conversation)
     newest = list(found.select_related("ticket").order_by("-id")[:50])
     newest.sort(key=lambda message: _is_hidden(message.ticket))
-    return _rather_theirs(newest, inbound.sender_address)
+    return _rather_theirs(newest, inbound.proved)
 
 
 def _rather_theirs(messages: list[Message], sender: str) -> Ticket | None:

@@ -16,16 +16,15 @@ from django.db import transaction
 
 from deskbell import clock
 from deskbell.channels import intake
-from deskbell.channels.inbound import Authentication, Inbound, InboundFile
+from deskbell.channels.inbound import Authentication, Inbound, InboundFile, Named
 from deskbell.channels.mail import (
     authentic,
-    blocking,
     bounces,
     copied,
     from_agents,
     ids,
+    judge,
     letters,
-    match,
     reader,
     recipients,
     replies,
@@ -35,7 +34,6 @@ from deskbell.channels.mail.addresses import bare
 from deskbell.channels.mail.models import Letter
 from deskbell.channels.mail.parse import Parsed, Refused
 from deskbell.errors import OutsideFailure
-from deskbell.people.models import Desk
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Message, Ticket
 from deskbell.work import jobs
@@ -177,50 +175,56 @@ def _authentication(letter: Letter) -> Authentication:
 
 
 def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -> _Decision:
-    inbound = parsed.inbound
-    # Only by SMTP an empty sender is the null sender; through a pipe it may be nobody's knowledge.
-    mail_from = letter.mail_from if letter.source == "smtp" else None
-    verdict = screen.screen(inbound, parsed.report, is_ours=_is_ours(inbound), mail_from=mail_from)
-    mute = screen.mute_because(
-        inbound,
-        verdict,
-        mail_from=mail_from,
-        is_own=recipients.first_box([inbound.sender_address]) is not None,
-    )
-    if not anyway and (decision := _of_an_agent(letter, inbound, content, verdict, mute)):
+    judged = judge.judge(parsed, parsed.inbound, judge.envelope_of(letter))
+    content = replace(content, facts=judged.inbound.facts)
+    if not anyway and (decision := _without_a_ticket(letter, parsed, judged, content)):
         return decision
-    found = match.find(inbound)
-    if not anyway:
-        match verdict.what:
-            case What.LOOP:
-                token = ids.read_token(inbound.message_id)
-                ticket = token and Ticket.objects.filter(pk=token.ticket_id).first()
-                return _Decision(State.IGNORED, What.LOOP, verdict.reason, ticket or None)
-            case What.BOUNCE if parsed.report is not None:
-                return _of_bounce(parsed)
-            case _ if blocking.is_blocked(inbound.sender_address):
-                return _Decision(State.IGNORED, What.SPAM, "blocked_sender", found.ticket)
-            case What.AUTO_REPLY if found.ticket or verdict.reason in screen.NO_NEWS:
-                # "I am away" says nothing: it must neither open a ticket again nor become one.
-                return _Decision(State.IGNORED, What.AUTO_REPLY, verdict.reason, found.ticket)
-            case _:
-                pass
+    found = judged.found
     taken = intake.take_in(
-        inbound,
+        judged.inbound,
         content,
         intake.Destination(
             ticket=found.ticket,
             trust=found.trust,
             linked=found.linked,
-            department=recipients.department_for(inbound, letter.rcpt),
-            copies=() if mute and mute != "asks_for_silence" else copied.copied(inbound),
+            department=recipients.department_for(judged.inbound, letter.rcpt),
+            copies=_copies(judged),
         ),
         arrived_at=letter.received_at,
     )
-    reason = found.evidence and f"{found.evidence}_{found.grade}"
+    reason = judged.verdict.reason or (found.evidence and f"{found.evidence}_{found.grade}")
     return _Decision(
-        State.READ, verdict.what, verdict.reason or reason, taken.ticket, taken.message, mute
+        State.READ, judged.verdict.what, reason, taken.ticket, taken.message, judged.mute
     )
+
+
+def _copies(judged: judge.Judged) -> tuple[Named, ...]:
+    """Return whom the letter copies in; nobody where no machine may answer, but for who only asks for silence."""
+    silent = judged.mute and judged.mute != "asks_for_silence"
+    return () if silent else copied.copied(judged.inbound)
+
+
+def _without_a_ticket(
+    letter: Letter, parsed: Parsed, judged: judge.Judged, content: Content
+) -> _Decision | None:
+    """Return what becomes of a letter that is no customer's news; None for any other."""
+    verdict, found = judged.verdict, judged.found
+    if decision := _of_an_agent(letter, judged.inbound, content, verdict, judged.mute):
+        return decision
+    match verdict.what:
+        case What.LOOP:
+            token = ids.read_token(judged.inbound.message_id)
+            ticket = token and Ticket.objects.filter(pk=token.ticket_id).first()
+            return _Decision(State.IGNORED, What.LOOP, verdict.reason, ticket or None)
+        case What.BOUNCE if parsed.report is not None:
+            return _of_bounce(parsed)
+        case _ if judged.is_blocked:
+            return _Decision(State.IGNORED, What.SPAM, "blocked_sender", found.ticket)
+        case What.AUTO_REPLY if found.ticket or verdict.reason in screen.NO_NEWS:
+            # "I am away" says nothing: it must neither open a ticket again nor become one.
+            return _Decision(State.IGNORED, What.AUTO_REPLY, verdict.reason, found.ticket)
+        case _:
+            return None
 
 
 def _of_an_agent(
@@ -252,13 +256,6 @@ def _of_bounce(parsed: Parsed) -> _Decision:
         case _:
             state = State.IGNORED
     return _Decision(state, What.BOUNCE, outcome.reason, outcome.ticket)
-
-
-def _is_ours(inbound: Inbound) -> bool:
-    if ids.read_token(inbound.message_id) is not None:
-        return True
-    marks = inbound.headers_of_interest.get("x-deskbell-installation", ())
-    return bool(marks) and Desk.get().installation in marks
 
 
 def _park(letter: Letter, reason: str, detail: str = "") -> None:

@@ -62,6 +62,7 @@ def erase(ticket: Ticket, customer: Customer, *, by: Actor) -> Entry | None:
     theirs = list((said if whole else said.filter(address__in=addresses)).order_by("pk"))
     blanking.blank_messages(theirs)
     blanking.recipients(addresses).filter(message__ticket=ticket).delete()
+    blanking.forget_facts(ticket.pk, addresses)
     blanking.blank_texts(blanking.named_in(_rated_by(ticket, customer)))
     if whole:
         blanking.blank_texts(blanking.text_ids([ticket.pk]))

@@ -6,6 +6,7 @@ Texts live in rows of their own, so the timeline stays whole.
 from __future__ import annotations
 
 import html
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -159,6 +160,9 @@ def _take_out_of_message(message: Message, gone: _Passage) -> bool:
     if (subject, preview) != (message.subject, message.preview):
         message.subject, message.preview, found = subject, preview, True
         message.save(update_fields=("subject", "preview"))
+    if gone.pattern.search(json.dumps(message.facts, ensure_ascii=False)):
+        message.facts, found = {}, True
+        message.save(update_fields=("facts",))
     for file in message.attachments.all():
         if (name := gone.out_of(file.name)) != file.name:
             file.name, found = name[:255], True

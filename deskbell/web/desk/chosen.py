@@ -53,10 +53,13 @@ def ticket(request: AgentRequest, code: str, field: str) -> Ticket:
 
 
 def address(request: AgentRequest, field: str) -> Address:
-    """Return the address that was typed into `field`, with its customer, met now if new.  Raises BadInput."""
+    """Return the address that was typed into `field`, with its customer, met now if new.  Raises BadInput.
+
+    A form that knows their name says it in a field of the same name with _name behind it.
+    """
     asked = request.POST.get(field, "").strip()
     try:
         validate_email(asked)
     except ValidationError as error:
         raise BadInput(field, _("Write a mail address, like emil@acme.example.")) from error
-    return customer_for(asked)
+    return customer_for(asked, request.POST.get(f"{field}_name", ""))

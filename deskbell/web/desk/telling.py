@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from jinja2.utils import urlize
 from markupsafe import Markup, escape
 
-from deskbell.channels.mail import outcomes
+from deskbell.channels.mail import facts, outcomes
 from deskbell.channels.mail.models import Delivery
 from deskbell.tickets.models import MessageRecipient
 from deskbell.tickets.thread import Item
@@ -91,7 +91,11 @@ FILTERS: dict[str, Callable[..., object]] = {
     "deliveries_words": deliveries_words,
     "has_remote_pictures": has_remote_pictures,
     "heading": heading,
+    "invitation_title": facts.invitation_title,
+    "invitation_when": facts.invitation_when,
     "is_rich": is_rich,
     "paragraphs": paragraphs,
+    "sentences": facts.sentences,
+    "signature_words": facts.signature_words,
     "told": told,
 }

@@ -552,3 +552,95 @@ def _delivery(ticket: Ticket, message: Message, message_id: str) -> Delivery:
         entry_step=ticket.last_step,
         state="sent",
     )
+
+
+def through_a_list(claimed: str, *, answers: str = "", subject: str = "Re: zip") -> bytes:
+    """Return a letter of Mallory's list that says it was written by whom it claims."""
+    return letter_from(
+        "Emil via Zips <zips@evil.example>"
+        f"\r\nReply-To: {claimed}\r\nList-Id: <zips.evil.example>"
+        "\r\nList-Post: <mailto:zips@evil.example>",
+        answers=answers,
+        subject=subject,
+    )
+
+
+def test_who_asks_to_be_answered_at_a_customers_address_does_not_join_their_ticket(
+    cast: Cast,
+) -> None:
+    MailBox.objects.create(address="help@desk.example", department=cast.support)
+    ticket, _message, _message_id = answered(cast)
+    honest = arrive(letter_from("emil@acme.example", subject=f"Re: {ticket.code}"))
+    assert honest.ticket == ticket  # so a code is enough for the customer
+
+    for forged in (
+        through_a_list("emil@acme.example", subject=f"Re: {ticket.code}"),
+        letter_from(
+            "no-reply@evil.example\r\nReply-To: emil@acme.example", subject=f"Re: {ticket.code}"
+        ),
+        letter_from(
+            "help@desk.example\r\nReply-To: emil@acme.example", subject=f"Re: {ticket.code}"
+        ),
+        letter_from("SRS0=a=b=acme.example=emil@evil.example", subject=f"Re: {ticket.code}"),
+        letter_from("\r\nReply-To: emil@acme.example", subject=f"Re: {ticket.code}"),
+        letter_from("\r\nSender: emil@acme.example", subject=f"Re: {ticket.code}"),
+    ):
+        letter = arrive(forged)
+        assert letter.ticket not in (None, ticket)
+
+
+def test_who_has_our_token_and_claims_to_be_the_customer_joins_as_themselves(cast: Cast) -> None:
+    ticket, _message, message_id = answered(cast)
+    letter = arrive(through_a_list("emil@acme.example", answers=message_id))
+
+    assert letter.ticket == ticket
+    assert letter.message is not None
+    assert letter.message.trust == "new_sender"
+    assert letter.message.address is not None
+    assert letter.message.address.value == "zips@evil.example"
+    assert letter.message.facts["writer"]["address"] == "emil@acme.example"
+
+
+def test_a_web_form_that_writes_from_our_own_address_opens_a_ticket_of_its_writer(
+    cast: Cast,
+) -> None:
+    MailBox.objects.create(address="help@desk.example", department=cast.support)
+    letter = arrive(raw("sender_form_at_our_own_address"))
+
+    assert letter.ticket is not None
+    assert letter.ticket.customer is not None
+    assert letter.message is not None
+    assert letter.message.address is not None
+    assert letter.message.address.value == "frida@buyer.example"
+    assert letter.message.facts["writer"]["rule"] == "own_address"
+
+
+def test_a_receipt_that_a_letter_was_read_is_no_ticket(cast: Cast) -> None:
+    letter = arrive(raw("receipt_that_it_was_read"))
+
+    assert (letter.state, letter.reason, letter.ticket) == ("ignored", "read_receipt", None)
+
+
+def test_a_letter_that_an_agent_hands_on_offers_its_writer_as_the_customer(cast: Cast) -> None:
+    of_an_agent = arrive(raw("forward_gmail_en", **{"emil@acme.example": cast.bela.account.email}))
+    of_a_customer = arrive(raw("forward_outlook_de"))
+
+    assert of_an_agent.message is not None
+    assert of_an_agent.message.facts["inside"] == ["frida@buyer.example", "Frida Berg"]
+    assert of_an_agent.ticket is not None
+    assert of_an_agent.ticket.customer is not None  # nothing is done by itself
+    assert not of_an_agent.ticket.customer.addresses.filter(value="frida@buyer.example").exists()
+    assert of_a_customer.message is not None
+    assert "inside" not in of_a_customer.message.facts
+
+
+def test_what_is_told_of_a_letter_goes_with_its_words(cast: Cast) -> None:
+    letter = arrive(raw("calendar_alone"))
+    assert letter.message is not None
+    assert letter.ticket is not None
+    assert letter.message.facts["invitation"]["summary"] == "The zip, at last"
+
+    actions.redact(letter.ticket, passage="Room 5", by=by(cast.anna))
+
+    letter.message.refresh_from_db()
+    assert letter.message.facts == {}

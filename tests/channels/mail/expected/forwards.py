@@ -37,7 +37,6 @@ EXPECTED = {
             "Teče."
         ),
         subject="FW: Stan",
-        html="<p>Prosím.</p><div><b>Od:</b> Frida Berg &lt;frida@buyer.example&gt;<br><b>Odesláno:</b> pondělí 2. března<br><b>Komu:</b> bela<br><b>Předmět:</b> Stan</div><p>Teče.</p>",
         inside=(("frida@buyer.example", "Frida Berg"),),
     ),
     "forward_gmail_en": Says(
