@@ -134,6 +134,44 @@ def _mail_in(_arguments: Arguments) -> int:
     return 0
 
 
+def _mail_explain(arguments: Arguments) -> int:
+    """Tell what would be made of a letter; nothing is kept and nothing changed."""
+    import shutil
+    import tempfile
+
+    from deskbell.channels.mail import explain
+
+    with tempfile.NamedTemporaryFile(suffix=".eml") as copy:
+        if arguments.file == "-":
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+            copy.flush()
+        elif not Path(arguments.file).is_file():
+            return _say(f"There is no file {arguments.file}.", REFUSED)
+        for line in explain.explain(Path(copy.name if arguments.file == "-" else arguments.file)):
+            print(line)
+    return 0
+
+
+def _mailbox_key(arguments: Arguments) -> int:
+    from deskbell.channels.mail import opening
+
+    if arguments.remove:
+        opening.remove_key(arguments.remove)
+        print("The key is forgotten; letters that it opened stay as they were read.")
+        return 0
+    passphrase = sys.stdin.readline().rstrip("\r\n") if arguments.passphrase_stdin else ""
+    raw = Path(arguments.file).read_bytes() if arguments.file else b""
+    if arguments.address:
+        key = opening.add_box_key(arguments.address, raw, passphrase)
+        print(
+            f"Letters to {arguments.address} that are encrypted are opened with it; its mark is {key.fingerprint}."
+        )
+    else:
+        key = opening.add_public_key(raw)
+        print(f"Signatures made with it count from now on; its mark is {key.fingerprint}.")
+    return 0
+
+
 def _agent_add(arguments: Arguments) -> int:
     from deskbell.people import agents
 
@@ -420,6 +458,12 @@ COMMANDS = (
         not_ready=TRY_LATER,  # the mail server must keep the letter
     ),
     Command(
+        "mail explain",
+        "tell what would be made of a letter, and why; changes nothing",
+        _mail_explain,
+        {"file": {"metavar": "FILE", "help": "the letter; - reads it from the input"}} | DATA,
+    ),
+    Command(
         "agent add",
         "let somebody work here",
         _agent_add,
@@ -466,6 +510,26 @@ COMMANDS = (
         | {
             "--address": {"required": True},
             "--department": {"required": True, "help": "its name"},
+        },
+    ),
+    Command(
+        "mailbox key",
+        "open encrypted letters to an address, or check a customer's PGP signatures",
+        _mailbox_key,
+        DATA
+        | {
+            "--file": {
+                "metavar": "FILE",
+                "help": "PEM or PKCS#12 with certificate and key, or an armoured PGP key",
+            },
+            "--address": {
+                "help": "of the mail box; without it, the file is a customer's public key"
+            },
+            "--passphrase-stdin": {
+                "action": "store_true",
+                "help": "read the passphrase of PEM or PKCS#12 from the input",
+            },
+            "--remove": {"metavar": "MARK", "help": "forget the key with this mark"},
         },
     ),
     Command(

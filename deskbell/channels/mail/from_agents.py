@@ -90,8 +90,7 @@ def answers_one_of_ours(
 
     Its words are a colleague's: they must neither become a customer's message nor open a ticket.
     """
-    of_ours = Delivery.objects.filter(rfc_message_id__in=inbound.answers).exclude(account=None)
-    delivery = of_ours.select_related("account", "ticket").first() if inbound.answers else None
+    delivery = _answered(inbound)
     if delivery is None or delivery.account is None:
         return None
     if reason := _of_a_machine(inbound, verdict, mute):
@@ -99,6 +98,16 @@ def answers_one_of_ours(
     if inbound.proved == delivery.account.email:
         _tell_why(delivery.account, letter, mute)
     return Outcome(Letter.State.PARKED, verdict.what, "reply_elsewhere", delivery.ticket)
+
+
+def is_answer_to_one_of_ours(inbound: Inbound) -> bool:
+    """Whether it answers what the desk wrote to somebody of ours."""
+    return _answered(inbound) is not None
+
+
+def _answered(inbound: Inbound) -> Delivery | None:
+    of_ours = Delivery.objects.filter(rfc_message_id__in=inbound.answers).exclude(account=None)
+    return of_ours.select_related("account", "ticket").first() if inbound.answers else None
 
 
 def _of_a_machine(inbound: Inbound, verdict: Verdict, mute: str) -> str:

@@ -40,6 +40,30 @@ class MailBox(models.Model):
         return self.address
 
 
+class MailKey(models.Model):
+    """A key of mail: of a mail box, which opens letters, or of a customer, which checks signatures; opening.py."""
+
+    class Kind(models.TextChoices):
+        """By what it works."""
+
+        SMIME = "smime", "S/MIME"
+        PGP = "pgp", "PGP"
+
+    # null: a customer's public key
+    box = models.ForeignKey(MailBox, models.CASCADE, null=True, related_name="mail_keys")
+    kind = models.CharField(max_length=8, choices=Kind)
+    material = models.TextField()  # PEM or armour; of a mail box sealed
+    fingerprint = models.CharField(max_length=64, unique=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.kind} {self.fingerprint}"
+
+
 class BlockedSender(models.Model):
     """Somebody whose letters make nothing; blocking.py writes it."""
 

@@ -216,7 +216,8 @@ def _heads(message: Message) -> senders.Heads:
 def _without_what_is_before(raw: bytes) -> bytes:
     """Return the letter without empty lines before it, and without the "From " line of a mail box file."""
     raw = raw.lstrip(b"\r\n \t\xef\xbb\xbf")
-    return re.sub(rb"\A>?From [^\n]{0,500}\r?\n", b"", raw, count=1)
+    line = re.match(rb">?From [^\n]{0,500}\r?\n", raw)
+    return raw[line.end() :] if line else raw  # of fifty megabytes no copy is made in vain
 
 
 def _with_whole_headers(raw: bytes) -> bytes:

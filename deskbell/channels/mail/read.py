@@ -25,6 +25,7 @@ from deskbell.channels.mail import (
     ids,
     judge,
     letters,
+    opening,
     reader,
     recipients,
     replies,
@@ -113,7 +114,7 @@ def _parsed(letter: Letter, folder: Path, *, anyway: bool) -> Parsed | None:
     if anyway and letter.kills >= MAX_KILLS:
         return Parsed(_as_file_only(letter, folder))
     try:
-        return reader.read(path, folder)
+        return reader.read(path, folder, keys=opening.keys_for(path))
     except Refused as refused:
         if anyway:
             return Parsed(_as_file_only(letter, folder))

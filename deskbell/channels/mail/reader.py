@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from deskbell.channels.mail.parse import Parsed, Refused
+from deskbell.channels.mail.wrapped import AllKeys
 
 # More than the child's own limit of processor time, for a machine that is busy.
 SECONDS_PER_LETTER = 90.0
@@ -29,6 +30,7 @@ MAX_BYTES = 60_000_000
 MAX_ANSWER_BYTES = 100_000_000
 
 _PARSED = TypeAdapter(Parsed)
+_KEYS = TypeAdapter(AllKeys)
 
 _idle: queue.LifoQueue[_Child] = queue.LifoQueue()
 
@@ -41,21 +43,31 @@ class ReaderDied(Exception):
         self.reason = reason
 
 
-def read(letter: Path, folder: Path, *, seconds: float = SECONDS_PER_LETTER) -> Parsed:
+def read(
+    letter: Path,
+    folder: Path,
+    *,
+    seconds: float = SECONDS_PER_LETTER,
+    keys: AllKeys | None = None,
+) -> Parsed:
     """Return what the letter at this path says; its files are in `folder` afterwards.
 
+    keys  with which it is opened; the child that was given any reads this letter alone
     Raises Refused when it cannot be read, ReaderDied, FileNotFoundError.
     """
     if letter.stat().st_size > MAX_BYTES:
         raise Refused("too_large")
-    child = _take()
+    child = _take() if keys is None else _Child()
+    request: dict[str, Any] = {"letter": str(letter), "folder": str(folder)}
+    if keys is not None:
+        request["keys"] = _KEYS.dump_python(keys, mode="json")
     try:
-        answer = child.ask({"letter": str(letter), "folder": str(folder)}, seconds)
+        answer = child.ask(request, seconds)
     except BaseException:
         child.kill()
         raise
-    if answer.get("refused") == "too_much_memory":
-        child.kill()  # what is left of it may be in pieces
+    if keys is not None or answer.get("refused") == "too_much_memory":
+        child.kill()  # what is left of it may be in pieces, or remember a key
     else:
         _give_back(child)
     if "refused" in answer:
@@ -90,7 +102,7 @@ class _Child:
             },
         )
 
-    def ask(self, request: dict[str, str], seconds: float) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Return the answer to `request`.  Raises ReaderDied."""
         assert self.process.stdin is not None
         self.letters += 1

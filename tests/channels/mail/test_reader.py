@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deskbell.channels.mail import parse, reader
+from deskbell.channels.mail import parse, parse_child, reader
 
 MAILS = Path(__file__).parents[2] / "mails"
 
@@ -112,6 +112,19 @@ def test_the_largest_letter_that_we_take_is_read(tmp_path: Path) -> None:
 
     (file,) = reader.read(large, tmp_path).inbound.files
     assert file.size_bytes > 38_000_000
+    # What bounds it is the child's own limit; that the letter is far from it is what is looked at here.
+    child = reader._idle.queue[0].process.pid
+    told = Path(f"/proc/{child}/status").read_text().split("VmHWM:")[1].split()[0]
+    assert int(told) * 1024 < parse_child.MEMORY_BYTES / 2
+
+
+def test_the_child_may_not_take_more_memory_than_its_limit(tmp_path: Path) -> None:
+    reader.read(MAILS / "plain_ascii.eml", tmp_path)
+    child = reader._idle.queue[0].process.pid
+    limits = Path(f"/proc/{child}/limits").read_text()
+
+    (line,) = [one for one in limits.splitlines() if one.startswith("Max address space")]
+    assert line.split()[3:5] == [str(parse_child.MEMORY_BYTES)] * 2
 
 
 # Headers that cost their length squared, or the parser its stack, where one reads them without thought.
@@ -126,7 +139,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize("header", ["From", "To", "Subject", "References"])
+@pytest.mark.parametrize("header", ["From", "To", "Subject", "References", "Reply-To", "List-Post"])
 def test_a_header_that_goes_on_for_ever_costs_its_reader_no_more_than_its_time(
     tmp_path: Path, name: str, header: str
 ) -> None:

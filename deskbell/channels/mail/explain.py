@@ -1,0 +1,148 @@
+"""What would be made of a letter, and why, line by line: `bin/deskbell mail explain FILE`.  It changes nothing.
+
+In English, as all that operators type; the sentences of pages stand in it as they are.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from deskbell.channels.mail import (
+    facts,
+    from_agents,
+    judge,
+    match,
+    opening,
+    reader,
+    reasons,
+    recipients,
+    replies,
+    screen,
+    senders,
+)
+from deskbell.channels.mail.models import Letter
+from deskbell.channels.mail.parse import Parsed, Refused
+
+# Of a text, so much is shown.
+_MOST_LINES = 12
+
+
+def explain(path: Path) -> Iterator[str]:
+    """Yield what would be made of the letter at `path`, a line each.  Raises OSError."""
+    with tempfile.TemporaryDirectory(prefix="deskbell-explain-") as folder:
+        try:
+            parsed = reader.read(path, Path(folder), keys=opening.keys_for(path))
+        except Refused as refused:
+            yield f"Not read: {reasons.REASONS.get(refused.reason, refused.reason)} ({refused.reason})"
+            return
+        except reader.ReaderDied as died:
+            yield f"Not read: {reasons.REASONS[f'reader_{died.reason}']} (reader_{died.reason})"
+            return
+        judged = judge.judge(parsed, parsed.inbound, judge.Envelope())
+        yield from _who(parsed, judged)
+        yield from _where(judged)
+        yield from _what(judged)
+        yield from _says(parsed)
+
+
+def _who(parsed: Parsed, judged: judge.Judged) -> Iterator[str]:
+    writer, inbound = judged.writer, judged.inbound
+    yield f"Subject: {inbound.subject}"
+    yield f"Written by: {facts.named(writer.name, writer.address) or 'nobody'} (rule: {writer.rule})"
+    yield f"Proved, if at all: {writer.proved or 'nobody, for there is no From'}"
+    if writer.through[0]:
+        yield f"Through: {facts.named(writer.through[1], writer.through[0])}"
+    if writer.answers_to:
+        yield f"Asks for answers at: {writer.answers_to}"
+    for kind, found in (("To", inbound.to), ("Cc", inbound.cc)):
+        if found:
+            yield f"{kind}: {', '.join(facts.named(name, address) for address, name in found)}"
+    if inbound.delivered_to:
+        yield f"Delivered to: {', '.join(inbound.delivered_to)}"
+    if parsed.inside:
+        handed = ", ".join(facts.named(name, address) for address, name in parsed.inside)
+        offered = judged.inbound.facts.get("inside")
+        yield f"Hands on a letter of: {handed}{' (offered as the customer)' if offered else ''}"
+
+
+def _where(judged: judge.Judged) -> Iterator[str]:
+    inbound = judged.inbound
+    try:
+        department = recipients.department_for(inbound, ())
+    except recipients.NoDepartment as none:
+        yield f"Department: {none.sentence}"
+    else:
+        box = recipients.first_box(
+            (*inbound.delivered_to, *(one for one, _name in (*inbound.to, *inbound.cc)))
+        )
+        why = (
+            f"by its mail box {box.address}"
+            if box
+            else "the first one, for no address in it is ours"
+        )
+        yield f"Department: {department.name} ({why}; the envelope goes before, where there is one)"
+    yield f"Ticket: {_ticket(judged.found)}"
+
+
+def _ticket(found: match.Match) -> str:
+    evidence = f"{found.evidence}, grade {found.grade}"
+    if found.ticket is not None:
+        return f"continues {found.ticket.code} ({evidence}; its sender as {found.trust})"
+    if found.linked is not None:
+        return f"a new one, linked with {found.linked.code} ({evidence})"
+    return "a new one (it answers nothing that we know)"
+
+
+def _what(judged: judge.Judged) -> Iterator[str]:
+    verdict = judged.verdict
+    sentence = reasons.REASONS.get(verdict.reason, "")
+    yield f"What it is: {Letter.What(verdict.what).label}{f' ({verdict.reason}: {sentence})' if verdict.reason else ''}"
+    yield f"What becomes of it: {_outcome(judged)}"
+    yield f"A machine may answer: {f'no ({judged.mute})' if judged.mute else 'yes'}"
+
+
+def _outcome(judged: judge.Judged) -> str:
+    """Return what read.py would do, in its order."""
+    what, inbound = judged.verdict.what, judged.inbound
+    says_nothing = judged.found.ticket is not None or judged.verdict.reason in screen.NO_NEWS
+    outcomes = {
+        "nothing, it is our own": what == Letter.What.LOOP,
+        "what it reports is noted on the delivery that it is about": what == Letter.What.BOUNCE,
+        "an agent's note or answer, if it is theirs": bool(replies.named_by((), inbound)),
+        "a look is needed, for it answers what an agent was told": (
+            from_agents.is_answer_to_one_of_ours(inbound)
+        ),
+        "nothing, its sender is blocked": judged.is_blocked,
+        "nothing, it says nothing new": what == Letter.What.AUTO_REPLY and says_nothing,
+    }
+    return next((told for told, holds in outcomes.items() if holds), "a message on its ticket")
+
+
+def _says(parsed: Parsed) -> Iterator[str]:
+    inbound = parsed.inbound
+    for code, what in parsed.repairs:
+        yield f"Set right: {code}{f' ({what})' if what else ''}"
+    if parsed.encrypted:
+        yield f"Encrypted: {parsed.encrypted}"
+    if parsed.signature is not None:
+        told = facts.facts_of(parsed, senders.writer_of(parsed.heads), None)["signature"]
+        yield f"Signature: {parsed.signature.result}. {facts.signature_words(told)}"
+    if parsed.invitation is not None:
+        event = parsed.invitation
+        yield f"Calendar: {event.method}, {event.summary}, {event.starts or 'no time'}"
+    yield from _block("New", inbound.text)
+    yield from _block("Quoted", inbound.quoted)
+    yield f"HTML: {f'{len(inbound.html)} characters, safe' if inbound.html else 'none'}"
+    for file in inbound.files:
+        where = "shown in the HTML" if file.inline else "a file"
+        yield f"File: {file.name} ({file.content_type}, {file.size_bytes} bytes, {where})"
+
+
+def _block(title: str, text: str) -> Iterator[str]:
+    lines = text.strip().splitlines()
+    yield f"{title}: {len(lines)} {'line' if len(lines) == 1 else 'lines'}"
+    yield from (f"  | {line}" for line in lines[:_MOST_LINES])
+    if len(lines) > _MOST_LINES:
+        yield "  | …"

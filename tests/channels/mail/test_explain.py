@@ -1,0 +1,81 @@
+"""`mail explain`: what would be made of a letter, and why; it changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deskbell.channels.mail import explain, opening
+from deskbell.channels.mail.models import Letter, MailBox
+from deskbell.people.models import Address
+from deskbell.tickets.models import Entry, Message, Ticket
+from tests.cast import Cast
+from tests.channels.mail.test_read import MAILS, answered, letter_from
+
+pytestmark = pytest.mark.django_db
+
+
+def told(path: Path) -> str:
+    return "\n".join(explain.explain(path))
+
+
+def count() -> list[int]:
+    return [one.objects.count() for one in (Letter, Ticket, Message, Entry, Address)]
+
+
+def test_it_says_who_wrote_and_by_what_rule(cast: Cast) -> None:
+    said = told(MAILS / "sender_google_group.eml")
+
+    assert "Written by: Emil Novak <emil@acme.example> (rule: google_group)" in said
+    assert "Proved, if at all: support@lists.example" in said
+    assert "Through: support@lists.example" in said
+    assert "Ticket: a new one" in said
+    assert "A machine may answer: no" in said
+
+
+def test_it_says_which_ticket_a_letter_would_continue_and_why(cast: Cast, tmp_path: Path) -> None:
+    ticket, _message, message_id = answered(cast)
+    path = tmp_path / "letter.eml"
+    path.write_bytes(letter_from("emil@acme.example", answers=message_id))
+
+    assert f"Ticket: continues {ticket.code} (token, grade 1; its sender as participant)" in told(
+        path
+    )
+    path.write_bytes(letter_from("mallory@evil.example", subject=ticket.code))
+    assert f"Ticket: a new one, linked with {ticket.code} (code, grade 3)" in told(path)
+
+
+def test_it_changes_nothing(cast: Cast) -> None:
+    before = count()
+    for path in sorted(MAILS.glob("s*.eml")):
+        told(path)
+
+    assert count() == before
+
+
+def test_it_says_what_was_set_right_and_what_is_in_it(cast: Cast) -> None:
+    MailBox.objects.create(address="help@desk.example", department=cast.billing)
+
+    said = told(MAILS / "charset_x_unknown.eml")
+    assert "Set right: charset (x-unknown → utf-8)" in said
+    assert "Department: Billing (by its mail box help@desk.example" in said
+    assert "File: zip.pdf" in told(MAILS / "tnef_files_of_outlook.eml")
+    assert "Signature: broken. Its signature is broken" in told(
+        MAILS / "smime_changed_on_the_way.eml"
+    )
+    assert "Not read: It is nested deeper" in told(MAILS / "bomb_nested_parts.eml")
+    assert "Calendar: request, The zip, at last" in told(MAILS / "calendar_alone.eml")
+    assert "What becomes of it: nothing, it says nothing new" in told(
+        MAILS / "receipt_that_it_was_read.eml"
+    )
+    assert "Hands on a letter of: Frida Berg <frida@buyer.example>" in told(
+        MAILS / "forward_outlook_hu_mailto.eml"
+    )
+
+
+def test_it_opens_what_a_key_opens(cast: Cast) -> None:
+    box = MailBox.objects.create(address="help@desk.example", department=cast.support)
+    opening.add_box_key(box.address, (MAILS / "keys" / "help.pem").read_bytes())
+
+    assert "Encrypted: opened" in told(MAILS / "smime_encrypted.eml")
