@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from deskbell.channels.inbound import InboundFile, Named
-from deskbell.channels.mail import decode, plain, quotes, safe_html, tnef, uu
+from deskbell.channels.mail import decode, plain, quotes, quotes_html, safe_html, tnef, uu
 from deskbell.channels.mail.addresses import addresses_of
 from deskbell.channels.mail.decode import header_text, one_line, raw_bytes, text_of
 from deskbell.channels.mail.invitation import Invitation, as_words, invitation_of
@@ -107,6 +107,9 @@ def body_of(message: Message, folder: Path, *, forwarded: bool) -> Body:
         text, quoted = plain.tidy(text), ""
     else:
         text, quoted = quotes.split_text(text)
+        if html_quoted and not quoted:
+            # The marks in HTML know quotes in languages of which the words are not known here.
+            text, quoted = plain.text_of_html(html), plain.text_of_html(html_quoted)
     if html and not text.strip():
         text = plain.text_of_html(html)
     if found.invitation and not (text.strip() or html or quoted):
@@ -136,7 +139,7 @@ def _html(blocks: list[_Block], *, forwarded: bool) -> tuple[str, str]:
     except safe_html.TooDeep:
         return plain.html_of_text(plain.words_of_anything(joined)), ""
     safe_html.hold_back_pictures(tree)
-    quoted = "" if forwarded else quotes.split_html(tree)
+    quoted = "" if forwarded else quotes_html.split_html(tree)
     return safe_html.sanitised(safe_html.inner(tree)).strip(), safe_html.sanitised(quoted)
 
 

@@ -16,6 +16,8 @@ _PARAGRAPHS = frozenset(
 _LINES = frozenset(
     ("div", "tr", "dt", "dd", "section", "article", "header", "footer", "address", "center")
 )
+# Elements before and after which a line ends.
+BLOCKS = _PARAGRAPHS | _LINES | {"li", "body"}
 _SILENT = frozenset(("script", "style", "head", "title", "template", "noscript"))
 
 

@@ -1,89 +1,86 @@
-"""The words by which mail programs announce an earlier letter, in the languages that they speak.
+"""The words of quote_languages.py as patterns that look into all languages at once.
 
-Pure data, with the patterns made of it.  Called by quotes.py.
+Pure.  Called by quote_lines.py and quotes.py.  Every pattern is put to one line of bounded length, so
+that no letter takes long, whatever stands in it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-_WROTE = """
-wrote|writes|schrieb|schreef|geschreven|a écrit|escribió|ha escrit|escreveu|ha scritto|napsala?
-|napsal\\(a\\)|napísala?|napísal\\(a\\)|napisała?|napisał\\(a\\)|pisze|írta|rakstīja|raksta|rašė|kirjutas
-|пишет|писал|написала?|написал\\(а\\)|написав|написала|пише|написа|написао је|napisao je|napisala je
-|je napisala|je napisal|skrev|skrifaði|kirjoitti|yazdı|a scris|έγραψε|đã viết|menulis|idatzi zuen
-|scríobh|escribiu|ka shkruar|כתב|כתבה|כתב/ה|كتب|نوشت|เขียน|写道|寫道|書きました|작성
-"""
+from deskbell.channels.mail.quote_languages import DEVICES, FORWARDS, LANGUAGES
 
-# "wrote" may stand before the name of the writer as well as at the end.
-WROTE = re.compile(
-    rf"(?<!\w)(?:{_WROTE.replace(chr(10), '')})(?!\w).{{0,150}}[:：]$", re.IGNORECASE
-)
+_KINDS = {"from": "sender", "date": "date", "to": "to", "subject": "subject"}
 
-# A time of day or an address: nobody writes that into a sentence of their own that ends in "wrote:".
-SURELY_A_LETTER = re.compile(r"\d{1,2}[:.]\d\d|[\w.+-]@[\w-]")
-
-_ORIGINAL = """
-Original Message|Original Appointment|Ursprüngliche Nachricht|Originalnachricht|Original-Nachricht
-|Oorspronkelijk bericht|Originele bericht|Message d'origine|Message original|Message transféré
-|Mensaje original|Mensagem original|Messaggio originale|Eredeti üzenet|Původní zpráva|Původní e-mail
-|Pôvodná správa|Oriģinālais ziņojums|Sākotnējais ziņojums|Pirminis laiškas|Algne kiri|Исходное сообщение
-|Оригинальное сообщение|Початкове повідомлення|Wiadomość oryginalna|Oryginalna wiadomość
-|Originalmeddelande|Ursprungligt meddelande|Opprinnelig melding|Oprindelig meddelelse
-|Alkuperäinen viesti|Orijinal Mesaj|Özgün İleti|Mesaj original|Izvorna poruka|Izvirno sporočilo
-|Αρχικό μήνυμα|Оригинално съобщение|原始邮件|原始郵件|元のメッセージ|원본 메시지
-"""
-
-ORIGINAL = re.compile(
-    rf"^[\s>*]*[-–_=]{{2,}}\s*(?:{_ORIGINAL.replace(chr(10), '')})\s*[-–_=]*", re.IGNORECASE
-)
-
-_HEADERS = {
-    "from": """
-From|Von|De|Van|Feladó|Od|Odesílatel|Odosielateľ|No|Sūtītājs|Nuo|Saatja|От|От кого|Від|Da|Mittente|Från
-|Fra|Frá|Lähettäjä|Kimden|Gönderen|De la|Šalje|Pošiljatelj|Από|寄件者|发件人|差出人|보낸 사람|מאת|من
-""",
-    "date": """
-Sent|Date|Gesendet|Datum|Envoyé|Verzonden|Elküldve|Küldve|Dátum|Odesláno|Odoslané|Nosūtīts|Datums
-|Išsiųsta|Saadetud|Kuupäev|Отправлено|Дата|Надіслано|Enviado|Enviado el|Fecha|Data|Enviada em|Inviato
-|Skickat|Sendt|Dato|Lähetetty|Päivämäärä|Gönderildi|Tarih|Wysłano|Trimis|Poslano|Στάλθηκε|Ημερομηνία
-|Изпратено|寄件日期|日期|发送时间|送信日時|日付|보낸 날짜|날짜|נשלח|תאריך
-""",
-    "to": """
-To|An|À|A|Aan|Címzett|Komu|Kam|Adresāts|Kas|Кому|Para|Do|Till|Til|Vastaanottaja|Kime|Către|Za|Prima
-|Προς|До|收件者|收件人|宛先|받는 사람|אל
-""",
-    "subject": """
-Subject|Betreff|Objet|Onderwerp|Tárgy|Předmět|Predmet|Temats|Tēma|Tema|Teema|Тема|Asunto|Assunto|Oggetto
-|Ämne|Emne|Efni|Aihe|Konu|Temat|Subiect|Zadeva|Θέμα|Относно|主旨|主题|件名|제목|נושא
-""",
-}
-
-_HEADER = {
-    kind: re.compile(rf"^[*_\s]*(?:{words.replace(chr(10), '')})[*_\s]*[:：][*_\s]*", re.IGNORECASE)
-    for kind, words in _HEADERS.items()
-}
+# Longer than any line that a mail program puts around an earlier letter.
+_HEAD_OF_A_HEADER = 60
 
 
 def header_kind(line: str) -> str:
-    """Return which header of a letter `line` repeats: from, date, to, subject, or ""."""
-    if ":" not in line and "：" not in line:
-        return ""
-    for kind, pattern in _HEADER.items():
-        if pattern.match(line):
-            return kind
-    return ""
+    """Return which header of a letter `line`, as bare() makes it, repeats: from, date, to, subject, or ""."""
+    match = _HEADER.match(line[:_HEAD_OF_A_HEADER])
+    return _KIND_OF.get(" ".join(match["name"].casefold().split()), "") if match else ""
 
 
-FORWARD = re.compile(
-    r"^\W*(?:fwd?|wg|tr|rv|enc|doorst|továbbítás|vb|vs|i|fs|pd|преп|переслано|pārs|přep|pov)\s*:",
+def is_sent_from(line: str) -> bool:
+    """Whether `line` is one with which a mail program names itself: "Sent from my iPhone"."""
+    if len(line) > _LONGEST_SENT_FROM:
+        return False
+    words = bare(_LINK.sub("", line)).strip("[]<>().! ")
+    is_short = len(words) <= _HEAD_OF_A_HEADER + _HEAD_OF_A_HEADER
+    return is_short and _SENT_FROM.match(words) is not None and _DEVICE.search(words) is not None
+
+
+def bare(line: str) -> str:
+    """Return `line` without what only its looks need: bold, narrow spaces and marks of direction."""
+    return _SPACES.sub(" ", _INVISIBLE.sub("", line)).strip(" \t*_")
+
+
+_SPACES = re.compile("[\xa0\u2000-\u200a\u202f\u205f\u3000\t]")
+_INVISIBLE = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069]")
+
+
+def _each(field: str) -> Iterator[str]:
+    for words in LANGUAGES.values():
+        yield from filter(None, map(bare, getattr(words, field).split("|")))
+
+
+def _any_of(field: str) -> str:
+    # The longest first, or "napsal" would be found where "napsal(a)" stands.
+    return "|".join(_pattern(words) for words in sorted(set(_each(field)), key=len, reverse=True))
+
+
+def _pattern(words: str) -> str:
+    escaped = r"\s+".join(re.escape(word) for word in words.split())
+    escaped = escaped.replace("…", r".{1,60}?")
+    start = "" if _runs_on(words[0]) else r"(?<!\w)"
+    return f"{start}{escaped}" if _runs_on(words[-1]) else rf"{start}{escaped}(?!\w)"
+
+
+def _runs_on(character: str) -> bool:
+    """Whether words with this character stand without spaces between them, or it is none of a word."""
+    return not character.isalnum() or character >= "\u2e80" or "\u0e00" <= character < "\u0e80"
+
+
+_KIND_OF = {
+    " ".join(word.casefold().split()): kind
+    for kind, field in _KINDS.items()
+    for word in _each(field)
+}
+_HEADER = re.compile(r"(?P<name>[^\W\d][^:：<>@]{0,30}?)[*_ ]*[:：]")
+
+WROTE = re.compile(_any_of("wrote"), re.IGNORECASE)
+_SENT_FROM = re.compile(_any_of("sent_from"), re.IGNORECASE)
+_DEVICE = re.compile(DEVICES, re.IGNORECASE)
+_LINK = re.compile(r"[<\[(]*https?://[^\s<>\])]{1,500}[>\])]*")
+_LONGEST_SENT_FROM = 300
+BELOW = re.compile(_any_of("below"), re.IGNORECASE)
+
+_RULE = r"[-–—_=*#]{2,}"
+ORIGINAL = re.compile(rf"{_RULE}\s*(?:{_any_of('original')})\s*:?\s*(?:{_RULE})?$", re.IGNORECASE)
+HANDED_ON = re.compile(
+    rf"(?:{_RULE}\s*(?:{_any_of('forwarded')})\s*:?\s*(?:{_RULE})?|(?:{_any_of('forwarded')})\s*:)$",
     re.IGNORECASE,
 )
-
-SENT_FROM = re.compile(
-    r"(?:Sent from (?:my|Yahoo|Mail|Outlook|Gmail)|Get Outlook for|Von meinem|Gesendet von|Envoyé de(?:puis)? "
-    r"|Verzonden vanaf|Verstuurd vanaf|Enviado desde|Enviado do meu|Inviato da|Elküldve|iPhone-omról"
-    r"|Odesláno z |Odoslané z |Nosūtīts no|Отправлено (?:с|из) |Wysłane z |Skickat från|Sendt fra"
-    r"|Lähetetty |Sent via |Trimis de pe )[^.!?]{0,80}\.?$",
-    re.IGNORECASE,
-)
+FORWARD = re.compile(rf"\W{{0,5}}(?:{FORWARDS})\s*[:：]", re.IGNORECASE)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from deskbell.channels.mail import decode, parse, quotes, safe_html
+from deskbell.channels.mail import decode, parse, quotes, quotes_html, safe_html
 
 MAILS = [path.read_bytes() for path in (Path(__file__).parents[2] / "mails").glob("[!b]*.eml")]
 
@@ -95,7 +95,7 @@ def test_safe_html_stays_as_it_is_and_runs_nothing(html: str) -> None:
 def test_html_with_quotes_keeps_something(html: str) -> None:
     tree = safe_html.tree_of(html)
     before = safe_html.sanitised(safe_html.inner(tree))
-    quotes.split_html(tree)
+    quotes_html.split_html(tree)
     after = safe_html.sanitised(safe_html.inner(tree))
 
     assert bool(after.strip()) or not before.strip() or "words" not in before
