@@ -40,7 +40,7 @@ _WITH_CONTENT = _words(
 _EVERYWHERE = {"style", "dir", "lang", "title", "align", "valign", "bgcolor", "width", "height"}
 
 ATTRIBUTES = {tag: set(_EVERYWHERE) for tag in TAGS} | {
-    "a": _EVERYWHERE | {"href", "name"},
+    "a": _EVERYWHERE | {"href"},
     "img": _EVERYWHERE | {"src", "alt", "border", "hspace", "vspace", "data-remote"},
     "font": _EVERYWHERE | {"color", "face", "size"},
     "table": _EVERYWHERE | {"border", "cellpadding", "cellspacing"},
@@ -75,8 +75,12 @@ _OWN_PICTURE = re.compile(
     r"cid:|/files/[\w-]+$|data:image/(png|jpe?g|gif|webp|bmp);base64,", re.IGNORECASE
 )
 _REMOTE = re.compile(r"(https?:)?//", re.IGNORECASE)
-_LINK = re.compile(r"(https?://|mailto:|tel:|#)", re.IGNORECASE)
+_LINK = re.compile(r"(https?://|mailto:|tel:)", re.IGNORECASE)
 _DANGEROUS_STYLE = re.compile(r"url\s*\(|expression\s*\(|image-set|@import|\\|/\*", re.IGNORECASE)
+
+# No letter is a hundred screens wide; what is, hides the rest of it.
+_HUGE = re.compile(r"(?<![#\w.])-?\d{5,}")
+_SIZES = {"width", "height", "border", "hspace", "vspace", "cellpadding", "cellspacing", "colspan"}
 
 # Deeper trees than this take readers minutes and are written by nobody.
 MAX_DEPTH = 400
@@ -107,12 +111,35 @@ def tree_of(html: str) -> LexborHTMLParser:
 
 
 def hold_back_pictures(tree: LexborHTMLParser) -> None:
-    """Move the address of each remote picture in `tree` from src to data-remote."""
-    for picture in tree.css("img[src]"):
-        source = (picture.attributes.get("src") or "").strip()
-        if _REMOTE.match(source):
-            picture.attrs["data-remote"] = source if source[:2] != "//" else f"https:{source}"
+    """Move the address of each remote picture in `tree` from src to data-remote.
+
+    One that nobody could see is there to tell of the reading only: it goes.
+    """
+    for picture in tree.css("img[src], img[data-remote]"):
+        source = (
+            picture.attributes.get("src") or picture.attributes.get("data-remote") or ""
+        ).strip()
+        if not _REMOTE.match(source):
+            continue
+        if _is_unseen(picture.attributes):
+            picture.decompose()
+            continue
+        picture.attrs["data-remote"] = source if source[:2] != "//" else f"https:{source}"
+        if "src" in picture.attributes:
             del picture.attrs["src"]
+
+
+def _is_unseen(attributes: Mapping[str, str | None]) -> bool:
+    style = attributes.get("style") or ""
+    sizes = [attributes.get(name) or "" for name in ("width", "height")]
+    return all(_DOT.fullmatch(size.strip()) for size in sizes) or bool(_UNSEEN.search(style))
+
+
+_DOT = re.compile(r"[0-2](px)?")
+_UNSEEN = re.compile(
+    r"(?<![-\w])(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[0-2](?:px)?\s*(?:;|!|$))",
+    re.IGNORECASE,
+)
 
 
 def inner(tree: LexborHTMLParser) -> str:
@@ -179,9 +206,9 @@ def _filtered(tag: str, attribute: str, value: str) -> str | None:
         case "href":
             return value if _LINK.match(value) else None
         case "style":
-            return None if _DANGEROUS_STYLE.search(value) else value
+            return None if _DANGEROUS_STYLE.search(value) or _HUGE.search(value) else value
         case _:
-            return value
+            return None if attribute in _SIZES and _HUGE.search(value) else value
 
 
 def nesting(html: str) -> int:

@@ -44,6 +44,8 @@ def frame(request: AgentRequest, code: str, number: int) -> HttpResponse:
     inside = safe_html.with_files(message.text.html, addresses)
     response = HttpResponse(document(inside, pictures=pictures))
     response.headers[HEADER] = policy(pictures=pictures)
+    # Who sends a picture learns that it was fetched, but not from which ticket.
+    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -16,7 +16,7 @@ from deskbell.channels.mail import facts, outcomes
 from deskbell.channels.mail.models import Delivery
 from deskbell.tickets.models import MessageRecipient
 from deskbell.tickets.thread import Item
-from deskbell.web.desk.frames import has_remote_pictures, is_rich
+from deskbell.web.desk.frames import is_coloured, is_rich, remote_pictures
 
 # An empty line, or several.
 PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
@@ -26,6 +26,9 @@ MAYBE_LINKED = re.compile(r"[.@]\w|://")
 
 # The worst that befell one of several mails is what the answer is about; the first of these that there is.
 WORST_FIRST = ("failed", "deferred", "held", "queued", "sent", "cancelled")
+
+# Of those who would learn that a letter was read, so many are named.
+_SERVERS_NAMED = 3
 
 
 def paragraphs(text: str) -> Markup:
@@ -84,18 +87,30 @@ def heading(name: str) -> str:
     }.get(name, name.replace("_", " ").capitalize())
 
 
+def servers(hosts: list[str]) -> str:
+    """Return the names of servers, each once; of many only the first ones."""
+    names = list(dict.fromkeys(hosts))
+    more = len(names) - _SERVERS_NAMED
+    if more > 0:
+        names = names[:_SERVERS_NAMED]
+        return _("%(names)s and %(num)s more") % {"names": ", ".join(names), "num": more}
+    return ", ".join(names)
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "addressed": addressed,
     "delivery_state": delivery_state,
     "delivery_words": outcomes.sentence_of,
     "deliveries_words": deliveries_words,
-    "has_remote_pictures": has_remote_pictures,
     "heading": heading,
     "invitation_title": facts.invitation_title,
     "invitation_when": facts.invitation_when,
+    "is_coloured": is_coloured,
     "is_rich": is_rich,
     "paragraphs": paragraphs,
+    "remote_pictures": remote_pictures,
     "sentences": facts.sentences,
+    "servers": servers,
     "signature_words": facts.signature_words,
     "told": told,
 }

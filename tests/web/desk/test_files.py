@@ -91,7 +91,7 @@ def test_a_letters_html_stands_in_a_frame_that_runs_and_tells_nothing(
 
 def test_the_page_holds_back_pictures_until_asked(cast: Cast, as_: SignIn, ticket: Ticket) -> None:
     page = as_(cast.bela).get(f"/tickets/{ticket.code}").content.decode()
-    assert "Pictures from elsewhere are held back" in page
+    assert "A picture is held back: fetching it tells acme.example" in page
     assert "<table bgcolor" not in page, "a letter's HTML never stands in the page itself"
     assert "logo.png" not in page, "what is shown inside the letter is not listed below it"
     assert 'sandbox="allow-same-origin allow-popups' in page

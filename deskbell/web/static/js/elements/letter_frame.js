@@ -29,8 +29,14 @@ class LetterFrame extends HTMLElement {
 
 customElements.define("letter-frame", LetterFrame);
 
-// Once the pictures of a letter are let in, the sentence about them says so.
+// Once the pictures of a letter are let in, the sentence about them says so, and has the focus that its link had.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("[data-shows]");
-  if (link) setTimeout(() => link.parentElement.replaceChildren(link.dataset.shows));
+  if (!link) return;
+  setTimeout(() => {
+    const words = link.parentElement;
+    words.replaceChildren(link.dataset.shows);
+    words.tabIndex = -1;
+    words.focus();
+  });
 });
