@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -74,8 +75,17 @@ def keep_words(words: str) -> int | None:
 
 
 def one_line(subject: str) -> str:
-    """Return a subject without line breaks, at most as long as one may be."""
-    return " ".join(subject.split())[:SUBJECT_LENGTH]
+    """Return a subject without line breaks, at most as long as one may be.
+
+    Marks that turn the reading direction around, or that nobody sees, go: in one line they only deceive.
+    """
+    return " ".join(_UNSEEN.sub("", subject).split())[:SUBJECT_LENGTH]
+
+
+# Not those that join letters and emoji, for they are part of the words.
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
 
 
 def preview_of(text: str) -> str:

@@ -80,6 +80,8 @@ _DANGEROUS_STYLE = re.compile(r"url\s*\(|expression\s*\(|image-set|@import|\\|/\
 
 # No letter is a hundred screens wide; what is, hides the rest of it.
 _HUGE = re.compile(r"(?<![#\w.])-?\d{5,}")
+# What draws one thing over another, and so can hide what is said.
+_OVER = re.compile(r"\s*margin[^:]*:.*-\s*\d*\.?\d", re.IGNORECASE)
 _SIZES = {"width", "height", "border", "hspace", "vspace", "cellpadding", "cellspacing", "colspan"}
 
 # Deeper trees than this take readers minutes and are written by nobody.
@@ -206,9 +208,17 @@ def _filtered(tag: str, attribute: str, value: str) -> str | None:
         case "href":
             return value if _LINK.match(value) else None
         case "style":
-            return None if _DANGEROUS_STYLE.search(value) or _HUGE.search(value) else value
+            return None if _DANGEROUS_STYLE.search(value) else _kept(value)
         case _:
             return None if attribute in _SIZES and _HUGE.search(value) else value
+
+
+def _kept(style: str) -> str | None:
+    """Return the declarations of `style` that neither draw one thing over another nor are huge."""
+    if not style:
+        return style  # nothing was left of it the first time; the second time says the same
+    kept = [one for one in style.split(";") if not (_OVER.match(one) or _HUGE.search(one))]
+    return ";".join(kept) or None
 
 
 def nesting(html: str) -> int:

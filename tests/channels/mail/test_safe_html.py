@@ -33,6 +33,8 @@ from deskbell.channels.mail import safe_html
         ),
         ('<img src="cid:a" width="1" height="1">', '<img src="cid:a" width="1" height="1">'),
         ('<p style="width:99999px">a</p>', "<p>a</p>"),
+        ('<p style="margin:0 -9em;color:red">a</p>', '<p style="color:red">a</p>'),
+        ('<p style="margin-left:36pt;text-indent:-18pt">a</p>',) * 2,
         ('<p style="color:#123456">a</p>', '<p style="color:#123456">a</p>'),
         ('<table width="99999"></table>', "<table></table>"),
         ("<style>p{}</style>text<script>x</script>", "text"),
