@@ -314,6 +314,7 @@ def _newsletter(shop: Shop) -> Ticket:
         "<tr><th>What</th><th>Colour</th><th>Size</th></tr><tr><td>Rysy rucksack</td><td>brick</td><td>45 l</td></tr>"
         "<tr><td>Kriváň tent</td><td>moss</td><td>3</td></tr></table>"
         '<p><img data-remote="https://alpinklub.example/logo.png" alt="Our logo"></p>',
+        quoted="On 28 February, Support wrote:\n> Which colours would you like?",
     )
 
 

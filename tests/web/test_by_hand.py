@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -207,6 +207,38 @@ def test_a_letter_in_colours_has_the_height_of_its_words(desk: Desk) -> None:
     expect(page.frame_locator(".letter__frame").locator("img")).to_have_attribute(
         "src", re.compile("^https://alpinklub.example/")
     )
+
+
+def test_pictures_from_elsewhere_come_by_a_key_and_are_told_nothing(desk: Desk) -> None:
+    page = desk.open("html-letter")
+    asked: list[dict[str, str]] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.headers)
+        route.fulfill(status=404)
+
+    page.route("https://alpinklub.example/**", answer)
+    sentence = page.locator(".letter__pictures")
+    expect(sentence).to_contain_text("tells alpinklub.example that the letter was read")
+    page.locator(".letter__frame").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    assert asked == []
+    page.get_by_role("link", name="Show them").focus()
+    page.keyboard.press("Enter")
+    expect(sentence.locator("span")).to_be_focused()
+    expect(sentence).to_have_text("Pictures from elsewhere are shown.")
+    page.wait_for_timeout(300)
+    assert len(asked) == 1
+    assert "referer" not in asked[0]
+    page.unroute("https://alpinklub.example/**")
+
+
+def test_what_a_letter_repeats_is_one_key_away(desk: Desk) -> None:
+    page = desk.open("html-letter")
+    expect(page.locator(".letter__quoted")).to_be_hidden()
+    page.locator(".letter__quote summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".letter__quoted")).to_contain_text("Which colours would you like?")
 
 
 def test_a_menu_closes_by_escape_and_by_a_click_beside_it(desk: Desk) -> None:
