@@ -509,7 +509,7 @@ def test_a_letter_that_kills_two_readers_is_parked(
 ) -> None:
     calls = []
 
-    def dies(path: Path, folder: Path) -> Parsed:
+    def dies(path: Path, folder: Path, **_others: object) -> Parsed:
         calls.append(path)
         raise reader.ReaderDied("died")
 
@@ -537,7 +537,7 @@ def test_an_error_of_ours_parks_the_letter_and_no_other(
     assert fine.state == "read"
 
 
-def _breaks(path: Path, folder: Path) -> Parsed:
+def _breaks(path: Path, folder: Path, **_others: object) -> Parsed:
     raise KeyError("no such thing")
 
 
