@@ -56,10 +56,14 @@ JOB_MODULES = [
     "deskbell.channels.mail.sealing",
     "deskbell.channels.mail.to_accounts",
     "deskbell.channels.mail.tell_by_mail",
+    "deskbell.channels.mail.fetch.look",
     "deskbell.tickets.files",
     "deskbell.tickets.erasure",
     "deskbell.tickets.handover",
 ]
+
+# What runs in each worker beside its jobs: functions that return when the event that they are given is set.
+COMPANIONS = ["deskbell.channels.mail.fetch.listening.listen"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

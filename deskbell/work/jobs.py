@@ -14,10 +14,20 @@ from django.db import connection, transaction
 from deskbell import clock
 from deskbell.work import signal
 from deskbell.work.claims import waiting_key
-from deskbell.work.registry import INSIDE, KINDS, LETTERS, OUTSIDE, Later, job
+from deskbell.work.registry import FETCHING, INSIDE, KINDS, LETTERS, OUTSIDE, Later, job
 from deskbell.work.run import run_due, run_each_twice
 
-__all__ = ["INSIDE", "LETTERS", "OUTSIDE", "Later", "enqueue", "job", "run_due", "run_each_twice"]
+__all__ = [
+    "FETCHING",
+    "INSIDE",
+    "LETTERS",
+    "OUTSIDE",
+    "Later",
+    "enqueue",
+    "job",
+    "run_due",
+    "run_each_twice",
+]
 
 
 def enqueue(name: str, *, key: str = "", run_at: datetime | None = None, **args: object) -> None:

@@ -56,6 +56,11 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=5),
         "deskbell.channels.mail.letters.adopt_orphans",
     ),
+    Line(
+        "look into mail boxes",
+        timedelta(minutes=1),
+        "deskbell.channels.mail.fetch.sources.look_where_due",
+    ),
     Line("forget failed sign-ins", timedelta(hours=1), "deskbell.security.throttle.forget_old"),
     Line("forget old idempotency keys", timedelta(hours=1), "deskbell.api.once.forget_old"),
     Line("forget unused uploads", timedelta(hours=1), "deskbell.api.uploads.forget_old"),

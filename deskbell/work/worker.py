@@ -1,7 +1,8 @@
 """The worker process: it claims what is due, hands it to its threads, and writes how it ended.
 
 Four kinds of threads: the dispatcher (this one), the bell (work/signal.py), the heart that renews leases, and the
-timetable.  None of them runs a job, so no job can hold them up.
+timetable.  None of them runs a job, so no job can hold them up.  Beside them run the companions of settings.COMPANIONS:
+functions that take the event of the end and return when it is set.
 """
 
 import signal as signals
@@ -17,22 +18,24 @@ import structlog
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections, connection
+from django.utils.module_loading import import_string
 
 from deskbell import clock
 from deskbell.work import claims, timetable
 from deskbell.work.claims import Claim, Done, Outcome
 from deskbell.work.lanes import Lane
 from deskbell.work.neighbours import Nameplate
-from deskbell.work.registry import INSIDE, LETTERS, OUTSIDE
+from deskbell.work.registry import FETCHING, INSIDE, LETTERS, OUTSIDE
 from deskbell.work.signal import Watch
 
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
-# (threads, ahead).  Inside jobs are short and share one database writer; outside ones mostly wait for a peer.
+# (threads, ahead).  Inside jobs are short and share one database writer; outside ones mostly wait for a peer, and so
+# do those that fetch: each mail server that hangs takes one thread for some minutes.
 # What is claimed ahead shares one commit; a second reader of letters works while the first waits for the disk.
-LANES = {INSIDE: (3, 9), LETTERS: (2, 6), OUTSIDE: (4, 0)}
+LANES = {INSIDE: (3, 9), LETTERS: (2, 6), OUTSIDE: (4, 0), FETCHING: (8, 0)}
 HEARTBEAT_SECONDS = 5.0
 # How long the bell's thread listens before it looks whether the worker is being stopped.
 LISTEN_SECONDS = 0.5
@@ -74,6 +77,10 @@ class Worker:
         helpers = [
             threading.Thread(target=self._help, args=(step,), daemon=True, name=step.__name__)
             for step in (self._listen, self._beat, self._keep_timetable)
+        ]
+        helpers += [
+            threading.Thread(target=self._accompany, args=(path,), daemon=True, name=path)
+            for path in settings.COMPANIONS
         ]
         for helper in helpers:
             helper.start()
@@ -134,6 +141,12 @@ class Worker:
             step()
         finally:
             connection.close()
+
+    def _accompany(self, path: str) -> None:
+        """Run a companion until the worker ends; one that fell is started again after a rest."""
+        while not self._stopping.is_set():
+            self._help(lambda: self._guarded(lambda: import_string(path)(self._stopping)))
+            self._stopping.wait(HEARTBEAT_SECONDS)
 
     def _listen(self) -> None:
         while not self._stopping.is_set():

@@ -29,6 +29,8 @@ JOBS = {
     "timetable",
     # tests/sla/test_promises.py
     "renew_clocks",
+    # tests/channels/mail/fetch/test_kills.py
+    "fetch_letters",
     # tests/web/door/test_lost_password.py
     "lost_password",
     # tests/tickets/test_handover.py

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from deskbell.channels.inbound import Inbound, Named
 from deskbell.channels.mail import blocking, facts, ids, match, recipients, screen, senders
@@ -14,16 +15,21 @@ from deskbell.channels.mail.models import Letter
 from deskbell.channels.mail.parse import Parsed
 from deskbell.people.models import Agent, Desk
 
+# A letter that lay on its server for longer is answered by a person, never by "we have got it".
+OLD = timedelta(days=2)
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """What the server knew of a letter beside its bytes.
 
     mail_from  "" is the null sender, None is unknown
+    is_old     it lay for days on the server that it was fetched from
     """
 
     mail_from: str | None = None
     rcpt: Sequence[str] = ()
+    is_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ def judge(parsed: Parsed, inbound: Inbound, envelope: Envelope) -> Judged:
         verdict,
         mail_from=envelope.mail_from,
         is_own=recipients.first_box([inbound.sender_address]) is not None,
+        is_old=envelope.is_old,
     )
     found = match.find(inbound)
     if found.ticket is not None and inbound.proved != inbound.sender_address:
@@ -112,4 +119,13 @@ def _is_ours(inbound: Inbound) -> bool:
 
 def envelope_of(letter: Letter) -> Envelope:
     """Return the envelope of a letter; only by SMTP an empty sender is the null sender, else nobody's knowledge."""
-    return Envelope(letter.mail_from if letter.source == "smtp" else None, letter.rcpt)
+    return Envelope(
+        letter.mail_from if letter.source == "smtp" else None,
+        letter.rcpt,
+        is_old=letter.received_at - arrived_at(letter) > OLD,
+    )
+
+
+def arrived_at(letter: Letter) -> datetime:
+    """Return when it reached our door: where it was fetched, when it came to that server, if that can be."""
+    return min(letter.came_at or letter.received_at, letter.received_at)

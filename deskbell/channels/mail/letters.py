@@ -11,12 +11,12 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import structlog
 from django.conf import settings
@@ -25,7 +25,8 @@ from django.db.models import Q, QuerySet
 
 from deskbell import access, clock
 from deskbell.channels.mail.decode import header_text
-from deskbell.channels.mail.models import Letter
+from deskbell.channels.mail.models import Letter, MailBox
+from deskbell.channels.mail.sameness import Sameness
 from deskbell.people.actors import Actor
 from deskbell.tickets.models import Ticket
 from deskbell.work import jobs
@@ -50,13 +51,40 @@ _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How a letter came: smtp, pipe or found; the envelope is empty where there was none."""
+    """How a letter came: smtp, pipe, found, imap or pop3; the envelope is empty where there was none.
+
+    box      from whose server it was fetched
+    came_at  to that server, as far as it says
+    refused  a code: only its head is here, and it waits for a person to look; "" for a whole letter
+    detail   what a person may need beside that
+    """
 
     source: str
     peer_ip: str = ""
     helo: str = ""
     mail_from: str = ""
     rcpt: Sequence[str] = ()
+    box: MailBox | None = None
+    came_at: datetime | None = None
+    refused: str = ""
+    detail: str = ""
+
+
+Beside = Callable[[Letter], None]
+
+
+def keep_fetched(
+    raw: bytes | Iterator[bytes],
+    arrival: Arrival,
+    beside: Beside,
+) -> Letter:
+    """Put a letter that a server holds for us on disk and into the database, as `keep` does.
+
+    beside  called in the transaction of its row: what moves there moves only with the letter
+    Raises what `keep` does, and whatever `raw` or `beside` raises; then nothing was kept.
+    """
+    written = _write(raw)
+    return _commit(_settle_down(written, arrival), written, arrival, beside)
 
 
 def keep(
@@ -72,13 +100,12 @@ def keep(
 
     1. Write it beside the others, sync it, and give it its lasting name.
     2. Commit its row and the job that reads it.
-    The same bytes again make a row that says "duplicate", and no second message.
+    The same letter again (sameness.py) makes a row that says "duplicate", and no second message.
     Raises OSError (disk) or DatabaseError; then nobody may say that we have it.
     """
     arrival = Arrival(source, peer_ip, helo, mail_from, rcpt)
     written = _write(raw)
-    path = _settle_down(written)
-    return _commit(path, written, arrival)
+    return _commit(_settle_down(written, arrival), written, arrival)
 
 
 def folder() -> Path:
@@ -180,45 +207,57 @@ class _Written:
     sha256: str
     size_bytes: int
     message_id: str
+    sameness: Sameness
 
-    @property
-    def once_key(self) -> str:
-        """What makes two arrivals one letter: the same bytes.
+    def once_key(self, arrival: Arrival) -> str:
+        """What makes two arrivals one letter: what its sender wrote, whichever way it took.
 
-        Without a Message-ID they are only the same within an hour: a machine that sends the same
-        five words every night means each of them.
+        Without a Message-ID only the same bytes are, within an hour: a machine that sends the same five
+        words every night means each of them.  What was fetched counts from its arrival there, and for
+        ever where a server wrote down its way: that line is another one each night.
         """
-        if self.message_id:
+        if self.message_id and (same := self.sameness.sum()):
+            return same
+        if self.message_id or (arrival.box and self.sameness.has_way):
             return self.sha256
-        return f"{self.sha256}-{clock.now():%Y%m%d%H}"
+        return f"{self.sha256}-{arrival.came_at or clock.now():%Y%m%d%H}"
+
+    def name(self, arrival: Arrival) -> str:
+        """What its file is called: the same bytes fall onto the same name, other bytes never do."""
+        key = self.once_key(arrival)
+        return key if key.startswith(self.sha256) else self.sha256
 
 
-def _write(raw: bytes | Path | BinaryIO) -> _Written:
+def _write(raw: bytes | Path | BinaryIO | Iterator[bytes]) -> _Written:
     path = _tmp() / f"{secrets.token_hex(12)}.eml"
-    digest, size, head = hashlib.sha256(), 0, b""
+    digest, size, head, sameness = hashlib.sha256(), 0, b"", Sameness()
     try:
         with path.open("xb") as file:
             for chunk in _chunks(raw):
                 if len(head) < HEAD_BYTES:
                     head += chunk[:HEAD_BYTES]
                 digest.update(chunk)
+                sameness.add(chunk)
                 size += file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return _Written(path, digest.hexdigest(), size, _message_id(head))
+    return _Written(path, digest.hexdigest(), size, _message_id(head), sameness)
 
 
-def _chunks(raw: bytes | Path | BinaryIO) -> Iterable[bytes]:
+def _chunks(raw: bytes | Path | BinaryIO | Iterator[bytes]) -> Iterable[bytes]:
     if isinstance(raw, bytes):
         yield raw
     elif isinstance(raw, Path):
         with raw.open("rb") as file:
             yield from iter(lambda: file.read(CHUNK_BYTES), b"")
+    elif isinstance(raw, Generator):
+        yield from raw
     else:
-        yield from iter(lambda: raw.read(CHUNK_BYTES), b"")
+        file_like = cast("BinaryIO", raw)
+        yield from iter(lambda: file_like.read(CHUNK_BYTES), b"")
 
 
 def _message_id(head: bytes) -> str:
@@ -228,10 +267,10 @@ def _message_id(head: bytes) -> str:
     return header_text(match[1].decode("utf-8", "surrogateescape"))[:500] if match else ""
 
 
-def _settle_down(written: _Written) -> str:
+def _settle_down(written: _Written, arrival: Arrival) -> str:
     """Give the file its lasting name and return it; the name survives a power cut."""
     day = clock.now().strftime("%Y/%m/%d")
-    path = f"{day}/{written.once_key}.eml"
+    path = f"{day}/{written.name(arrival)}.eml"
     target = folder() / path
     is_new_day = not target.parent.exists()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -252,22 +291,24 @@ def _sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def _commit(path: str, written: _Written, arrival: Arrival) -> Letter:
+def _commit(
+    path: str, written: _Written, arrival: Arrival, beside: Beside = lambda _letter: None
+) -> Letter:
     try:
-        return _insert(path, written, arrival)
+        return _insert(path, written, arrival, beside)
     except IntegrityError:
         # Two of the same came at the same moment: now the other one is there to be seen.
-        return _insert(path, written, arrival)
+        return _insert(path, written, arrival, beside)
 
 
-def _insert(path: str, written: _Written, arrival: Arrival) -> Letter:
+def _insert(path: str, written: _Written, arrival: Arrival, beside: Beside) -> Letter:
+    once_key = written.once_key(arrival)
     with transaction.atomic():
-        # Locked, so that whoever reads it now is heard of here, or hears of this one.
-        first = Letter.objects.select_for_update().filter(once_key=written.once_key).first()
+        first = _first(once_key, written)
         letter = Letter.objects.create(
             path=path,
             sha256=written.sha256,
-            once_key=None if first else written.once_key,
+            once_key=None if first else once_key,
             size_bytes=written.size_bytes,
             rfc_message_id=written.message_id,
             received_at=clock.now(),
@@ -276,14 +317,35 @@ def _insert(path: str, written: _Written, arrival: Arrival) -> Letter:
             helo=arrival.helo[:255],
             mail_from=arrival.mail_from[:500],
             rcpt=list(arrival.rcpt),
-            **_as_duplicate(first),
+            box=arrival.box,
+            came_at=arrival.came_at,
+            **(_as_refused(arrival) if arrival.refused and not first else _as_duplicate(first)),
         )
+        beside(letter)
         if first is None:
-            _enqueue(letter.pk, anyway=False)
+            if not arrival.refused:
+                _enqueue(letter.pk, anyway=False)
         elif first.sealed_at is not None:
             # What was taken out does not come back with the same letter.
             jobs.enqueue("shred_letter", key=path, path=path)
     return letter
+
+
+def _first(once_key: str, written: _Written) -> Letter | None:
+    """Return the letter that this one repeats, locked: whoever reads it now is heard of here, or hears of us."""
+    keys = {once_key}
+    if written.message_id:
+        keys.add(written.sha256)  # as it was known before letters were compared more finely
+    return Letter.objects.select_for_update().filter(once_key__in=keys).order_by("id").first()
+
+
+def _as_refused(arrival: Arrival) -> dict[str, object]:
+    return {
+        "state": Letter.State.PARKED,
+        "reason": arrival.refused,
+        "detail": arrival.detail[:500],
+        "read_at": clock.now(),
+    }
 
 
 def _as_duplicate(first: Letter | None) -> dict[str, object]:
@@ -293,6 +355,7 @@ def _as_duplicate(first: Letter | None) -> dict[str, object]:
         "state": Letter.State.DUPLICATE,
         "reason": "came_before",
         "detail": str(first.pk),
+        "first": first,
         "what": first.what,
         "ticket_id": first.ticket_id,
         "message_id": first.message_id,
@@ -312,12 +375,13 @@ def _tmp() -> Path:
 
 
 def _measure(path: Path) -> _Written:
-    digest, size, head = hashlib.sha256(), 0, b""
+    digest, size, head, sameness = hashlib.sha256(), 0, b"", Sameness()
     for chunk in _chunks(path):
         head = head or chunk[:HEAD_BYTES]
         digest.update(chunk)
+        sameness.add(chunk)
         size += len(chunk)
-    return _Written(path, digest.hexdigest(), size, _message_id(head))
+    return _Written(path, digest.hexdigest(), size, _message_id(head), sameness)
 
 
 def _orphans() -> list[str]:

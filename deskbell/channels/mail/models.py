@@ -64,6 +64,178 @@ class MailKey(models.Model):
         return f"{self.kind} {self.fingerprint}"
 
 
+class MailApp(models.Model):
+    """How the desk is known to a provider where people sign in for their mail box (OAuth 2)."""
+
+    class Provider(models.TextChoices):
+        """Whose sign-in it is."""
+
+        MICROSOFT = "microsoft", "Microsoft 365"
+        GOOGLE = "google", "Google"
+        OTHER = "other", _("another provider")
+
+    provider = models.CharField(max_length=10, choices=Provider, unique=True)
+    authorize_url = models.CharField(max_length=500)
+    token_url = models.CharField(max_length=500)
+    scopes = models.CharField(max_length=1000)  # between blanks
+    client_id = models.CharField(max_length=500)
+    client_secret = models.CharField(max_length=2000, blank=True)  # sealed; "" for a public app
+    # As the provider's page said when it was made; null while nobody wrote it down.
+    secret_expires_on = models.DateField(null=True, blank=True)
+
+    @override
+    def __str__(self) -> str:
+        return self.provider
+
+
+class Source(models.Model):
+    """A server from which the letters of a mail box are fetched; fetch/sources.py writes it."""
+
+    class Kind(models.TextChoices):
+        """What the server speaks."""
+
+        IMAP = "imap", "IMAP"
+        POP3 = "pop3", "POP3"
+
+    class Tls(models.TextChoices):
+        """How the way there is encrypted."""
+
+        IMPLICIT = "implicit", _("TLS from the first byte")
+        STARTTLS = "starttls", "STARTTLS"
+        NONE = "none", _("not at all (this machine only)")
+
+    class Begin(models.TextChoices):
+        """Which letters are wanted."""
+
+        NOW = "now", _("those that come from now on")
+        ALL = "all", _("all that is there, too")
+
+    class After(models.TextChoices):
+        """What happens on the server to a letter that is on our disk."""
+
+        KEEP = "keep", _("leave it as it is")
+        FLAG = "flag", _("mark it as read")
+        MOVE = "move", _("move it to another folder")
+        DELETE = "delete", _("delete it")
+
+    box = models.OneToOneField(MailBox, models.PROTECT, related_name="source")
+    kind = models.CharField(max_length=4, choices=Kind)
+    host = models.CharField(max_length=253)
+    port = models.PositiveIntegerField()
+    tls = models.CharField(max_length=8, choices=Tls)
+    user = models.CharField(max_length=320)  # who signs in
+    shared = models.CharField(max_length=320, blank=True)  # whose letters; "" = the user's own
+    password = models.CharField(max_length=2000, blank=True)  # sealed; "" with an app
+    # By which people of that provider sign in; null with a password.
+    app = models.ForeignKey(MailApp, models.PROTECT, null=True, blank=True, related_name="sources")
+    folders: models.JSONField[list[str], list[str]] = models.JSONField(default=list)  # POP3: none
+    begin = models.CharField(max_length=3, choices=Begin, default=Begin.NOW)
+    after = models.CharField(max_length=6, choices=After, default=After.KEEP)
+    move_to = models.CharField(max_length=500, blank=True)  # a folder; "" unless letters are moved
+    started_at = models.DateTimeField(null=True)  # null while nothing is fetched
+
+    # How it is doing
+    last_look_at = models.DateTimeField(null=True)  # the last that ended well
+    last_letter_at = models.DateTimeField(null=True)
+    lag_seconds = models.PositiveBigIntegerField(
+        default=0
+    )  # of the last letter: from there to here
+    left = models.PositiveBigIntegerField(default=0)  # letters that a batch had no room for
+    next_look_at = models.DateTimeField(null=True)  # null: waits for a person, or for its start
+    failed_since = models.DateTimeField(null=True)  # null while all is well
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    reason = models.CharField(max_length=40, blank=True)  # a code, worded by fetch/reasons.py
+    words = models.CharField(max_length=500, blank=True)  # the server's own
+    permanent = models.BooleanField(default=False)  # only a person can mend it
+
+    lease = models.CharField(max_length=32, blank=True)  # of who looks now; "" while nobody does
+    leased_until = models.DateTimeField(null=True)
+    listener = models.CharField(max_length=32, blank=True)  # who hears of news at once (IDLE)
+    listened_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    @override
+    def __str__(self) -> str:
+        return f"source {self.pk}"
+
+
+class Grant(models.Model):
+    """That a provider lets the desk into a mail box: tokens, sealed; fetch/tokens.py writes it."""
+
+    source = models.OneToOneField(Source, models.CASCADE, related_name="grant")
+    refresh_token = models.CharField(max_length=8000, blank=True)
+    access_token = models.CharField(max_length=8000, blank=True)
+    access_until = models.DateTimeField()
+    refresh_until = models.DateTimeField(null=True)  # null: the provider names no end
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    refreshing_until = models.DateTimeField(null=True)  # null while nobody asks for a new one
+    told_at = models.DateTimeField(null=True)  # when its end was announced; null before
+
+    @override
+    def __str__(self) -> str:
+        return f"grant {self.pk}"
+
+
+class FolderCursor(models.Model):
+    """How far a folder of an IMAP server was read.  It moves in the commit that keeps the letter."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="cursors")
+    folder = models.CharField(max_length=500)
+    uidvalidity = models.PositiveBigIntegerField()
+    last_uid = models.PositiveBigIntegerField()  # of what came since the start
+    # What lay there before and is wanted: those after the first, up to the second.
+    old_uid = models.PositiveBigIntegerField(default=0)
+    old_end = models.PositiveBigIntegerField(default=0)
+    wanted_since = models.DateTimeField(null=True)  # of what lay there before; null: all of it
+    stuck_uid = models.PositiveBigIntegerField(default=0)  # which could not be had; 0 = none
+    stuck_times = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("source", "folder"), name="folder_cursor_once"),
+        )
+
+    @override
+    def __str__(self) -> str:
+        return f"cursor {self.pk}"
+
+
+class Seen(models.Model):
+    """What is known of one letter on a server.
+
+    POP3: all that the server lists.  IMAP: those that are still to be marked, moved or deleted there.
+    """
+
+    class State(models.TextChoices):
+        """What is to be done about it."""
+
+        WANTED = "wanted", "wanted"  # lay there at the start, and is to be fetched
+        KEPT = "kept", "kept"  # on our disk
+        LEFT = "left", "left"  # lay there at the start, or could not be had: it stays there
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="seen")
+    folder = models.CharField(max_length=500, blank=True)  # "" with POP3
+    uidvalidity = models.PositiveBigIntegerField(default=0)  # 0 with POP3
+    uid = models.CharField(max_length=100)
+    state = models.CharField(max_length=6, choices=State)
+    tries = models.PositiveSmallIntegerField(default=0)  # in vain
+    gone_at = models.DateTimeField(null=True)  # since when the server does not list it
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source", "folder", "uidvalidity", "uid"), name="seen_once"
+            ),
+        )
+
+    @override
+    def __str__(self) -> str:
+        return f"seen {self.pk}"
+
+
 class BlockedSender(models.Model):
     """Somebody whose letters make nothing; blocking.py writes it."""
 
@@ -107,7 +279,10 @@ class Letter(models.Model):
     once_key = models.CharField(max_length=100, null=True, unique=True)
     size_bytes = models.PositiveBigIntegerField()
     received_at = models.DateTimeField()
-    source = models.CharField(max_length=8)  # smtp, pipe, found
+    source = models.CharField(max_length=8)  # smtp, pipe, found, imap, pop3
+    # From whose server it was fetched; null unless it was.
+    box = models.ForeignKey(MailBox, models.PROTECT, null=True, related_name="letters")
+    came_at = models.DateTimeField(null=True)  # to that server, as it says; null: unknown
     peer_ip = models.CharField(max_length=45, blank=True)  # "" unless it came by SMTP
     helo = models.CharField(max_length=255, blank=True)  # how the peer called itself
     mail_from = models.CharField(max_length=500, blank=True)  # envelope; "" = the null sender
@@ -127,6 +302,8 @@ class Letter(models.Model):
     rfc_message_id = models.CharField(max_length=500, blank=True, db_index=True)
     # Outlook's name of the conversation (conversation.py); "" without one
     conversation = models.CharField(max_length=44, blank=True, db_index=True)
+    # The letter that came before and is the same; null on what is no duplicate.
+    first = models.ForeignKey("self", models.SET_NULL, null=True, related_name="again")
     sealed_at = models.DateTimeField(null=True)  # since when its bytes are gone, by our will
     kills = models.PositiveSmallIntegerField(default=0)  # readers that died of it
     message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="letters")

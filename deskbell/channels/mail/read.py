@@ -188,10 +188,10 @@ def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -
             ticket=found.ticket,
             trust=found.trust,
             linked=found.linked,
-            department=recipients.department_for(judged.inbound, letter.rcpt),
+            department=recipients.department_for(judged.inbound, letter.rcpt, letter.box),
             copies=_copies(judged),
         ),
-        arrived_at=letter.received_at,
+        arrived_at=judge.arrived_at(letter),
     )
     reason = judged.verdict.reason or (found.evidence and f"{found.evidence}_{found.grade}")
     return _Decision(
@@ -287,7 +287,5 @@ def _write(letter: Letter, decision: _Decision) -> None:
         )
     )
     # What came again before this one was read: who may see it is decided by the same ticket.
-    again = Letter.objects.filter(
-        sha256=letter.sha256, state=State.DUPLICATE, detail=str(letter.pk)
-    )
+    again = Letter.objects.filter(first=letter, state=State.DUPLICATE)
     again.update(what=letter.what, ticket=letter.ticket, message=letter.message)

@@ -19,6 +19,14 @@ REASONS: dict[str, Promise] = {
     "gave_up": _("The desk tried for hours to read it, then gave up; the log says why."),
     "no_sender": _("It names no sender, so nobody could be answered."),
     "too_large": _("It is larger than the desk reads."),
+    "too_large_to_fetch": _(
+        "It is larger than the 50 MB that the desk fetches, so only its head is here. It lies on its"
+        " server as before; make it smaller there, or answer its sender from here."
+    ),
+    "not_given": _(
+        "Its server did not give it, five times over, so others were fetched before it. It lies there as"
+        " before; look at it in another mail program."
+    ),
     "too_much_memory": _("Reading it would take more memory than a letter may."),
     "unexpected": _("The desk made a mistake while reading it; the log says which."),
     "reply_address_unknown": _(

@@ -24,18 +24,23 @@ class NoDepartment(Conflict):
     template = _("The desk has no department yet.")
 
 
-def department_for(inbound: Inbound, rcpt: Iterable[str]) -> Department:
+def department_for(
+    inbound: Inbound, rcpt: Iterable[str], fetched: MailBox | None = None
+) -> Department:
     """Return the department that a letter is for.
 
     By the envelope, else by what servers on the way wrote down, else by the first address of ours in
-    To, then Cc, else the first department.  Raises NoDepartment.
+    To, then Cc, else by the mail box that it was fetched for, else the first department.
+
+    fetched  that mail box; None for a letter that was brought to us
+    Raises NoDepartment.
     """
     addresses = (
         *rcpt,
         *inbound.delivered_to,
         *(address for address, _name in (*inbound.to, *inbound.cc)),
     )
-    box = first_box(addresses)
+    box = first_box(addresses) or fetched
     if box is not None and box.department.archived_at is None:
         return box.department
     department = Department.objects.filter(archived_at=None).order_by("id").first()

@@ -46,11 +46,14 @@ def screen(
     return Verdict(Letter.What.LETTER)
 
 
-def mute_because(inbound: Inbound, verdict: Verdict, *, mail_from: str | None, is_own: bool) -> str:
+def mute_because(
+    inbound: Inbound, verdict: Verdict, *, mail_from: str | None, is_own: bool, is_old: bool = False
+) -> str:
     """Return why no machine of ours may answer the letter, as a code; "" when one may (RFC 3834, 2).
 
     mail_from  the sender of the envelope; "" is the null sender, None is unknown
     is_own     its sender is a mail box of ours
+    is_old     it was written long ago, and only fetched now
     Stricter than `screen`: whoever is not answered by a machine is answered by a person all the same.
     """
     header = _Headers(inbound)
@@ -58,6 +61,7 @@ def mute_because(inbound: Inbound, verdict: Verdict, *, mail_from: str | None, i
         "no_letter": verdict.what != Letter.What.LETTER,
         "null_sender": mail_from == "" or header.is_null("return-path"),
         "own_mail_box": is_own,
+        "old": is_old,
         # The answer would go to somebody who never wrote.
         "sender_forged": inbound.authentication == "fail",
         "mailing_list": header.has(*_OF_LISTS),

@@ -106,7 +106,9 @@ def _seal(found: QuerySet[Letter]) -> None:
     """Seal letters, and those that came twice of them."""
     numbers = list(found.values_list("pk", flat=True))
     sums = list(Letter.objects.filter(pk__in=numbers).values_list("sha256", flat=True))
-    same = Letter.objects.filter(Q(pk__in=numbers) | Q(sha256__in=sums), sealed_at=None)
+    same = Letter.objects.filter(
+        Q(pk__in=numbers) | Q(sha256__in=sums) | Q(first__in=numbers), sealed_at=None
+    )
     paths = sorted(set(same.values_list("path", flat=True)))
     same.update(
         sealed_at=clock.now(),

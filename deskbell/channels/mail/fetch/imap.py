@@ -1,0 +1,331 @@
+"""Speaks IMAP with one server: plain values out, and a FetchFailed for all that goes wrong.
+
+Reading never changes anything there (BODY.PEEK); mark_read, move and delete are asked for by name.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import logging
+import re
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from imapclient import IMAPClient
+from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
+from typing_extensions import override
+
+from deskbell.channels.mail.fetch import sasl
+from deskbell.channels.mail.fetch.failures import CannotGive, FetchFailed
+from deskbell.channels.mail.fetch.line import (
+    BYTES_PER_SECOND,
+    COMMAND_SECONDS,
+    Server,
+    Watch,
+    connect,
+    context,
+)
+
+# It tells of every line it closes.
+logging.getLogger("imapclient").setLevel(logging.WARNING)
+
+# A letter comes in pieces of this size, so that the largest needs no more memory than the smallest.
+PIECE_BYTES = 256 * 1024
+# The largest literal that we ask for is a piece or a head; a server that announces more means us ill.
+MOST_LITERAL_BYTES = 4 * PIECE_BYTES
+# Numbers of letters that an answer may hold: imaplib refuses lines of a megabyte.
+MOST_UIDS = 80_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A folder.  next_uid: of the letter that will come next."""
+
+    uidvalidity: int
+    next_uid: int
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A letter on the server, unread.  size_bytes: as it says, which may be wrong."""
+
+    uid: int
+    size_bytes: int
+    came_at: datetime | None
+
+
+class Imap:
+    """A session, signed in; a context manager.  Not for several threads."""
+
+    def __init__(self, server: Server) -> None:
+        """Connect and sign in.  Raises FetchFailed."""
+        self._watch = Watch()
+        with self._worded(COMMAND_SECONDS):
+            self._client = _Client(server, self._watch)
+        try:
+            with self._worded(COMMAND_SECONDS):
+                if server.tls == "starttls":
+                    self._encrypt()
+                self._sign_in(server)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up.  Without LOGOUT's answer: nobody waits for a server that is silent."""
+        with suppress(Exception):
+            self._client.shutdown()
+
+    def folders(self) -> list[str]:
+        """Return the folders that may hold letters."""
+        with self._worded(COMMAND_SECONDS):
+            found = self._client.list_folders()
+        return [str(name) for flags, _delimiter, name in found if b"\\Noselect" not in flags]
+
+    def can(self, what: str) -> bool:
+        """Whether the server offers this: IDLE, MOVE, UIDPLUS …"""
+        with self._worded(COMMAND_SECONDS):
+            return bool(self._client.has_capability(what))
+
+    def open(self, folder: str, *, writable: bool = False) -> Opened:
+        """Open a folder.  Raises FetchFailed, folder_missing when there is none of this name."""
+        with self._worded(COMMAND_SECONDS, no="folder_missing"):
+            said = self._client.select_folder(folder, readonly=not writable)
+        letters = int(said.get(b"EXISTS", 0))
+        validity, following = said.get(b"UIDVALIDITY"), said.get(b"UIDNEXT")
+        if validity is None:
+            raise FetchFailed("protocol_error", "no UIDVALIDITY")
+        if following is None:  # old servers leave it out
+            following = max(self._search("UID *"), default=0) + 1 if letters else 1
+        return Opened(int(validity), int(following), letters)
+
+    def uids(self, first: int, last: int, opened: Opened) -> tuple[list[int], int]:
+        """Return the numbers of letters from `first` to `last`, and up to which number that is all there are."""
+        if first > last or not opened.letters:
+            return [], max(last, first - 1)
+        if opened.letters > MOST_UIDS:
+            last = min(last, first + MOST_UIDS - 1)
+        found = self._search(f"UID {first}:{last}")
+        return sorted(uid for uid in found if first <= uid <= last), last
+
+    def describe(self, uids: Sequence[int]) -> list[Described]:
+        """Return what is to be known of letters before they are had; those that are gone are left out."""
+        with self._worded(COMMAND_SECONDS):
+            said = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"]) if uids else {}
+        return [
+            Described(uid, int(said[uid].get(b"RFC822.SIZE", 0)), said[uid].get(b"INTERNALDATE"))
+            for uid in uids
+            if uid in said
+        ]
+
+    def download(self, uid: int, most_bytes: int) -> Iterator[bytes]:
+        """Yield a letter piece by piece.  Raises TooLarge past `most_bytes`, FetchFailed."""
+        offset = 0
+        while True:
+            piece = self._piece(uid, f"BODY.PEEK[]<{offset}.{PIECE_BYTES}>", b"BODY[]")
+            offset += len(piece)
+            if offset > most_bytes:
+                raise TooLarge
+            if piece:
+                yield piece
+            if len(piece) < PIECE_BYTES:
+                return
+
+    def head(self, uid: int) -> bytes:
+        """Return the beginning of a letter's headers."""
+        part = f"BODY.PEEK[HEADER]<0.{PIECE_BYTES}>"
+        return self._piece(uid, part, b"BODY[HEADER]")
+
+    def mark_read(self, uids: Sequence[int]) -> None:
+        """Mark letters as read."""
+        with self._worded(COMMAND_SECONDS):
+            self._client.add_flags(uids, [b"\\Seen"], silent=True)
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move letters to a folder.  Raises FetchFailed, target_missing when there is none."""
+        with self._worded(COMMAND_SECONDS, no="target_missing"):
+            if self._client.has_capability("MOVE"):
+                self._client.move(uids, folder)
+                return
+            self._client.copy(uids, folder)
+        self.delete(uids)
+
+    def delete(self, uids: Sequence[int]) -> None:
+        """Delete letters.  An old server keeps them, marked: it could only remove those of others along."""
+        with self._worded(COMMAND_SECONDS):
+            self._client.add_flags(uids, [b"\\Deleted"], silent=True)
+            if self._client.has_capability("UIDPLUS"):
+                self._client.uid_expunge(uids)
+
+    def idle(self) -> None:
+        """Ask to be told of news."""
+        with self._worded(COMMAND_SECONDS):
+            self._client.idle()
+
+    def has_news(self, seconds: float) -> bool:
+        """Return whether a letter came, waiting at most so long."""
+        with self._worded(COMMAND_SECONDS):
+            said = self._client.idle_check(timeout=seconds)
+        return any(len(one) > 1 and one[1] in (b"EXISTS", b"RECENT") for one in said)
+
+    def idle_done(self) -> None:
+        """Ask no more."""
+        with self._worded(COMMAND_SECONDS):
+            self._client.idle_done()
+
+    def _encrypt(self) -> None:
+        try:
+            self._client.starttls(context())
+        except CapabilityError:
+            raise FetchFailed("tls_missing") from None
+        self._watch.guard(self._client.socket())
+
+    def _sign_in(self, server: Server) -> None:
+        client = self._client
+        if server.token:
+            name, answers = sasl.of_token(
+                lambda what: client.has_capability(f"AUTH={what}"),
+                user=server.shared or server.user,
+                token=server.token,
+                host=server.host,
+                port=server.port,
+            )
+            self._authenticate(name, answers)
+        elif not server.password.isascii() or client.has_capability("LOGINDISABLED"):
+            if not client.has_capability("AUTH=PLAIN"):
+                raise FetchFailed("sign_in_not_offered")
+            client.plain_login(_login_name(server), server.password)
+        else:
+            client.login(_login_name(server), server.password)
+
+    def _authenticate(self, name: str, answers: sasl.Answers) -> None:
+        try:
+            self._client.sasl_login(name, answers)
+        except LoginError as error:
+            raise FetchFailed("token_refused", answers.words or _text(error)) from None
+
+    def _search(self, criteria: str) -> list[int]:
+        with self._worded(COMMAND_SECONDS):
+            return [int(uid) for uid in self._client.search(criteria)]
+
+    def _piece(self, uid: int, part: str, key: bytes) -> bytes:
+        with self._worded(COMMAND_SECONDS + PIECE_BYTES / BYTES_PER_SECOND, no="cannot_give"):
+            said = self._client.fetch([uid], [part]).get(uid, {})
+        found = next((value for name, value in said.items() if name.startswith(key)), None)
+        if found is None:
+            raise CannotGive("cannot_give")
+        return bytes(found)
+
+    @contextmanager
+    def _worded(self, seconds: float, *, no: str = "") -> Iterator[None]:
+        """Cut the line after `seconds`; turn what imaplib raises into our codes.
+
+        no  the code of a plain "NO" to this command
+        """
+        with self._watch.within(seconds):
+            try:
+                yield
+            except LoginError as error:
+                raise _refused(error, "password_wrong") from None
+            except imaplib.IMAP4.abort as error:
+                reason = "timed_out" if self._watch.has_cut else "connection_lost"
+                raise _refused(error, reason) from None
+            except IMAPClientError as error:
+                raise _refused(error, no or "server_refused") from None
+            except (AssertionError, LookupError, TypeError, ValueError) as error:
+                # What imaplib and the parser stumble over was not IMAP.
+                raise FetchFailed("protocol_error", type(error).__name__) from None
+
+
+class TooLarge(Exception):
+    """The letter is larger than we take."""
+
+
+class _Client(IMAPClient):  # type: ignore[misc]
+    """IMAPClient over a socket of ours."""
+
+    def __init__(self, server: Server, watch: Watch) -> None:
+        self._server, self._of_ours = server, watch
+        super().__init__(server.host, server.port, ssl=server.tls == "implicit")
+        self._imap.debug = 0  # it would format every line for a log that nobody keeps
+        self.normalise_times = False
+
+    @override
+    def _create_IMAP4(self) -> imaplib.IMAP4:
+        return _Line(self._server, self._of_ours)
+
+    @override
+    def _set_read_timeout(self) -> None:
+        """Leave the timeout that line.py set."""
+
+
+class _Line(imaplib.IMAP4):
+    def __init__(self, server: Server, watch: Watch) -> None:
+        self._server, self._of_ours = server, watch
+        super().__init__(server.host, server.port)
+
+    def _create_socket(self, _timeout: float | None = None) -> socket.socket:
+        return connect(self._server, self._of_ours)
+
+    @override
+    def read(self, size: int) -> bytes:
+        if size > MOST_LITERAL_BYTES:
+            raise self.abort(f"announced {size} bytes at once")
+        return super().read(size)
+
+
+def _login_name(server: Server) -> str:
+    """Return the name to sign in as; Exchange takes user\\mailbox for a shared one."""
+    return f"{server.user}\\{server.shared}" if server.shared else server.user
+
+
+_CODE = re.compile(r"\[([A-Z-]+)")
+# RFC 5530: what servers may say beside "NO", whatever they were asked.
+_CODES = {
+    "AUTHENTICATIONFAILED": "password_wrong",
+    "AUTHORIZATIONFAILED": "not_allowed",
+    "NOPERM": "not_allowed",
+    "EXPIRED": "password_expired",
+    "UNAVAILABLE": "server_unavailable",
+    "SERVERBUG": "server_unavailable",
+    "INUSE": "server_unavailable",
+    "LIMIT": "too_many_connections",
+    "OVERQUOTA": "over_quota",
+    "THROTTLED": "too_many_connections",
+    "PRIVACYREQUIRED": "tls_missing",
+}
+_CROWDED = re.compile(r"too many|simultaneous|rate.?limit|throttl|bandwidth", re.IGNORECASE)
+_NOT_OFFERED = re.compile(
+    r"basic auth|application-specific password|app password|disabled", re.IGNORECASE
+)
+
+
+def _refused(error: Exception, reason: str) -> FetchFailed:
+    words = _text(error)
+    code = _CODE.search(words.upper())
+    if code and code[1] in _CODES:
+        reason = _CODES[code[1]]
+    elif _CROWDED.search(words):
+        reason = "too_many_connections"
+    elif reason == "password_wrong" and _NOT_OFFERED.search(words):
+        reason = "needs_app_password"
+    if reason == "cannot_give":
+        return CannotGive(reason, words)
+    return FetchFailed(reason, words)
+
+
+def _text(error: Any) -> str:
+    said = error.args[0] if error.args else ""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return text.removeprefix("b'").rstrip("'")
