@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from deskbell.channels.mail.models import MailBox
     from deskbell.people.models import Agent, Department
 
 REFUSED = 1
@@ -235,6 +236,45 @@ def _mailbox_add(arguments: Arguments) -> int:
 
     box = boxes.add_mailbox(address=arguments.address, department=arguments.department)
     print(f"Letters to {box.address} become tickets of {box.department.name}.")
+    return _fetch_for(box, arguments) if arguments.fetch_from else 0
+
+
+def _fetch_for(box: "MailBox", arguments: Arguments) -> int:
+    """Fetch its letters from a server, tested first; one that fails the test is kept, and not fetched from."""
+    from urllib.parse import urlsplit
+
+    from deskbell.channels.mail.fetch import reasons, sources
+    from deskbell.channels.mail.fetch.failures import FetchFailed
+
+    # As in imaps://name@server:993; the name's own @ is written %40 or, since the last one counts, as it is.
+    scheme, _, rest = arguments.fetch_from.partition("://")
+    user, _, server = rest.rpartition("@")
+    kind, tls = {
+        "imaps": ("imap", "implicit"),
+        "imap": ("imap", "starttls"),
+        "pop3s": ("pop3", "implicit"),
+        "pop3": ("pop3", "starttls"),
+    }.get(scheme, ("", ""))
+    parts = urlsplit(f"//{server}")
+    try:
+        port = parts.port or sources.PORTS.get((kind, tls), 0)
+    except ValueError:
+        port = 0
+    password = sys.stdin.readline().rstrip("\r\n")
+    entry = sources.Entry(kind, parts.hostname or "", port, tls, user or box.address, password)
+    source = sources.enter(box, entry)
+    try:
+        sources.start(
+            source,
+            folders=arguments.folder or [sources.INBOX],
+            begin=arguments.begin,
+            after=arguments.after,
+            move_to=arguments.move_to,
+        )
+    except FetchFailed as failure:
+        why = f"{reasons.sentence_of(failure.reason)} {failure.words}".rstrip()
+        return _say(f"Nothing is fetched: {why}", REFUSED)
+    print(f"They are fetched from {source.host}.")
     return 0
 
 

@@ -20,6 +20,8 @@ from django.db.models import Max
 from deskbell import __version__, clock
 from deskbell.backups import shelf
 from deskbell.channels.mail.advice import advice
+from deskbell.channels.mail.fetch import sources, tokens
+from deskbell.channels.mail.fetch.reasons import sentence_of
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.channels.mail.outbox import OF_THE_RELAY
 from deskbell.people.models import Desk
@@ -38,6 +40,26 @@ class MailIn:
     last_at: datetime | None = None
     parked: int = 0
     waiting_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """How it goes with one server that letters are fetched from.
+
+    why             what is wrong and what to do; "" when all is well
+    permission_ends when a provider lets the desk in no more, as far as is known: the permission or the app's secret
+    """
+
+    address: str
+    last_look_at: datetime | None
+    last_letter_at: datetime | None = None
+    since: datetime | None = None  # when it was started
+    lag: timedelta = timedelta()
+    left: int = 0
+    failed_since: datetime | None = None
+    permanent: bool = False
+    why: str = ""
+    permission_ends: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +128,7 @@ class Facts:
     now: datetime
     url: str
     mail_in: MailIn
+    fetching: tuple[Fetched, ...]
     mail_out: MailOut
     jobs: Jobs
     disk: Disk
@@ -125,6 +148,7 @@ def gather(*, is_served: bool = True) -> Facts:
         now=now,
         url=settings.DESK_URL,
         mail_in=_mail_in(),
+        fetching=_fetching(),
         mail_out=_mail_out(now),
         jobs=_jobs(now, is_served=is_served or _is_served()),
         disk=_disk(),
@@ -142,6 +166,24 @@ def _mail_in() -> MailIn:
         last_at=newest,
         parked=Letter.objects.filter(state=Letter.State.PARKED).count(),
         waiting_since=waiting.values_list("received_at", flat=True).first(),
+    )
+
+
+def _fetching() -> tuple[Fetched, ...]:
+    return tuple(
+        Fetched(
+            address=one.box.address,
+            last_look_at=one.last_look_at,
+            last_letter_at=one.last_letter_at,
+            since=one.started_at,
+            lag=timedelta(seconds=one.lag_seconds),
+            left=one.left,
+            failed_since=one.failed_since,
+            permanent=one.permanent,
+            why=sentence_of(one.reason) if one.reason else "",
+            permission_ends=tokens.ends_at(one),
+        )
+        for one in sources.wanted().select_related("grant").order_by("box__address")
     )
 
 

@@ -15,7 +15,18 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from deskbell.running.facts import Backups, Clocks, Disk, Facts, Jobs, MailIn, MailOut, Version
+from deskbell.channels.mail.fetch.sources import STANDS_STILL
+from deskbell.running.facts import (
+    Backups,
+    Clocks,
+    Disk,
+    Facts,
+    Fetched,
+    Jobs,
+    MailIn,
+    MailOut,
+    Version,
+)
 from deskbell.running.watch import Certificate
 
 GOOD, LOOK, WRONG = "good", "look", "wrong"
@@ -26,6 +37,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SLOW = 5 * MINUTE
 # The timetable has lines for every minute.
 WORKER_SILENT = 3 * MINUTE
+PERMISSION_DAYS = 14
 # A relay that is restarted is no news.
 RELAY_AWAY = 15 * MINUTE
 # What is still a healthy disk, and what is nearly none: letters would soon be refused.
@@ -73,6 +85,7 @@ def titles() -> dict[str, str]:
     """Return the parts, in the order in which they are shown."""
     return {
         "mail_in": _("Mail in"),
+        "fetching": _("Fetching"),
         "mail_out": _("Mail out"),
         "jobs": _("Jobs"),
         "disk": _("Disk"),
@@ -88,6 +101,7 @@ def judge(facts: Facts) -> list[Line]:
     now = facts.now
     found = {
         "mail_in": _mail_in(facts.mail_in, now, is_served=facts.jobs.is_served),
+        "fetching": _fetching(facts.fetching, now, is_served=facts.jobs.is_served),
         "mail_out": _mail_out(facts.mail_out, now),
         "jobs": _jobs(facts.jobs, now),
         "disk": _disk(facts.disk),
@@ -151,6 +165,55 @@ def _mail_in(mail: MailIn, now: datetime, *, is_served: bool) -> Said:
                 mail.parked,
             )
             % {"n": mail.parked},
+        )
+
+
+def _fetching(fetched: tuple[Fetched, ...], now: datetime, *, is_served: bool) -> Said:
+    if not fetched:
+        yield GOOD, _("No mail box is fetched from a server.")
+    for one in fetched:
+        yield from _of_source(one, now, is_served=is_served)
+
+
+def _of_source(one: Fetched, now: datetime, *, is_served: bool) -> Said:
+    data = {"address": one.address}
+    seen = one.last_look_at or one.since or now
+    if one.last_look_at:
+        yield (
+            GOOD,
+            _("%(address)s was looked into %(span)s ago.") % {**data, "span": span(now - seen)},
+        )
+    if one.left:
+        yield (
+            GOOD,
+            ngettext(
+                "%(n)d letter of %(address)s is still on its way here.",
+                "%(n)d letters of %(address)s are still on their way here.",
+                one.left,
+            )
+            % {**data, "n": one.left},
+        )
+    if one.failed_since:
+        stands = one.permanent or now - one.failed_since > STANDS_STILL
+        yield (
+            WRONG if stands else LOOK,
+            _("No letter has come from %(address)s for %(span)s: %(why)s")
+            % {**data, "span": span(now - seen), "why": one.why},
+        )
+    elif is_served and now - seen > STANDS_STILL:
+        yield (
+            WRONG,
+            _("%(address)s has not been looked into for %(span)s. See whether the worker runs.")
+            % {**data, "span": span(now - seen)},
+        )
+    if one.permission_ends and one.permission_ends - now < PERMISSION_DAYS * DAY:
+        left = one.permission_ends - now
+        yield (
+            LOOK,
+            _(
+                "The provider lets the desk into %(address)s for %(span)s more. Connect again before."
+            )
+            % {**data, "span": span(max(left, timedelta()))},
         )
 
 

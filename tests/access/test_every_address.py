@@ -22,7 +22,8 @@ from deskbell.access.roles import ROLES
 from deskbell.api import keys
 from deskbell.api.urls import api
 from deskbell.channels.mail import blocking, boxes, letters
-from deskbell.channels.mail.models import Letter
+from deskbell.channels.mail.fetch import sources
+from deskbell.channels.mail.models import Letter, MailApp, MailBox
 from deskbell.live import audience, sockets
 from deskbell.live.tail import Change, Place
 from deskbell.people.models import Agent
@@ -66,7 +67,8 @@ DESK: dict[str, str | tuple[str, str]] = {
             "agent_invitation", "roles", "new_role", "role", "archived_role", "signing_in",
             "signing_in_rule", "desk_time_zone", "lost_factor", "departments", "new_department", "department",
             "archived_department", "mailboxes", "new_mailbox", "mailbox", "archived_mailbox",
-            "health", "nightly_backups",
+            "health", "nightly_backups", "source", "source_test", "source_look", "source_consent",
+            "granted", "mail_app",
         ),
         "administer",
     ),
@@ -79,6 +81,10 @@ DESK: dict[str, str | tuple[str, str]] = {
     "letter_source": "see_letters",
     "reading": "retry_letter",
 }  # fmt: skip
+
+
+# Addresses that name what they are about.
+NAMED = {"mail_app": {"provider": "other"}}
 
 
 @dataclass(frozen=True)
@@ -324,10 +330,15 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
         "letter_source": letter.pk,
         "reading": letter.pk,
     }
+    _fetch_for(numbers["mailbox"])
+    numbers |= dict.fromkeys(
+        ("source", "source_test", "source_look", "source_consent"), numbers["mailbox"]
+    )
     numbers |= {"archived_role": numbers["role"], "archived_mailbox": numbers["mailbox"]}
     wrong = []
     for name, verbs in DESK.items():
-        address = reverse(name, kwargs={"number": numbers[name]} if name in numbers else None)
+        kwargs = {"number": numbers[name]} if name in numbers else NAMED.get(name)
+        address = reverse(name, kwargs=kwargs)
         looking, changing = verbs if isinstance(verbs, tuple) else (verbs, verbs)
         for method, verb in (("get", looking), ("post", changing)):
             status = _asked_of_the_desk(client, method, address)
@@ -336,6 +347,19 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
                 wrong.append((method, name, status))
             assert status not in {404, 500}, (method, name)
     assert wrong == []
+
+
+def _fetch_for(number: int) -> None:
+    """Let the mail box be fetched, by a provider's sign-in, from a server that does not answer."""
+    app = MailApp.objects.create(
+        provider="other",
+        authorize_url="https://login.example.com/",
+        token_url="https://login.example.com/token",
+        scopes="mail",
+        client_id="desk",
+    )
+    entry = sources.Entry("imap", "127.0.0.1", 1, "none", "a@desk.example", app=app)
+    sources.enter(MailBox.objects.get(pk=number), entry)
 
 
 def _asked_of_the_desk(client: Client, method: str, address: str) -> int:
@@ -349,7 +373,7 @@ def _asked_of_the_desk(client: Client, method: str, address: str) -> int:
 def test_nobody_comes_in_without_signing_in(objects: Objects, name: str) -> None:
     from django.urls import reverse
 
-    for kwargs in ({}, {"number": 1}, {"name": "x"}):
+    for kwargs in ({}, {"number": 1}, {"name": "x"}, NAMED.get(name, {})):
         try:
             address = reverse(name, kwargs=kwargs or None)
         except Exception:

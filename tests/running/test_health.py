@@ -10,7 +10,17 @@ import pytest
 
 from deskbell.backups.shelf import Failure
 from deskbell.running import health
-from deskbell.running.facts import Backups, Clocks, Disk, Facts, Jobs, MailIn, MailOut, Version
+from deskbell.running.facts import (
+    Backups,
+    Clocks,
+    Disk,
+    Facts,
+    Fetched,
+    Jobs,
+    MailIn,
+    MailOut,
+    Version,
+)
 from deskbell.running.health import GOOD, LOOK, WRONG
 from deskbell.running.watch import Certificate
 from tests.conftest import NOON
@@ -27,6 +37,7 @@ WELL = Facts(
     now=NOON,
     url="https://desk.example",
     mail_in=MailIn(last_at=NOON - 3 * HOUR),
+    fetching=(),
     mail_out=MailOut(),
     jobs=Jobs(worker_seen_at=NOON - 30 * SECOND),
     disk=Disk(free_bytes=80 << 30, total_bytes=250 << 30, shrinks_by_bytes=1 << 20),
@@ -56,6 +67,34 @@ def test_a_desk_that_is_well_says_so_of_every_part() -> None:
 @pytest.mark.parametrize(
     ("part", "fact", "state", "words"),
     [
+        ("fetching", (), GOOD, "No mail box is fetched"),
+        ("fetching", (Fetched("a@b.c", NOON - MINUTE),), GOOD, "was looked into 1 minute ago"),
+        ("fetching", (Fetched("a@b.c", NOON, left=7),), GOOD, "7 letters of a@b.c are still"),
+        (
+            "fetching",
+            (Fetched("a@b.c", NOON - MINUTE, failed_since=NOON - MINUTE, why="Away."),),
+            LOOK,
+            "for 1 minute: Away.",
+        ),
+        (
+            "fetching",
+            (Fetched("a@b.c", NOON - HOUR, failed_since=NOON - HOUR, why="Away."),),
+            WRONG,
+            "for 1 hour: Away.",
+        ),
+        (
+            "fetching",
+            (Fetched("a@b.c", NOON, failed_since=NOON, permanent=True, why="Wrong."),),
+            WRONG,
+            "Wrong.",
+        ),
+        ("fetching", (Fetched("a@b.c", NOON - HOUR),), WRONG, "has not been looked into"),
+        (
+            "fetching",
+            (Fetched("a@b.c", NOON, permission_ends=NOON + 9 * DAY),),
+            LOOK,
+            "for 9 days more",
+        ),
         ("mail_in", MailIn(), GOOD, "No letter has come yet"),
         ("mail_in", MailIn(NOON, parked=1), LOOK, "1 letter could not be read"),
         ("mail_in", MailIn(NOON, parked=2), LOOK, "2 letters could not be read"),

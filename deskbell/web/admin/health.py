@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from deskbell.backups import shelf
+from deskbell.channels.mail.fetch import sources
 from deskbell.people import zones
 from deskbell.running import facts, nightly
 from deskbell.running import health as running
@@ -46,6 +47,7 @@ def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
     lines = running.judge(facts.gather())
     context = {
         "lines": lines,
+        "sources": sources.wanted().order_by("box__address"),
         "worst": running.worst(lines),
         "backups": shelf.kept(),
         "nightly": request.desk.backs_up_nightly,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from deskbell.access.roles import Reach
+from deskbell.channels.mail.fetch.sources import standing_still
 from deskbell.channels.mail.models import Letter
 from deskbell.notices.reading import Unread, unread_of
 from deskbell.people.models import Agent, Department
@@ -48,6 +49,7 @@ class Rail:
     desk: tuple[Way, ...]
     foot: tuple[Way, ...]  # of a phone; the bar's "More" leads to all of them
     unread: Unread
+    still: tuple[str, ...]  # the addresses from which no mail comes, for who can mend it
 
     @property
     def counters(self) -> tuple[Way, ...]:
@@ -84,6 +86,7 @@ def rail_for(
         desk=desk,
         foot=(*views[:3], *(way for way in desk if way.counter)),
         unread=unread,
+        still=tuple(standing_still()) if request.standing.may("administer", None) else (),
     )
 
 

@@ -20,6 +20,8 @@ PAGES = (
     "departments/new",
     "mailboxes",
     "mailboxes/new",
+    "mail-apps/microsoft",
+    "mail-apps/google",
     "first-steps",
     "health",
 )

@@ -236,6 +236,8 @@ class Imap:
         with self._watch.within(seconds):
             try:
                 yield
+            except OSError:
+                raise  # some of TLS are ValueErrors, too
             except LoginError as error:
                 raise _refused(error, "password_wrong") from None
             except imaplib.IMAP4.abort as error:

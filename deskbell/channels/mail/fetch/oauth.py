@@ -12,16 +12,18 @@ import json
 import secrets as random
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from deskbell.channels.mail.fetch.failures import FetchFailed
 from deskbell.channels.mail.fetch.line import Watch, context
 from deskbell.channels.mail.models import MailApp
+from deskbell.errors import BadInput
 from deskbell.security import secrets
 
 SECONDS, MOST_BYTES = 20.0, 256 * 1024
@@ -75,6 +77,37 @@ class Asked:
     url: str
     state: str
     verifier: str
+
+
+def enter_app(
+    provider: str,
+    *,
+    client_id: str,
+    client_secret: str | None,
+    authorize_url: str,
+    token_url: str,
+    scopes: str,
+    secret_expires_on: str = "",
+) -> MailApp:
+    """Write down how a provider knows the desk.  None leaves the secret as it is.  Raises BadInput."""
+    app = MailApp.objects.filter(provider=provider).first() or MailApp(provider=provider)
+    app.client_id = client_id.strip()
+    if not app.client_id or len(app.client_id) > 500:  # noqa: PLR2004
+        raise BadInput("client_id", _("The provider's page shows it; copy it from there."))
+    for column, url in (("authorize_url", authorize_url), ("token_url", token_url)):
+        clean = url.strip()
+        if not is_safe(clean) or len(clean) > 500:  # noqa: PLR2004
+            raise BadInput(column, _("This is not an address that begins with https://."))
+        setattr(app, column, clean)
+    app.scopes = " ".join(scopes.split())[:1000]
+    if client_secret is not None:
+        app.client_secret = secrets.seal(client_secret.strip())
+    try:
+        app.secret_expires_on = date.fromisoformat(secret_expires_on) if secret_expires_on else None
+    except ValueError:
+        raise BadInput("secret_expires_on", _("This is not a day.")) from None
+    app.save()
+    return app
 
 
 def ask(app: MailApp, user: str) -> Asked:

@@ -160,6 +160,8 @@ class Pop3:
         with self._watch.within(seconds):
             try:
                 yield
+            except OSError:
+                raise  # some of TLS are ValueErrors, too
             except poplib.error_proto as error:
                 if self._watch.has_cut:
                     raise FetchFailed("timed_out") from None

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from deskbell import clock
@@ -25,7 +26,8 @@ from deskbell.work import jobs
 
 LOOK_JOB = "fetch_letters"
 INBOX = "INBOX"
-# What a server may be called; anything else would be a path, a header or a second command.
+# A mail server that is restarted is no news.
+STANDS_STILL = timedelta(minutes=15)
 MOST_PORT = 65_535
 PORTS = {
     ("imap", "implicit"): 993,
@@ -62,6 +64,15 @@ def wanted() -> QuerySet[Source]:
         .filter(box__archived_at=None)
         .select_related("box", "app")
     )
+
+
+def standing_still() -> list[str]:
+    """Return the addresses from which no letter has come for a while, or comes until a person mends it."""
+    before = clock.now() - STANDS_STILL
+    failing = Q(permanent=True) | Q(failed_since__lte=before)
+    forgotten = Q(last_look_at__lte=before) | Q(last_look_at=None, started_at__lte=before)
+    found = wanted().filter(failing | forgotten).order_by("box__address")
+    return list(found.values_list("box__address", flat=True))
 
 
 def enter(box: MailBox, entry: Entry) -> Source:

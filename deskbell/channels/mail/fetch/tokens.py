@@ -6,7 +6,7 @@ One process asks at a time, by a claim on the row that runs out by itself; the o
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from django.db.models import Q
@@ -67,6 +67,17 @@ def take(source: Source, tokens: oauth.Tokens, *, by: Agent | None) -> None:
 def forget(source: Source) -> None:
     """Forget what a provider granted."""
     Grant.objects.filter(source=source).delete()
+
+
+def ends_at(source: Source) -> datetime | None:
+    """Return when the provider will let the desk in no more, as far as anybody said; None: never, or unknown."""
+    if source.app is None:
+        return None
+    grant: Grant | None = getattr(source, "grant", None)
+    ends = [grant.refresh_until] if grant is not None and grant.refresh_until else []
+    if day := source.app.secret_expires_on:
+        ends.append(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    return min(ends, default=None)
 
 
 def _claim(grant: Grant) -> bool:
