@@ -550,6 +550,29 @@ COMMANDS = (
         | {
             "--address": {"required": True},
             "--department": {"required": True, "help": "its name"},
+            "--fetch-from": {
+                "metavar": "SERVER",
+                "default": "",
+                "help": "fetch its letters: imaps://[name@]server, imap:// (STARTTLS), pop3s:// or"
+                " pop3://; the password is read from the input",
+            },
+            "--folder": {
+                "action": "append",
+                "default": [],
+                "metavar": "NAME",
+                "help": "to fetch from, once for each; default: INBOX",
+            },
+            "--begin": {
+                "choices": ["now", "all"],
+                "default": "now",
+                "help": "with what comes from now on, or with all that is there",
+            },
+            "--after": {
+                "choices": ["keep", "flag", "move", "delete"],
+                "default": "keep",
+                "help": "what happens to a letter on its server once it is here; default %(default)s",
+            },
+            "--move-to": {"metavar": "NAME", "default": "", "help": "the folder for --after move"},
         },
     ),
     Command(

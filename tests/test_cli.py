@@ -9,6 +9,7 @@ import pytest
 
 from deskbell import cli, environment, serve
 from deskbell.prepare import NotReady
+from tests.fakes.dovecot import PROGRAM, Dovecot
 from tests.stories.running import until
 
 
@@ -238,3 +239,20 @@ def test_a_backup_that_is_ended_leaves_nothing(a_desk: Path, tmp_path: Path) -> 
     process.terminate()
     assert process.wait(20) == 143
     assert list(place.iterdir()) == []
+
+
+@pytest.mark.skipif(not PROGRAM, reason="no dovecot")
+def test_a_mail_box_is_fetched_from_a_server(a_desk: Path) -> None:
+    with Dovecot() as server:
+        box = ("mailbox", "add", "--address", "help@desk.example", "--department", "Support")
+        # Only TLS is spoken, and this server proves its name to nobody.
+        there = f"imaps://help@desk.example@127.0.0.1:{server.imaps}"
+        refused = deskbell(*box, "--fetch-from", there, data=a_desk, stdin="secret\n")
+        assert refused.returncode == 1
+        assert "Nothing is fetched: The server does not prove its name" in refused.stderr
+        trusting = {"SSL_CERT_FILE": str(server.folder / "cert.pem")}
+        box = ("mailbox", "add", "--address", "sales@desk.example", "--department", "Support")
+        taken = deskbell(
+            *box, "--fetch-from", there, "--begin", "all", data=a_desk, stdin="secret\n", **trusting
+        )
+        assert "They are fetched from 127.0.0.1." in taken.stdout, taken.stderr
