@@ -29,7 +29,8 @@ from django.core.management import call_command
 
 from deskbell import clock
 from deskbell.channels.mail import boxes, letters
-from deskbell.channels.mail.models import Delivery, Letter
+from deskbell.channels.mail.fetch import sources
+from deskbell.channels.mail.models import Delivery, Letter, MailBox, Source
 from deskbell.notices import portal_links, solved_links
 from deskbell.notices.models import Notice
 from deskbell.notices.portal_links import Place
@@ -140,6 +141,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
     _others(shop)
     resting, merged, thrown = _put_aside(shop, main)
     parked = _letters()
+    source = _fetched()
     solved = Ticket.objects.filter(status="resolved").latest("id")
     _rate(shop, solved)
     _tell_the_owner(main, rich)
@@ -173,6 +175,9 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "department": f"/settings/departments/{shop.rooms['Wholesale'].pk}",
         "mailboxes": "/settings/mailboxes",
         "mailbox": "/settings/mailboxes/new",
+        "source": f"/settings/mailboxes/{source.box_id}/source",
+        "source-test": f"/settings/mailboxes/{source.box_id}/source/test",
+        "mail-app": "/settings/mail-apps/microsoft",
         "first-steps": "/settings/first-steps",
         "me": "/me",
         "new-ticket": "/tickets/new",
@@ -515,6 +520,13 @@ def _letters() -> Letter:
         )
         Letter.objects.filter(pk=kept.pk).update(state=state, what=what, reason=reason)
     return Letter.objects.filter(reason="too_deep").get()
+
+
+def _fetched() -> Source:
+    """A mail box whose server does not answer for the moment, and waits to be started."""
+    box = MailBox.objects.earliest("id")
+    entry = sources.Entry("imap", "127.0.0.1", 1, "none", box.address, "secret")
+    return sources.enter(box, entry)
 
 
 def _question(ticket: Ticket) -> str:

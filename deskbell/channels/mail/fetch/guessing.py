@@ -76,15 +76,26 @@ def guesses(address: str) -> list[Guess]:
     domain = address.rpartition("@")[2].lower()
     if domain in _OF_DOMAINS:
         return [_OF_DOMAINS[domain]]
+    try:
+        found = _asked_for(domain)
+    except _NoAnswer:
+        found = []  # who waits for a page does not wait for a name server that is away
+    usual = Guess(Source.Kind.IMAP, f"imap.{domain}", 993, Source.Tls.IMPLICIT)
+    return list(dict.fromkeys(found)) or [usual]
+
+
+class _NoAnswer(Exception):
+    """The name server does not answer."""
+
+
+def _asked_for(domain: str) -> list[Guess]:
     taker = _of_taker(domain)
     found = [*_of_services(domain), *([taker] if taker else [])]
-    names = [
+    return found or [
         Guess("imap", f"{name}.{domain}", 993, "implicit")
         for name in ("imap", "mail")
-        if not found and _exists(f"{name}.{domain}")
+        if _exists(f"{name}.{domain}")
     ]
-    usual = Guess(Source.Kind.IMAP, f"imap.{domain}", 993, Source.Tls.IMPLICIT)
-    return list(dict.fromkeys([*found, *names])) or [usual]
 
 
 def _of_taker(domain: str) -> Guess | None:
@@ -117,6 +128,12 @@ def _ask(name: str, kind: str) -> list[str]:
 
     try:
         answer = dns.resolver.resolve(name, kind, lifetime=DNS_SECONDS, search=False)
+    except (
+        dns.exception.Timeout,
+        dns.resolver.NoNameservers,
+        dns.resolver.NoResolverConfiguration,
+    ):
+        raise _NoAnswer from None
     except (dns.exception.DNSException, OSError, ValueError):
         return []
     return sorted(one.to_text() for one in answer)
