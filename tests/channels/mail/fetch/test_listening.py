@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.db import connection
 
 from deskbell.channels.mail.fetch import listening
 from deskbell.channels.mail.models import Source
@@ -56,16 +57,20 @@ def test_one_listens_for_all_workers(box: Box) -> None:
 def listener() -> Iterator[threading.Event]:
     """Let one listen as in a worker."""
     stopping = threading.Event()
-    thread = threading.Thread(target=listening.listen, args=(stopping,))
+
+    def run() -> None:
+        try:
+            listening.listen(stopping)
+        finally:
+            connection.close()  # as the worker does
+
+    thread = threading.Thread(target=run)
     thread.start()
     try:
         yield stopping
     finally:
         stopping.set()
         thread.join(10)
-        from django.db import connection
-
-        connection.close()
     assert not thread.is_alive()
 
 
