@@ -113,7 +113,7 @@ def parse(raw: bytes, folder: Path, keys: wrapped.AllKeys = wrapped.NO_KEYS) -> 
         opened = wrapped.open_(message, repaired, senders.writer_of(heads).proved, keys)
         if opened.message is not message:
             _check_parts(opened.message)
-        return _parsed(message, heads, opened, folder, are_headers_whole=repaired is raw)
+        return _parsed(message, raw, heads, opened, folder, are_headers_whole=repaired is raw)
     except RecursionError:
         raise Refused("too_deep") from None
     except Swells:
@@ -122,6 +122,7 @@ def parse(raw: bytes, folder: Path, keys: wrapped.AllKeys = wrapped.NO_KEYS) -> 
 
 def _parsed(
     message: Message,
+    raw: bytes,
     heads: senders.Heads,
     opened: wrapped.Opened,
     folder: Path,
@@ -136,7 +137,7 @@ def _parsed(
     return Parsed(
         _inbound(message, heads, subject, body),
         heads,
-        report_of(message),
+        report_of(message, raw),
         opened.signature,
         opened.encrypted,
         body.invitation,

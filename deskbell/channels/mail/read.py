@@ -218,7 +218,7 @@ def _without_a_ticket(
             ticket = token and Ticket.objects.filter(pk=token.ticket_id).first()
             return _Decision(State.IGNORED, What.LOOP, verdict.reason, ticket or None)
         case What.BOUNCE if parsed.report is not None:
-            return _of_bounce(parsed)
+            return _of_bounce(letter, parsed)
         case _ if judged.is_blocked:
             return _Decision(State.IGNORED, What.SPAM, "blocked_sender", found.ticket)
         case What.AUTO_REPLY if found.ticket or verdict.reason in screen.NO_NEWS:
@@ -245,9 +245,9 @@ def _of_an_agent(
     )
 
 
-def _of_bounce(parsed: Parsed) -> _Decision:
+def _of_bounce(letter: Letter, parsed: Parsed) -> _Decision:
     assert parsed.report is not None
-    outcome = bounces.record(parsed.report)
+    outcome = bounces.record(parsed.report, beside=(*parsed.inbound.answers, *letter.rcpt))
     match outcome.reason:
         case "bounce_recorded":
             state = State.READ

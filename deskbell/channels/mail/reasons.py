@@ -91,6 +91,7 @@ REASONS: dict[str, Promise] = {
     "blocked_sender": _("Its sender is blocked. It can be read all the same, this once."),
     "bounce_known": _("It reports a failure that the ticket knew of already."),
     "bounce_temporary": _("It reports that a letter of ours is late; nothing is to be done yet."),
+    "bounce_arrived": _("It reports that a letter of ours arrived."),
     "our_own_letter": _("It is a letter of this desk that came back to it."),
     "delivery_report": _("It is a report about a letter, not a letter."),
     "auto_submitted": _("It is an automatic answer, which says nothing new."),

@@ -9,7 +9,7 @@ import pytest
 from deskbell.channels.mail import parse, safe_html, senders, smime
 from deskbell.channels.mail.pgp import Keys
 from deskbell.channels.mail.wrapped import AllKeys
-from tests.channels.mail import test_quotes
+from tests.channels.mail import test_quotes, test_reports
 from tests.channels.mail.expected import EXPECTED
 from tests.channels.mail.says import Says
 
@@ -31,7 +31,11 @@ def _the_authority_of_the_tests_is_trusted(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_every_mail_has_something_that_must_come_of_it() -> None:
-    assert {path.stem for path in MAILS.glob("*.eml")} == {*EXPECTED, *test_quotes.EXPECTED}
+    assert {path.stem for path in MAILS.glob("*.eml")} == {
+        *EXPECTED,
+        *test_quotes.EXPECTED,
+        *test_reports.EXPECTED,
+    }
 
 
 def test_there_are_many_mails() -> None:

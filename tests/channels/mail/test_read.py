@@ -24,18 +24,9 @@ from deskbell.work.models import Job
 from deskbell.work.run import run_due, run_each_twice
 from tests.cast import Cast, by
 from tests.desk import a_ticket
+from tests.mails_of import MAILS, arrive, raw
 
 pytestmark = pytest.mark.django_db
-
-MAILS = Path(__file__).parents[2] / "mails"
-
-
-def raw(name: str, **replacements: str) -> bytes:
-    """Return a mail of tests/mails with some of its words replaced."""
-    text = (MAILS / f"{name}.eml").read_bytes()
-    for old, new in replacements.items():
-        text = text.replace(old.encode(), new.encode())
-    return text
 
 
 def letter_from(
@@ -45,20 +36,6 @@ def letter_from(
     head += [f"Message-ID: <{mid or Letter.objects.count()}@elsewhere.example>"]
     head += [f"In-Reply-To: <{answers}>", f"References: <{answers}>"] if answers else []
     return "\r\n".join([*head, "", text, ""]).encode()
-
-
-def arrive(bytes_: bytes, *, mail_from: str = "someone@acme.example", rcpt: str = "") -> Letter:
-    """Let a letter come by SMTP and be read; return it as it is then."""
-    letter = letters.keep(
-        bytes_,
-        source="smtp",
-        peer_ip="127.0.0.1",
-        mail_from=mail_from,
-        rcpt=[rcpt or "help@desk.example"],
-    )
-    run_due()
-    letter.refresh_from_db()
-    return letter
 
 
 def answered(cast: Cast) -> tuple[Ticket, Message, str]:
