@@ -9,7 +9,7 @@ from __future__ import annotations
 import structlog
 
 from deskbell import clock
-from deskbell.channels.mail import ids, limits, outbox
+from deskbell.channels.mail import complaints, ids, limits, outbox
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.people.actors import CLOCK
 from deskbell.people.models import Address
@@ -32,7 +32,7 @@ def acknowledge(entry: Entry, ticket: Ticket) -> None:
         return
     party = state_of(ticket).customer_party
     address = Address.objects.filter(pk=party.address_id, kind="mail").first() if party else None
-    if address is None or address.bad_since is not None or outbox.is_own(address.value):
+    if address is None or _is_not_to_be_written_to(address):
         return
     if not limits.may_acknowledge(ticket, address.value):
         log.warning("mail.not_acknowledged", ticket=ticket.pk, reason="too_many")
@@ -56,6 +56,14 @@ def acknowledge(entry: Entry, ticket: Ticket) -> None:
 def unwanted_because(ticket: Ticket) -> str:
     """Return why an acknowledgement should not leave any more, as a code; "" when it should."""
     return "" if _is_still_to_be_told(ticket) else "answered_first"
+
+
+def _is_not_to_be_written_to(address: Address) -> bool:
+    return (
+        address.bad_since is not None
+        or outbox.is_own(address.value)
+        or complaints.has_complained(address.value)
+    )
 
 
 def _is_first_letter(entry: Entry) -> bool:

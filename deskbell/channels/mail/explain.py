@@ -110,6 +110,9 @@ def _outcome(judged: judge.Judged) -> str:
     outcomes = {
         "nothing, it is our own": what == Letter.What.LOOP,
         "what it reports is noted on the delivery that it is about": what == Letter.What.BOUNCE,
+        "what it tells is noted on the delivery that it is about": (
+            what in (Letter.What.RECEIPT, Letter.What.COMPLAINT)
+        ),
         "an agent's note or answer, if it is theirs": bool(replies.named_by((), inbound)),
         "a look is needed, for it answers what an agent was told": (
             from_agents.is_answer_to_one_of_ours(inbound)

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from deskbell import clock
 from deskbell.channels.inbound import Inbound
-from deskbell.channels.mail import outbox, replies
+from deskbell.channels.mail import marks, outbox, replies
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.channels.mail.screen import Verdict
 from deskbell.errors import DeskError, NotAllowed
@@ -35,13 +35,6 @@ ASKS_FOR_SILENCE = ("asks_for_silence", "mailing_list")
 
 # The line above what an answerable notice says (notices/letters.py), in whatever language, quoted or not.
 _CUT = re.compile(r"^[> \t]*##- .{1,200} -##", re.MULTILINE)
-# What programs without the proper headers put before the subject when nobody is there.
-_AWAY = re.compile(
-    r"\s*(auto(matic|matische|matisches|matická|mātiskā)?[ -]?(reply|response|antwoord|antwort|odpověď|atbilde)|auto:"
-    r"|out of (the )?office|abwesen|afwezig|автоответ|автоматический ответ|automatikus válasz|házon kívül"
-    r"|mimo kancelář|ārpus biroja)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +109,7 @@ def _of_a_machine(inbound: Inbound, verdict: Verdict, mute: str) -> str:
         return verdict.reason or "auto_generated"
     if mute in ("null_sender", "robot", "own_mail_box", "spam"):
         return "null_sender" if mute == "null_sender" else "auto_generated"
-    return "auto_reply_subject" if _AWAY.match(inbound.subject) else ""
+    return "auto_reply_subject" if marks.AWAY.match(inbound.subject) else ""
 
 
 def _agent(number: int) -> Agent | None:

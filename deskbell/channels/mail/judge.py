@@ -67,7 +67,9 @@ def judge(parsed: Parsed, inbound: Inbound, envelope: Envelope) -> Judged:
         # Without From there is nobody whom a server could vouch for: as good as forged.
         inbound = replace(inbound, authentication="fail")
     verdict = screen.screen(
-        inbound, parsed.report, is_ours=_is_ours(inbound), mail_from=envelope.mail_from
+        replace(parsed, inbound=inbound),
+        is_ours=_is_ours(inbound),
+        mail_from=envelope.mail_from,
     )
     mute = screen.mute_because(
         inbound,

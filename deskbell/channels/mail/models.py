@@ -251,6 +251,20 @@ class BlockedSender(models.Model):
         return self.sender
 
 
+class Complaint(models.Model):
+    """An address whose provider says that its owner called a letter of ours spam; receipts.py writes it."""
+
+    address = models.CharField(max_length=320, unique=True)  # lower case
+    complained_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("address",)
+
+    @override
+    def __str__(self) -> str:
+        return self.address
+
+
 class Letter(models.Model):
     """A mail exactly as it came; its bytes lie in the data folder, letters/`path`."""
 
@@ -272,6 +286,8 @@ class Letter(models.Model):
         LOOP = "loop", _("our own mail")
         BULK = "bulk", _("mail to many")
         SPAM = "spam", _("spam")
+        RECEIPT = "receipt", _("receipt")
+        COMPLAINT = "complaint", _("complaint")
 
     path = models.CharField(max_length=150, db_index=True)  # relative to the folder of letters
     sha256 = models.CharField(max_length=64, db_index=True)
@@ -370,6 +386,8 @@ class Delivery(models.Model):
     first_at = models.DateTimeField(null=True)  # first try; null before it
     next_at = models.DateTimeField(null=True)  # null when no further try is due
     sent_at = models.DateTimeField(null=True)  # when the relay took it
+    # When its recipient's mail program said that it was opened; null: it said nothing.
+    opened_at = models.DateTimeField(null=True)
     code = models.PositiveSmallIntegerField(null=True)  # the relay's last SMTP code
     reason = models.CharField(max_length=40, blank=True)  # a code; "" while nothing went wrong
     words = models.CharField(max_length=1000, blank=True)  # the relay's own

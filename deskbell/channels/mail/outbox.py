@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from deskbell import clock
-from deskbell.channels.mail import ids
+from deskbell.channels.mail import complaints, ids
 from deskbell.channels.mail.models import Delivery, Letter, MailBox
 from deskbell.database.prepared import Prepared
 from deskbell.people.actors import CLOCK
@@ -130,6 +130,8 @@ def ask_if_solved(entry: Entry, ticket: Ticket) -> None:
         rfc_message_id=ids.question_id_for(ticket.pk, resolution.step, domain=_domain(box)),
         entry_step=resolution.step,
     )
+    if complaints.has_complained(delivery.address):
+        delivery.reason = "complained"
     write(delivery, at=clock.now())
     mark_asked(ticket, delivery_id=delivery.pk, by=CLOCK)
 

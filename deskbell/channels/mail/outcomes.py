@@ -45,6 +45,10 @@ REASONS: dict[str, Promise] = {
     "refused_by_policy": _("The letter came back: the recipient's server refused it."),
     "delayed": _("The recipient's server has not taken the letter yet; the relay goes on trying."),
     "not_accepted_yet": _("Not sent: this sender has not been accepted yet."),
+    "complained": _(
+        "Not sent: the recipient's provider said that they called a letter of ours spam, so the desk writes"
+        " nothing to them by itself."
+    ),
     "own_mail_box": _("Not sent: the address is one of the desk's own."),
     "answered_first": _(
         "Not sent: somebody had answered, or it was no longer wanted, before it left."
@@ -64,12 +68,16 @@ STATES: dict[str, Promise] = {
     Delivery.State.CANCELLED: _("Taken back."),
 }
 
+OPENED = _("Sent, and opened as its recipient's mail program says.")
+
 
 def sentence_of(delivery: Delivery) -> str:
     """Return how far `delivery` got and why, in the reader's language, with the relay's own words."""
     sentence = str(REASONS.get(delivery.reason) or STATES[delivery.state])
     said = delivery.words if delivery.state in _WORTH_QUOTING else ""
     told = f"{sentence} ({said})" if said else sentence
+    if delivery.state == Delivery.State.SENT and delivery.opened_at is not None:
+        told = str(OPENED)
     return " ".join(filter(None, (told, _next_try(delivery))))
 
 

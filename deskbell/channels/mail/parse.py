@@ -17,10 +17,11 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from deskbell.channels.inbound import Inbound, Named
-from deskbell.channels.mail import bodies, forwarded, quotes, senders, wrapped
+from deskbell.channels.mail import bodies, forwarded, marks, quotes, senders, wrapped
 from deskbell.channels.mail.addresses import addresses_of
 from deskbell.channels.mail.conversation import root_of
 from deskbell.channels.mail.decode import header_text, one_line
+from deskbell.channels.mail.feedback import Feedback, feedback_of
 from deskbell.channels.mail.invitation import Invitation
 from deskbell.channels.mail.pgp import Swells
 from deskbell.channels.mail.report import Report, report_of
@@ -35,32 +36,6 @@ MAX_DEPTH = 50
 MAX_PART_HEADER = 20_000
 MAX_REFERENCES = 200
 _MAX_ID = 500
-
-_INTERESTING = (
-    "auto-submitted",
-    "precedence",
-    "list-id",
-    "list-unsubscribe",
-    "list-post",
-    "feedback-id",
-    "list-archive",
-    "list-help",
-    "list-owner",
-    "list-subscribe",
-    "x-loop",
-    "x-spam-flag",
-    "x-spam-status",
-    "x-deskbell-installation",
-    "x-autoreply",
-    "x-autorespond",
-    "x-auto-response-suppress",
-    "x-failed-recipients",
-    "x-ms-exchange-generated-message-source",
-    "return-path",
-    "reply-to",
-    "sender",
-    "content-type",
-)
 
 
 class Refused(Exception):
@@ -82,6 +57,8 @@ class Parsed:
     invitation  what a calendar sent with it
     inside      who wrote the letters that it hands on, the outermost first
     repairs     what had to be set right to read it, as codes with what they are about
+    feedback    when it is a receipt or a complaint, else None
+    hops        how many servers say that it came through them
     """
 
     inbound: Inbound
@@ -92,6 +69,8 @@ class Parsed:
     invitation: Invitation | None = None
     inside: tuple[Named, ...] = ()
     repairs: tuple[tuple[str, str], ...] = ()
+    feedback: Feedback | None = None
+    hops: int = 0
 
 
 def parse(raw: bytes, folder: Path, keys: wrapped.AllKeys = wrapped.NO_KEYS) -> Parsed:
@@ -143,6 +122,8 @@ def _parsed(
         body.invitation,
         tuple(dict((*inside, *body.letters)).items()),
         (*repairs, *body.repairs),
+        feedback_of(message),
+        len(_all(message, "received")),
     )
 
 
@@ -181,7 +162,7 @@ def _inbound(message: Message, heads: senders.Heads, subject: str, body: bodies.
         sent_at=_date(_first(message, "date")),
         headers_of_interest={
             name: tuple(one_line(header_text(value))[:_MAX_ID] for value in values[:20])
-            for name in _INTERESTING
+            for name in marks.HEADERS
             if (values := _all(message, name))
         },
     )

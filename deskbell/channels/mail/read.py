@@ -27,11 +27,13 @@ from deskbell.channels.mail import (
     letters,
     opening,
     reader,
+    receipts,
     recipients,
     replies,
     screen,
 )
 from deskbell.channels.mail.addresses import bare
+from deskbell.channels.mail.feedback import Feedback
 from deskbell.channels.mail.models import Letter
 from deskbell.channels.mail.parse import Parsed, Refused
 from deskbell.errors import OutsideFailure
@@ -217,8 +219,8 @@ def _without_a_ticket(
             token = ids.read_token(judged.inbound.message_id)
             ticket = token and Ticket.objects.filter(pk=token.ticket_id).first()
             return _Decision(State.IGNORED, What.LOOP, verdict.reason, ticket or None)
-        case What.BOUNCE if parsed.report is not None:
-            return _of_bounce(letter, parsed)
+        case What.BOUNCE | What.RECEIPT | What.COMPLAINT:
+            return _of_a_report(letter, parsed, verdict)
         case _ if judged.is_blocked:
             return _Decision(State.IGNORED, What.SPAM, "blocked_sender", found.ticket)
         case What.AUTO_REPLY if found.ticket or verdict.reason in screen.NO_NEWS:
@@ -232,7 +234,7 @@ def _of_an_agent(
     letter: Letter, inbound: Inbound, content: Content, verdict: screen.Verdict, mute: str
 ) -> _Decision | None:
     """Return what becomes of a letter in answer to what one of ours was told; None for any other."""
-    if verdict.what in (What.LOOP, What.BOUNCE):
+    if verdict.what in (What.LOOP, What.BOUNCE, What.RECEIPT, What.COMPLAINT):
         return None
     if address := replies.named_by(letter.rcpt, inbound):
         outcome = from_agents.take(letter, address, inbound, content, verdict, mute)
@@ -243,6 +245,12 @@ def _of_an_agent(
     return _Decision(
         outcome.state, outcome.what, outcome.reason, outcome.ticket, outcome.message, mute
     )
+
+
+def _of_a_report(letter: Letter, parsed: Parsed, verdict: screen.Verdict) -> _Decision | None:
+    if parsed.feedback is not None:
+        return _of_feedback(parsed.feedback, verdict)
+    return _of_bounce(letter, parsed) if parsed.report is not None else None
 
 
 def _of_bounce(letter: Letter, parsed: Parsed) -> _Decision:
@@ -257,6 +265,14 @@ def _of_bounce(letter: Letter, parsed: Parsed) -> _Decision:
         case _:
             state = State.IGNORED
     return _Decision(state, What.BOUNCE, outcome.reason, outcome.ticket)
+
+
+def _of_feedback(feedback: Feedback, verdict: screen.Verdict) -> _Decision:
+    outcome = receipts.record(feedback)
+    # Whose letter it is that somebody complains of, a person should find out.
+    is_a_riddle = outcome.reason == "complaint_unknown"
+    state = State.PARKED if is_a_riddle else State.IGNORED
+    return _Decision(state, verdict.what, outcome.reason, outcome.ticket)
 
 
 def _park(letter: Letter, reason: str, detail: str = "") -> None:

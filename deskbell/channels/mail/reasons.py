@@ -15,6 +15,9 @@ REASONS: dict[str, Promise] = {
     ),
     "file_missing": _("Its file is gone from the data folder. A backup may still have it."),
     "bounce_unknown": _("It reports that a letter came back, but none of ours that we know."),
+    "complaint_unknown": _(
+        "It reports that somebody complained of a letter, but of none of ours that we know."
+    ),
     "empty": _("There is nothing in it."),
     "gave_up": _("The desk tried for hours to read it, then gave up; the log says why."),
     "no_sender": _("It names no sender, so nobody could be answered."),
@@ -92,12 +95,23 @@ REASONS: dict[str, Promise] = {
     "bounce_known": _("It reports a failure that the ticket knew of already."),
     "bounce_temporary": _("It reports that a letter of ours is late; nothing is to be done yet."),
     "bounce_arrived": _("It reports that a letter of ours arrived."),
+    "receipt_opened": _("Its writer's mail program says that our letter was opened."),
+    "receipt_unread": _("Its writer's mail program says that our letter was put away unread."),
+    "receipt_unknown": _("It is a receipt, but for none of our letters that we know."),
+    "complaint_recorded": _(
+        "A mail provider says that its customer called a letter of ours spam. The desk writes nothing more to them"
+        " by itself."
+    ),
+    "complaint_withdrawn": _("A mail provider says that a letter of ours was no spam after all."),
+    "challenge": _(
+        "A machine wants a proof that a person wrote to it. The desk gives none; an agent may."
+    ),
+    "too_many_hops": _("It came through more than a hundred servers, so it goes in circles."),
     "our_own_letter": _("It is a letter of this desk that came back to it."),
     "delivery_report": _("It is a report about a letter, not a letter."),
     "auto_submitted": _("It is an automatic answer, which says nothing new."),
     "auto_reply_header": _("It is an automatic answer, which says nothing new."),
     "auto_reply_subject": _("Its subject says that it is an automatic answer."),
-    "read_receipt": _("It says that a letter of ours was opened, which says nothing new."),
     "exchange_rule": _("It is an automatic answer, which says nothing new."),
     "null_sender": _("It answers us without a sender, as machines do."),
 }

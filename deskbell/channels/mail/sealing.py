@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Concat, Lower
 from deskbell import clock
 from deskbell.backups import shelf
 from deskbell.channels.mail import letters
-from deskbell.channels.mail.models import BlockedSender, Delivery, Letter
+from deskbell.channels.mail.models import BlockedSender, Complaint, Delivery, Letter
 from deskbell.errors import CannotUndo
 from deskbell.people.models import Address
 from deskbell.tickets.files import BACKUP_PAUSE
@@ -66,6 +66,7 @@ def seal_all_of(customer: Customer) -> None:
     """
     values = list(customer.addresses.values_list("value", flat=True))
     BlockedSender.objects.filter(sender__in=values).delete()
+    Complaint.objects.filter(address__in=values).delete()
     came = Letter.objects.annotate(lower=Lower("mail_from")).filter(lower__in=values)
     _seal(came.exclude(state=Letter.State.WAITING))
 

@@ -17,8 +17,9 @@ from deskbell.tickets import actions
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Entry, Ticket
 from tests.cast import Cast, by
-from tests.channels.mail.test_read import answered, arrive, letter_from
+from tests.channels.mail.test_read import answered, letter_from
 from tests.desk import a_ticket
+from tests.mails_of import arrive
 
 # What Outlook makes for a conversation of its own: a fixed byte, a time, a GUID; and what it adds to answer.
 THEIRS = "Adx1c2VyMTIzNDU2Nzg5MDEyMzQ1Ng=="

@@ -11,7 +11,8 @@ from deskbell.channels.mail.models import Letter, MailBox
 from deskbell.people.models import Address
 from deskbell.tickets.models import Entry, Message, Ticket
 from tests.cast import Cast
-from tests.channels.mail.test_read import MAILS, answered, letter_from
+from tests.channels.mail.test_read import answered, letter_from
+from tests.mails_of import MAILS
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ import pytest
 from deskbell.channels.mail import parse, safe_html, senders, smime
 from deskbell.channels.mail.pgp import Keys
 from deskbell.channels.mail.wrapped import AllKeys
-from tests.channels.mail import test_quotes, test_reports
+from tests.channels.mail import test_machines, test_quotes, test_reports
 from tests.channels.mail.expected import EXPECTED
 from tests.channels.mail.says import Says
 
@@ -35,6 +35,7 @@ def test_every_mail_has_something_that_must_come_of_it() -> None:
         *EXPECTED,
         *test_quotes.EXPECTED,
         *test_reports.EXPECTED,
+        *test_machines.MAILS,
     }
 
 

@@ -17,7 +17,7 @@ from deskbell.channels.mail import opening, reader
 from deskbell.channels.mail.models import MailBox, MailKey
 from deskbell.errors import BadInput
 from tests.cast import Cast
-from tests.channels.mail.test_read import arrive, raw
+from tests.mails_of import arrive, raw
 
 pytestmark = pytest.mark.django_db
 

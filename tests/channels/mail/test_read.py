@@ -595,7 +595,7 @@ def test_a_web_form_that_writes_from_our_own_address_opens_a_ticket_of_its_write
 def test_a_receipt_that_a_letter_was_read_is_no_ticket(cast: Cast) -> None:
     letter = arrive(raw("receipt_that_it_was_read"))
 
-    assert (letter.state, letter.reason, letter.ticket) == ("ignored", "read_receipt", None)
+    assert (letter.state, letter.reason, letter.ticket) == ("ignored", "receipt_unknown", None)
 
 
 def test_a_letter_that_an_agent_hands_on_offers_its_writer_as_the_customer(cast: Cast) -> None:
