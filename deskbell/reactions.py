@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deskbell.channels.mail import acknowledge, outbox, sealing, tell_by_mail
+from deskbell.channels.mail.spam import learn
 from deskbell.people import departments
 from deskbell.sla import clocks, renewing
 from deskbell.tickets import erasure, settle, timeline
@@ -53,6 +54,7 @@ SETTLE: tuple[Callable[[Entry, Ticket], None], ...] = (
     acknowledge.acknowledge,
     outbox.ask_if_solved,
     tell_by_mail.tell,
+    learn.learn,
 )
 
 

@@ -35,6 +35,7 @@ class Destination:
     linked      which a new ticket follows up, if any
     department  of a new ticket
     copies      whom it names beside us, and who are to hear what is answered
+    is_spam     its channel judged it so: a new ticket begins in Spam
     """
 
     ticket: Ticket | None
@@ -42,6 +43,7 @@ class Destination:
     linked: Ticket | None
     department: Department
     copies: tuple[Named, ...] = ()
+    is_spam: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def take_in(
         follow_up_of=destination.linked,
         occurred_at=occurred_at,
         copies=copies,
+        is_spam=destination.is_spam,
     )
     return Taken(ticket, ticket.messages.get())
 

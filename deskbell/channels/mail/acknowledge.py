@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 def acknowledge(entry: Entry, ticket: Ticket) -> None:
     """Tell the customer that the letter has come which `entry` put on its new ticket.
 
-    1. Look whether it is a customer's first letter, which a machine may answer.
+    1. Look whether it is a customer's first letter, or makes one of what was called spam, which a machine may answer.
     2. Look whether the department wants it, and nobody has answered yet.
     3. Find the address that they wrote from, and look whether it has had enough of these.
     4. Write the letter, held as an answer is, and note it on the ticket.
@@ -67,11 +67,22 @@ def _is_not_to_be_written_to(address: Address) -> bool:
 
 
 def _is_first_letter(entry: Entry) -> bool:
-    if entry.kind != "message.received" or entry.step != FIRST_MESSAGE:
+    first = _first_untold(entry.ticket_id) if entry.kind == "ticket.not_spam" else entry
+    if first is None or first.kind != "message.received" or first.step != FIRST_MESSAGE:
         return False
     # Only what came by mail has one: what is imported, seeded, logged or sent to the API is never acknowledged.
-    letter = Letter.objects.filter(message=entry.data["message_id"]).order_by("id").first()
-    return letter is not None and letter.what == Letter.What.LETTER and not letter.mute
+    letter = Letter.objects.filter(message=first.data["message_id"]).order_by("id").first()
+    # What was judged spam at the door was told nothing; now it is somebody's letter.
+    is_one = letter is not None and letter.what in (Letter.What.LETTER, Letter.What.SPAM)
+    return letter is not None and is_one and not letter.mute
+
+
+def _first_untold(ticket_id: int) -> Entry | None:
+    """Return the entry of the first message of a ticket whose customer was told nothing yet."""
+    entries = Entry.objects.filter(ticket=ticket_id)
+    if entries.filter(kind="ticket.acknowledged").exists():
+        return None
+    return entries.filter(step=FIRST_MESSAGE).first()
 
 
 def _is_still_to_be_told(ticket: Ticket) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a letter really comes from the domain that it names: SPF, DKIM and DMARC together.
+"""Whether a letter really comes from the domain that it names: SPF, DKIM and DMARC together, and who vouches for it.
 
 Asked by read.py, only for letters that came straight from the sender's server; behind a relay of ours
 the peer's address says nothing.  It asks the DNS, with little patience: what cannot be told in
@@ -7,14 +7,16 @@ seconds is "unknown", which is never held against anybody.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import structlog
 
-from deskbell.channels.inbound import Authentication
 from deskbell.channels.mail import dmarc
 from deskbell.channels.mail.addresses import addresses_of
+from deskbell.channels.mail.spam.trusted import Word, proves
 
 if TYPE_CHECKING:
     import dkim
@@ -25,15 +27,20 @@ DNS_SECONDS = 3
 MAX_SIGNATURES = 5
 
 
-def check(raw: bytes, *, peer_ip: str, mail_from: str, helo: str) -> Authentication:
-    """Return what DMARC says of the letter: pass, fail, none (no policy), or unknown (nobody can tell)."""
+def prove(
+    raw: bytes, *, peer_ip: str, mail_from: str, helo: str, sealers: Collection[str] = ()
+) -> Word:
+    """Return what DMARC says of the letter: pass, fail, none (no policy), or unknown (nobody can tell).
+
+    sealers  domains whose ARC seal is believed: what they saw before they handed a letter on counts
+    """
     if not is_direct(peer_ip):
-        return "unknown"
+        return Word()
     try:
-        return _dmarc(raw, peer_ip, mail_from, helo)
+        return _dmarc(raw, peer_ip, mail_from, helo, sealers)
     except Exception as error:  # noqa: BLE001  strangers' records and headers end in every error there is
         log.info("mail.authentication_unknown", error=type(error).__name__)
-        return "unknown"
+        return Word()
 
 
 def is_direct(peer_ip: str) -> bool:
@@ -44,19 +51,39 @@ def is_direct(peer_ip: str) -> bool:
         return False
 
 
-def _dmarc(raw: bytes, peer_ip: str, mail_from: str, helo: str) -> Authentication:
+def _dmarc(raw: bytes, peer_ip: str, mail_from: str, helo: str, sealers: Collection[str]) -> Word:
     # Imported late: most desks stand behind a relay and never need it.
     import dkim
 
     verifier = dkim.DKIM(raw, timeout=DNS_SECONDS)
     senders = _from_domains(verifier)
     if not senders:
-        return "unknown"
+        return Word()
     spf = _spf_domain(peer_ip, mail_from, helo)
     signed = _signed_domains(verifier)
-    results = {dmarc.result(one, spf=spf, dkim=signed, texts=_texts) for one in senders}
+    texts = cache(_texts)
+    results = {one: dmarc.result(one, spf=spf, dkim=signed, texts=texts) for one in senders}
     # Several senders, as nobody writes but who deceives: the worst result counts.
-    return "fail" if "fail" in results else "none" if "none" in results else "pass"
+    forged = [one for one, result in results.items() if result == "fail"]
+    if not forged:
+        return Word("none" if "none" in results.values() else "pass")
+    if sealers and _is_vouched_for(raw, sealers):
+        return Word("pass")
+    wishes = {dmarc.wish_of(one, texts) for one in forged}
+    return Word("fail", next((wish for wish in ("reject", "quarantine") if wish in wishes), "none"))
+
+
+def _is_vouched_for(raw: bytes, sealers: Collection[str]) -> bool:
+    """Whether a server that is believed has sealed that the letter was proved when it came there (RFC 8617)."""
+    import dkim
+
+    chain, results, _words = dkim.ARC(raw, timeout=DNS_SECONDS).verify()
+    if chain != dkim.CV_Pass or not results:
+        return False
+    newest = results[0]
+    sealer = newest["as-domain"].decode("ascii", "replace").lower()
+    seen = newest["aar-value"].decode("ascii", "replace")
+    return sealer in sealers and proves(seen)
 
 
 def _from_domains(verifier: dkim.DKIM) -> set[str]:

@@ -36,11 +36,26 @@ def result(from_domain: str, *, spf: str, dkim: Iterable[str], texts: Texts) -> 
 
 def policy_of(domain: str, texts: Texts) -> dict[str, str] | None:
     """Return the tags of the policy of `domain` or of its organisation; None when there is none."""
-    for name in dict.fromkeys((domain, organisation_of(domain))):
-        for text in texts(f"_dmarc.{name}"):
-            tags = _tags(text)
-            if tags.get("v") == "DMARC1" and "p" in tags:
-                return tags
+    names = dict.fromkeys((domain, organisation_of(domain)))
+    return next((tags for name in names if (tags := _policy_at(name, texts))), None)
+
+
+def wish_of(domain: str, texts: Texts) -> str:
+    """Return what `domain` wants of a letter that fails: reject, quarantine, none; "" without a policy.
+
+    A domain that tries its policy out on some letters only (pct) has not decided yet.
+    """
+    own = _policy_at(domain, texts)
+    policy = own or policy_of(domain, texts) or {}
+    wish = policy.get("p", "") if own else policy.get("sp", policy.get("p", ""))
+    return wish.lower() if policy.get("pct", "100") == "100" else "none"
+
+
+def _policy_at(name: str, texts: Texts) -> dict[str, str] | None:
+    for text in texts(f"_dmarc.{name}"):
+        tags = _tags(text)
+        if tags.get("v") == "DMARC1" and "p" in tags:
+            return tags
     return None
 
 

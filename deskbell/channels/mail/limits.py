@@ -1,6 +1,7 @@
 """How many letters leave for a customer that nobody wrote: two machines that answer each other come to an end here.
 
-The numbers are far above what a person brings about, and far below what anybody would call a flood.
+The numbers a desk begins with are far above what a person brings about, and far below what anybody would call a flood;
+it may set its own (precautions.py).
 """
 
 from __future__ import annotations
@@ -8,23 +9,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 from deskbell import clock
+from deskbell.channels.mail import precautions
 from deskbell.channels.mail.models import Delivery
 from deskbell.tickets.models import Ticket
 
-# Acknowledgements to one address, and letters of the desk about one ticket.
-TO_A_SENDER, IN_A_DAY = 20, timedelta(days=1)
-ON_A_TICKET, IN_AN_HOUR = 5, timedelta(hours=1)
+# What acknowledgements to one address, and letters of the desk about one ticket, are counted over.
+IN_A_DAY, IN_AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 AUTOMATIC = (Delivery.Purpose.ACKNOWLEDGEMENT, Delivery.Purpose.ASK_IF_SOLVED)
 
 
 def may_acknowledge(ticket: Ticket, address: str) -> bool:
     """Whether one more acknowledgement may go to `address`, about `ticket`.  Those that were held back count too."""
-    now = clock.now()
+    now, limit = clock.now(), precautions.current()
     to_sender = Delivery.objects.filter(
         purpose=Delivery.Purpose.ACKNOWLEDGEMENT, address=address, hold_until__gt=now - IN_A_DAY
     )
     on_ticket = Delivery.objects.filter(
         ticket=ticket, purpose__in=AUTOMATIC, hold_until__gt=now - IN_AN_HOUR
     )
-    return to_sender.count() < TO_A_SENDER and on_ticket.count() < ON_A_TICKET
+    return to_sender.count() < limit.to_a_sender and on_ticket.count() < limit.on_a_ticket

@@ -251,6 +251,54 @@ class BlockedSender(models.Model):
         return self.sender
 
 
+class Precautions(models.Model):
+    """What the desk has decided about unwanted mail: one row, number 1; precautions.py reads and writes it."""
+
+    # Acknowledgements to one address a day, and letters that nobody wrote about one ticket an hour.
+    to_a_sender = models.PositiveSmallIntegerField(default=20)
+    on_a_ticket = models.PositiveSmallIntegerField(default=5)
+    filters = models.BooleanField(default=True)  # the desk's own filter judges
+    # Names that mail servers of ours write into Authentication-Results; empty: none is believed.
+    checkers: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    # Domains whose ARC seals are believed: forwarders and lists that say what they had seen.
+    sealers: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+
+    @override
+    def __str__(self) -> str:
+        return "precautions"
+
+
+class SpamWord(models.Model):
+    """How often something stood in letters that people here called spam, and in those that were none.
+
+    Its number is made of the word and the installation's key (spam/words.py): no word or address can be read from it.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    spam = models.PositiveIntegerField(default=0)
+    ham = models.PositiveIntegerField(default=0)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("seen_at",), name="spam_word_seen"),)
+
+    @override
+    def __str__(self) -> str:
+        return f"word {self.number}"
+
+
+class SpamLesson(models.Model):
+    """A letter that the filter learned from, so that it is learned once and can be unlearned."""
+
+    message = models.OneToOneField(Message, models.CASCADE, related_name="spam_lesson")
+    is_spam = models.BooleanField()
+    words: models.JSONField[list[int], list[int]] = models.JSONField(default=list)
+
+    @override
+    def __str__(self) -> str:
+        return f"lesson of message {self.message_id}"
+
+
 class Complaint(models.Model):
     """An address whose provider says that its owner called a letter of ours spam; receipts.py writes it."""
 
@@ -314,6 +362,8 @@ class Letter(models.Model):
     mute = models.CharField(
         max_length=24, blank=True
     )  # a code: why no machine may answer it; "" if one may
+    # Whether its sender is who they say (DMARC): pass, fail, none, unknown; "" until that was asked.
+    authentication = models.CharField(max_length=8, blank=True)
     # Without < >, as found without reading the letter: so an answer can wait for what it answers.
     rfc_message_id = models.CharField(max_length=500, blank=True, db_index=True)
     # Outlook's name of the conversation (conversation.py); "" without one

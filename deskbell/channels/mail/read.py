@@ -16,7 +16,7 @@ from django.db import transaction
 
 from deskbell import clock
 from deskbell.channels import intake
-from deskbell.channels.inbound import Authentication, Inbound, InboundFile, Named
+from deskbell.channels.inbound import Inbound, InboundFile, Named
 from deskbell.channels.mail import (
     authentic,
     bounces,
@@ -26,6 +26,7 @@ from deskbell.channels.mail import (
     judge,
     letters,
     opening,
+    precautions,
     reader,
     receipts,
     recipients,
@@ -36,6 +37,9 @@ from deskbell.channels.mail.addresses import bare
 from deskbell.channels.mail.feedback import Feedback
 from deskbell.channels.mail.models import Letter
 from deskbell.channels.mail.parse import Parsed, Refused
+from deskbell.channels.mail.spam import trusted
+from deskbell.channels.mail.spam.suspect import Suspicion, suspect
+from deskbell.channels.mail.spam.trusted import Word
 from deskbell.errors import OutsideFailure
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Message, Ticket
@@ -63,6 +67,7 @@ class _Decision:
     ticket: Ticket | None = None
     message: Message | None = None
     mute: str = ""
+    detail: str = ""
 
 
 @jobs.job("read_letter", lease=timedelta(minutes=3), lane=jobs.LETTERS)
@@ -96,16 +101,18 @@ def _read(letter: Letter, folder: Path, *, anyway: bool) -> None:
         _park(letter, "no_sender")
         return
     _wait_for_what_it_answers(letter, inbound)
-    inbound = replace(inbound, authentication=_authentication(letter))
+    word = _word_about(letter)
+    inbound = replace(inbound, authentication=word.authentication)
     content = intake.content_of(inbound)
     try:
         with transaction.atomic():
             # Two workers may hold the same letter; the second one finds it read.
             fresh = Letter.objects.select_for_update().get(pk=letter.pk)
             if fresh.state == State.WAITING:
-                decision = _decide(fresh, replace(parsed, inbound=inbound), content, anyway=anyway)
                 fresh.conversation = inbound.conversation
-                _write(fresh, decision)
+                fresh.authentication = word.authentication
+                whole = replace(parsed, inbound=inbound)
+                _write(fresh, _decide(fresh, whole, content, word, anyway=anyway))
     except recipients.NoDepartment:
         raise jobs.Later(clock.now() + NO_DEPARTMENT_YET, "no_department") from None
 
@@ -168,21 +175,33 @@ def _wait_for_what_it_answers(letter: Letter, inbound: Inbound) -> None:
         raise jobs.Later(clock.now() + LOOK_AGAIN, "waits_for_what_it_answers")
 
 
-def _authentication(letter: Letter) -> Authentication:
-    if letter.source != "smtp" or not authentic.is_direct(letter.peer_ip):
-        return "unknown"
+def _word_about(letter: Letter) -> Word:
+    """Return what can be known of its sender: asked of the DNS at our own door, else what a server of ours wrote."""
+    decided = precautions.current()
+    is_direct = letter.source == "smtp" and authentic.is_direct(letter.peer_ip)
+    if not is_direct and not decided.checkers:
+        return Word()
     raw = letters.path_of(letter).read_bytes()
-    return authentic.check(
-        raw, peer_ip=letter.peer_ip, mail_from=letter.mail_from, helo=letter.helo
+    if not is_direct:
+        return trusted.word_of(raw, decided.checkers)
+    return authentic.prove(
+        raw,
+        peer_ip=letter.peer_ip,
+        mail_from=letter.mail_from,
+        helo=letter.helo,
+        sealers=decided.sealers,
     )
 
 
-def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -> _Decision:
+def _decide(
+    letter: Letter, parsed: Parsed, content: Content, word: Word, *, anyway: bool
+) -> _Decision:
     judged = judge.judge(parsed, parsed.inbound, judge.envelope_of(letter))
     content = replace(content, facts=judged.inbound.facts)
     if not anyway and (decision := _without_a_ticket(letter, parsed, judged, content)):
         return decision
     found = judged.found
+    suspicion = None if anyway else _suspicion(letter, judged, word)
     taken = intake.take_in(
         judged.inbound,
         content,
@@ -192,13 +211,31 @@ def _decide(letter: Letter, parsed: Parsed, content: Content, *, anyway: bool) -
             linked=found.linked,
             department=recipients.department_for(judged.inbound, letter.rcpt, letter.box),
             copies=_copies(judged),
+            is_spam=suspicion is not None,
         ),
         arrived_at=judge.arrived_at(letter),
     )
+    if suspicion is not None:
+        return _Decision(
+            State.READ,
+            What.SPAM,
+            suspicion.reason,
+            taken.ticket,
+            taken.message,
+            judged.mute,
+            suspicion.detail,
+        )
     reason = judged.verdict.reason or (found.evidence and f"{found.evidence}_{found.grade}")
     return _Decision(
         State.READ, judged.verdict.what, reason, taken.ticket, taken.message, judged.mute
     )
+
+
+def _suspicion(letter: Letter, judged: judge.Judged, word: Word) -> Suspicion | None:
+    """Return why the letter is taken for spam; None for one that is not, or that belongs to a ticket of ours."""
+    if judged.found.ticket is not None or judged.found.linked is not None:
+        return None
+    return suspect(judged.inbound, letter, word, judged.mute)
 
 
 def _copies(judged: judge.Judged) -> tuple[Named, ...]:
@@ -289,10 +326,13 @@ def _write(letter: Letter, decision: _Decision) -> None:
     letter.ticket = decision.ticket
     letter.message = decision.message
     letter.mute = decision.mute
+    letter.detail = decision.detail[:500]
     letter.read_at = clock.now()
     letter.save(
         update_fields=(
             "state",
+            "authentication",
+            "detail",
             "what",
             "reason",
             "ticket",

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from deskbell.channels.mail.models import Letter
 
@@ -91,6 +92,11 @@ REASONS: dict[str, Promise] = {
     "unsubscribable": _("It is a letter to many, from which one can unsubscribe."),
     "bounce_recorded": _("It reported that an answer of ours came back; the ticket knows."),
     # left out
+    "spam_forged": _(
+        "Its sender is not who it says, and that domain asks that such letters be put aside."
+    ),
+    "spam_checked": _("A mail server of ours, which the desk is told to believe, calls it spam."),
+    "spam_learned": _("Its words are those of letters that people here called spam."),
     "blocked_sender": _("Its sender is blocked. It can be read all the same, this once."),
     "bounce_known": _("It reports a failure that the ticket knew of already."),
     "bounce_temporary": _("It reports that a letter of ours is late; nothing is to be done yet."),
@@ -125,6 +131,28 @@ STATES: dict[str, Promise] = {
 }
 
 
+AUTHENTICATIONS: dict[str, Promise] = {
+    "pass": _("Its sender's domain stands for it."),
+    "fail": _("Its sender's domain does not stand for it: somebody else may have written it."),
+    "none": _("Its sender's domain does not say from where its letters come."),
+    "unknown": _("Nobody could tell whether its sender's domain stands for it."),
+}
+
+
 def sentence_of(letter: Letter) -> str:
     """Return what became of `letter` and why, in the reader's language."""
-    return str(REASONS.get(letter.reason) or STATES[letter.state])
+    return reason_in_words(letter.reason, letter.detail) or str(STATES[letter.state])
+
+
+def reason_in_words(reason: str, detail: str = "") -> str:
+    """Return a reason as a sentence, with the words that told spam; "" for a code without one."""
+    sentence = str(REASONS.get(reason, ""))
+    if reason != "spam_learned" or "|" not in detail:
+        return sentence
+    number, _bar, words = detail.partition("|")
+    counted = ngettext(
+        "Learned from %(n)d letter of spam: %(words)s.",
+        "Learned from %(n)d letters of spam: %(words)s.",
+        int(number),
+    )
+    return f"{sentence} {counted % {'n': int(number), 'words': words}}"

@@ -10,7 +10,7 @@ import time_machine
 from django.test import override_settings
 
 from deskbell import languages
-from deskbell.channels.mail import ids, letters, limits, sending, smtp_client
+from deskbell.channels.mail import ids, letters, limits, precautions, sending, smtp_client
 from deskbell.channels.mail.models import Delivery, Letter, MailBox
 from deskbell.errors import BadInput
 from deskbell.people.departments import Decisions, change_department
@@ -221,10 +221,10 @@ def test_spam_that_was_found_before_it_leaves_is_told_nothing(
     assert relay.letters == []
 
 
-def test_one_sender_gets_no_more_than_twenty_a_day(
-    cast: Cast, box: MailBox, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+def test_one_sender_gets_no_more_than_the_desk_allows_a_day(
+    cast: Cast, box: MailBox, clock: time_machine.Traveller
 ) -> None:
-    monkeypatch.setattr(limits, "TO_A_SENDER", 2)
+    precautions.change(to_a_sender="2", on_a_ticket="5", filters=True, checkers="", sealers="")
     for number in range(4):
         writes(number=number)
     assert Ticket.objects.count() == 4

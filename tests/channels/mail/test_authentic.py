@@ -37,6 +37,7 @@ ZONE = {
     ("_dmarc.acme.example", "TXT"): '"v=DMARC1; p=reject"',
     ("acme.example", "TXT"): f'"v=spf1 ip4:{THEIRS} -all"',
     ("key._domainkey.acme.example", "TXT"): f'"v=DKIM1; k=rsa; p={PUBLIC[:200]}" "{PUBLIC[200:]}"',
+    ("key._domainkey.example.org", "TXT"): f'"v=DKIM1; k=rsa; p={PUBLIC[:200]}" "{PUBLIC[200:]}"',
     ("example.org", "TXT"): f'"v=spf1 ip4:{STRANGERS} -all"',
 }
 
@@ -62,7 +63,8 @@ def signed(raw: bytes) -> bytes:
 
 
 def check(raw: bytes, ip: str, mail_from: str) -> str:
-    return authentic.check(raw, peer_ip=ip, mail_from=mail_from, helo="mx.example")
+    proof = authentic.prove(raw, peer_ip=ip, mail_from=mail_from, helo="mx.example")
+    return proof.authentication
 
 
 def test_a_letter_from_the_domains_own_server_passes() -> None:
@@ -153,3 +155,79 @@ def test_a_strict_policy_wants_the_very_domain() -> None:
     assert result("", "mail.acme.example") == "fail"
     assert result("", "acme.example") == "pass"
     assert result("mail.acme.example", "") == "pass"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("policy", "wish"),
+    [
+        ("v=DMARC1; p=reject", "reject"),
+        ("v=DMARC1; p=Quarantine", "quarantine"),
+        ("v=DMARC1; p=none", "none"),
+        ("v=DMARC1; p=reject; pct=10", "none"),
+        ("v=spf1 -all", ""),
+    ],
+)
+def test_a_domain_says_what_it_wants_of_forged_letters(policy: str, wish: str) -> None:
+    texts = {"_dmarc.acme.example": [policy]}
+    assert dmarc.wish_of("acme.example", lambda name: texts.get(name, [])) == wish
+
+
+@pytest.mark.once
+def test_a_subdomain_may_have_a_wish_of_its_own() -> None:
+    texts = {"_dmarc.acme.example": ["v=DMARC1; p=reject; sp=none"]}
+    assert dmarc.wish_of("mail.acme.example", lambda name: texts.get(name, [])) == "none"
+    assert dmarc.wish_of("acme.example", lambda name: texts.get(name, [])) == "reject"
+
+
+def sealed(raw: bytes, results: str = "example.org; dmarc=pass") -> bytes:
+    """Return the letter as the forwarder example.org hands it on, with what it saw."""
+    pem = KEY.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    seen = f"Authentication-Results: {results}\r\n".encode() + raw
+    headers = dkim.arc_sign(seen, b"key", b"example.org", pem, b"example.org")
+    return b"".join(headers) + seen
+
+
+def test_a_forwarder_that_is_believed_vouches_for_a_letter() -> None:
+    def proof(raw: bytes, *sealers: str) -> str:
+        return authentic.prove(
+            raw, peer_ip=STRANGERS, mail_from="x@example.org", helo="mx", sealers=sealers
+        ).authentication
+
+    forwarded = sealed(letter())
+    assert proof(forwarded, "example.org") == "pass"
+    assert proof(forwarded) == "fail"
+    assert proof(forwarded, "elsewhere.example") == "fail"
+    assert proof(sealed(letter(), "example.org; dmarc=fail"), "example.org") == "fail"
+    assert proof(forwarded.replace(b"Hello.", b"Send money."), "example.org") == "fail"
+
+
+@pytest.mark.django_db
+def test_a_forged_letter_of_a_strict_domain_is_spam_and_a_forwarded_one_is_not(cast: Cast) -> None:
+    def arrives(raw: bytes, number: int) -> Letter:
+        kept = letters.keep(
+            f"Message-ID: <{number}@x>\r\n".encode() + raw,
+            source="smtp",
+            peer_ip=STRANGERS,
+            mail_from="mallory@example.org",
+            rcpt=["help@desk.example"],
+        )
+        run_due()
+        kept.refresh_from_db()
+        return kept
+
+    forged = arrives(letter(extra="To: help@desk.example\r\n"), 1)
+    assert forged.ticket is not None
+    assert (forged.ticket.status, forged.reason) == ("spam", "spam_forged")
+    extra = "To: desk@old.example\r\nDelivered-To: desk@old.example\r\n"
+    forwarded = arrives(letter("frida@acme.example", extra), 2)
+    assert forwarded.ticket is not None
+    assert (forwarded.ticket.status, forwarded.authentication) == ("new", "fail")
+    assert forwarded.mute == "sender_forged"
+    without_policy = arrives(letter("x@example.org", "To: help@desk.example\r\n"), 3)
+    assert without_policy.ticket is not None
+    assert without_policy.ticket.status == "new"
