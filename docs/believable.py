@@ -174,6 +174,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "departments": "/settings/departments",
         "department": f"/settings/departments/{shop.rooms['Wholesale'].pk}",
         "mailboxes": "/settings/mailboxes",
+        "unwanted-mail": "/settings/unwanted-mail",
         "mailbox": "/settings/mailboxes/new",
         "source": f"/settings/mailboxes/{source.box_id}/source",
         "source-test": f"/settings/mailboxes/{source.box_id}/source/test",

@@ -68,7 +68,7 @@ DESK: dict[str, str | tuple[str, str]] = {
             "signing_in_rule", "desk_time_zone", "lost_factor", "departments", "new_department", "department",
             "archived_department", "mailboxes", "new_mailbox", "mailbox", "archived_mailbox",
             "health", "nightly_backups", "source", "source_test", "source_look", "source_consent",
-            "granted", "mail_app",
+            "granted", "mail_app", "unwanted_mail",
         ),
         "administer",
     ),

@@ -60,6 +60,14 @@ def test_letters_are_listed_by_state_newest_first(cast: Cast, bela: Program) -> 
     assert bela.refused(422, "GET", "/letters", state="lost")["errors"][0]["field"] == "state"
 
 
+def test_letters_are_listed_by_what_they_are(cast: Cast, bela: Program) -> None:
+    a_letter(RAW + b"a", state="ignored", what="receipt")
+    spam = a_letter(RAW + b"b", state="read", what="spam", authentication="fail", mute="robot")
+    [shown] = bela.get("/letters", what="spam")["items"]
+    assert (shown["id"], shown["authentication"], shown["mute"]) == (spam.pk, "fail", "robot")
+    assert bela.refused(422, "GET", "/letters", what="pigeon")["errors"][0]["field"] == "what"
+
+
 def test_letters_of_a_ticket_are_seen_by_who_sees_the_ticket(
     cast: Cast, bela: Program, cecil: Program, dora: Program
 ) -> None:

@@ -25,6 +25,10 @@ class LetterShape(Shape):
     sentence: str | None = Field(description="The reason in words, in the caller's language.")
     detail: str | None
     what: str | None = Field(description=f"One of {', '.join(Letter.What.values)}.")
+    authentication: str | None = Field(
+        description="Whether the sender's domain stands for it: pass, fail, none or unknown."
+    )
+    mute: str | None = Field(description="A code; why no machine may answer it.")
     sha256: str
     source: str = Field(description="smtp, pipe or found")
     size: int = Field(description="In bytes.")
@@ -53,6 +57,8 @@ def letter_shape(letter: Letter) -> LetterShape:
         sentence=reasons.sentence_of(letter) or None,
         detail=letter.detail or None,
         what=letter.what or None,
+        authentication=letter.authentication or None,
+        mute=letter.mute or None,
         sha256=letter.sha256,
         source=letter.source,
         size=letter.size_bytes,

@@ -37,6 +37,9 @@ class Wanted(Part):
     state: Annotated[str, Field(max_length=100)] = Field(
         "", description=f"Some of {', '.join(Letter.State.values)}, with commas."
     )
+    what: Annotated[str, Field(max_length=20)] = Field(
+        "", description=f"One of {', '.join(Letter.What.values)}; without it, every kind."
+    )
 
 
 @router.get("/letters", response=Listed[LetterShape])
@@ -45,6 +48,8 @@ def list_letters(request: ApiRequest, wanted: Query[Wanted]) -> Listed[LetterSha
     found = letters.visible_to(request.auth.actor)
     if wanted.state:
         found = found.filter(state__in=_states(wanted.state))
+    if wanted.what:
+        found = found.filter(what=_what(wanted.what))
     rows, after = by_number(for_shapes(found), wanted, newest_first=True)
     return Listed(items=[letter_shape(letter) for letter in rows], next=after)
 
@@ -73,6 +78,13 @@ def read_letter_again(request: ApiRequest, number: int) -> LetterShape:
         raise CannotBeReadAgain
     letters.read_again(letter)
     return letter_shape(one_of(for_shapes(Letter.objects.all()), number))
+
+
+def _what(wanted: str) -> str:
+    if wanted not in Letter.What.values:
+        kinds = ", ".join(Letter.What.values)
+        raise BadInput("what", _("There are the kinds {kinds}."), kinds=kinds)
+    return wanted
 
 
 def _states(wanted: str) -> list[str]:

@@ -12,6 +12,7 @@ from deskbell.web.admin import (
     mailboxes,
     roles,
     signing_in,
+    unwanted_mail,
 )
 
 urlpatterns = [
@@ -47,6 +48,7 @@ urlpatterns = [
     path("settings/mailboxes/<int:number>/source/consent", fetching.consent, name="source_consent"),
     path("settings/mailboxes/granted", fetching.granted, name="granted"),
     path("settings/mail-apps/<str:provider>", fetching.mail_app, name="mail_app"),
+    path("settings/unwanted-mail", unwanted_mail.unwanted_mail, name="unwanted_mail"),
     path("settings/health", health.health, name="health"),
     path("settings/health/time-zone", health.time_zone, name="desk_time_zone"),
     path("settings/health/backups", health.nightly_backups, name="nightly_backups"),

@@ -21,6 +21,7 @@ SHOWN_BYTES = 64_000
 STATES = {
     "parked": (Letter.State.PARKED,),
     "ignored": (Letter.State.IGNORED, Letter.State.DUPLICATE),
+    "read": (Letter.State.READ,),
     "waiting": (Letter.State.WAITING,),
 }
 
@@ -28,9 +29,9 @@ STATES = {
 @require_GET
 @may("see_letters")
 def letters(request: AgentRequest) -> HttpResponse:
-    """List the letters of one sort, newest first; `before` leads on."""
-    sort = request.GET.get("state", "parked")
-    if sort not in STATES:
+    """List the letters of one sort, newest first; `what` leaves those of one kind, `before` leads on."""
+    sort, what = request.GET.get("state", "parked"), request.GET.get("what", "")
+    if sort not in STATES or what not in {"", *Letter.What.values}:
         raise NotFound
     found = (
         kept.visible_to(request.by)
@@ -38,6 +39,8 @@ def letters(request: AgentRequest) -> HttpResponse:
         .select_related("ticket")
         .order_by("-id")
     )
+    if what:
+        found = found.filter(what=what)
     before = request.GET.get("before", "")
     if before.isdecimal():
         found = found.filter(id__lt=int(before))
@@ -46,7 +49,11 @@ def letters(request: AgentRequest) -> HttpResponse:
         "sort": sort,
         "may_block": request.standing.may("block_sender", None),
         "rows": [(letter, reasons.sentence_of(letter)) for letter in shown[:ROWS]],
-        "more": f"?state={sort}&before={shown[ROWS - 1].pk}" if len(shown) > ROWS else "",
+        "what": what,
+        "kinds": Letter.What.choices,
+        "more": f"?state={sort}&what={what}&before={shown[ROWS - 1].pk}"
+        if len(shown) > ROWS
+        else "",
     }
     return page(request, "desk/letters/list.html", context, here="letters")
 
@@ -63,6 +70,7 @@ def letter(request: AgentRequest, number: int) -> HttpResponse:
     context = {
         "letter": found,
         "sentence": reasons.sentence_of(found),
+        "proved": reasons.AUTHENTICATIONS.get(found.authentication, ""),
         "head": start.decode("utf-8", errors="replace"),
         "is_cut": found.size_bytes > len(start),
         "again": "again" in request.GET,

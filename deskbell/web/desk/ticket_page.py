@@ -17,7 +17,7 @@ from deskbell import access, clock
 from deskbell.access import roles
 from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Delivery, Letter
-from deskbell.channels.mail.reasons import REASONS
+from deskbell.channels.mail.reasons import AUTHENTICATIONS, reason_in_words
 from deskbell.database.prepared import Prepared
 from deskbell.notices.reading import Unread
 from deskbell.people.models import Address, Agent
@@ -235,18 +235,28 @@ def _questions(items: tuple[Item, ...]) -> Mapping[int, list[Delivery]]:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """The letter that a message came by, and why it came to lie here, as a sentence; "" for no more than a letter."""
+    """The letter that a message came by, and why it came to lie here, as a sentence; "" for no more than a letter.
+
+    warning  what to know before one believes it or calls it spam, as a sentence; "" for nothing
+    """
 
     number: int
     reason: str
+    warning: str
 
 
 def _letters(told: Iterable[Message]) -> Mapping[int, Came]:
     ids = [message.pk for message in told if message.kind == Message.Kind.CUSTOMER]
     return {
-        message: Came(number, str(REASONS.get(reason, "")))
-        for message, number, reason in _letter_numbers(ids)
+        message: Came(number, reason_in_words(reason, detail), _warning(reason, detail, proof))
+        for message, number, reason, detail, proof in _letter_numbers(ids)
     }
+
+
+def _warning(reason: str, detail: str, authentication: str) -> str:
+    if reason.startswith("spam_"):
+        return reason_in_words(reason, detail)
+    return str(AUTHENTICATIONS["fail"]) if authentication == "fail" else ""
 
 
 def _answers_the_question(ticket: Ticket, told: list[Message]) -> bool:
@@ -308,7 +318,7 @@ _letter_numbers = Prepared(
     lambda messages: (
         Letter.objects.filter(message__in=messages)
         .order_by("-id")
-        .values_list("message_id", "id", "reason")
+        .values_list("message_id", "id", "reason", "detail", "authentication")
     )
 )
 _known_tags = Prepared(

@@ -24,6 +24,7 @@ PAGES = (
     "mail-apps/google",
     "first-steps",
     "health",
+    "unwanted-mail",
 )
 
 

@@ -6,6 +6,7 @@ from deskbell.channels.mail import letters
 from deskbell.channels.mail.models import Letter
 from tests.cast import Cast
 from tests.desk import a_ticket
+from tests.mails_of import arrive, raw
 from tests.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +86,28 @@ def test_a_letter_whose_file_is_gone_still_says_so(cast: Cast, as_: SignIn, park
     answer = as_(cast.bela).get(f"/letters/{parked.pk}")
     assert answer.status_code == 200
     assert "Its file is gone" in answer.content.decode()
+
+
+def test_letters_are_listed_by_what_they_are(cast: Cast, as_: SignIn) -> None:
+    away = arrive(raw("out_of_office"))
+    report = arrive(raw("receipt_opened"))
+    bela = as_(cast.bela)
+
+    both = bela.get("/letters?state=ignored").content.decode()
+    assert f'id="letter-{away.pk}"' in both
+    assert f'id="letter-{report.pk}"' in both
+    some = bela.get("/letters?state=ignored&what=receipt").content.decode()
+    assert f'id="letter-{away.pk}"' not in some
+    assert f'id="letter-{report.pk}"' in some
+    assert "None of this kind" in bela.get("/letters?state=read&what=spam").content.decode()
+    assert bela.get("/letters?what=nonsense").status_code == 404
+
+
+def test_a_letter_that_may_be_forged_says_so_on_its_ticket(cast: Cast, as_: SignIn) -> None:
+    letter = arrive(raw("plain_ascii"))
+    Letter.objects.filter(pk=letter.pk).update(authentication="fail")
+    assert letter.ticket is not None
+
+    page = as_(cast.bela).get(f"/tickets/{letter.ticket.code}").content.decode()
+    assert "somebody else may have written it" in page
+    assert "does not stand for it" in as_(cast.bela).get(f"/letters/{letter.pk}").content.decode()
