@@ -21,11 +21,17 @@ AUTOMATIC = (Delivery.Purpose.ACKNOWLEDGEMENT, Delivery.Purpose.ASK_IF_SOLVED)
 
 def may_acknowledge(ticket: Ticket, address: str) -> bool:
     """Whether one more acknowledgement may go to `address`, about `ticket`.  Those that were held back count too."""
-    now, limit = clock.now(), precautions.current()
     to_sender = Delivery.objects.filter(
-        purpose=Delivery.Purpose.ACKNOWLEDGEMENT, address=address, hold_until__gt=now - IN_A_DAY
+        purpose=Delivery.Purpose.ACKNOWLEDGEMENT,
+        address=address,
+        hold_until__gt=clock.now() - IN_A_DAY,
     )
+    return to_sender.count() < precautions.current().to_a_sender and may_write_about(ticket)
+
+
+def may_write_about(ticket: Ticket) -> bool:
+    """Whether the desk may write one more letter about `ticket` by itself."""
     on_ticket = Delivery.objects.filter(
-        ticket=ticket, purpose__in=AUTOMATIC, hold_until__gt=now - IN_AN_HOUR
+        ticket=ticket, purpose__in=AUTOMATIC, hold_until__gt=clock.now() - IN_AN_HOUR
     )
-    return to_sender.count() < limit.to_a_sender and on_ticket.count() < limit.on_a_ticket
+    return on_ticket.count() < precautions.current().on_a_ticket

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from deskbell import clock
-from deskbell.channels.mail import complaints, ids
+from deskbell.channels.mail import complaints, ids, limits
 from deskbell.channels.mail.models import Delivery, Letter, MailBox
 from deskbell.database.prepared import Prepared
 from deskbell.people.actors import CLOCK
@@ -132,6 +132,8 @@ def ask_if_solved(entry: Entry, ticket: Ticket) -> None:
     )
     if complaints.has_complained(delivery.address):
         delivery.reason = "complained"
+    elif not limits.may_write_about(ticket):
+        delivery.reason = "too_many"
     write(delivery, at=clock.now())
     mark_asked(ticket, delivery_id=delivery.pk, by=CLOCK)
 

@@ -49,6 +49,9 @@ REASONS: dict[str, Promise] = {
         "Not sent: the recipient's provider said that they called a letter of ours spam, so the desk writes"
         " nothing to them by itself."
     ),
+    "too_many": _(
+        "Not sent: the desk had written enough about this ticket by itself within the hour."
+    ),
     "own_mail_box": _("Not sent: the address is one of the desk's own."),
     "answered_first": _(
         "Not sent: somebody had answered, or it was no longer wanted, before it left."

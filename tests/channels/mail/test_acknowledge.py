@@ -246,6 +246,10 @@ def test_one_ticket_sends_no_more_than_five_an_hour(
         actions.deny(ticket, by=by(cast.emil))
         run_due()
     assert not limits.may_acknowledge(ticket, "frida@acme.example")
+    actions.resolve(ticket, by=by(cast.anna))
+    run_due()
+    question = Delivery.objects.filter(purpose="ask_if_solved").order_by("-pk")[0]
+    assert (question.state, question.reason) == (State.CANCELLED, "too_many")
 
 
 def test_a_department_has_words_of_its_own_in_each_language(
