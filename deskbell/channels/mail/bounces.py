@@ -85,15 +85,18 @@ def _deliveries(report: Report, beside: list[str]) -> list[Delivery]:
     head = re.search(r"^message-id:\s*<?([^<>\s]+)", report.original, re.IGNORECASE | re.MULTILINE)
     for named in (head[1] if head else "", *beside):
         if token := ids.read_token(named):
-            found = _of_token(named, token)
+            found = deliveries_of(named, token)
             if found:
                 return found
     tokens = [token for text in (report.original, *beside) for token in ids.read_tokens(text)]
     return next((found for one in tokens if (found := _latest(one.ticket_id, report))), [])
 
 
-def _of_token(named: str, token: ids.Token) -> list[Delivery]:
-    """Return the deliveries of the one letter that a token was made for; [] when it names a ticket as a whole."""
+def deliveries_of(named: str, token: ids.Token) -> list[Delivery]:
+    """Return the deliveries of the one letter that a token was made for; [] when it names a ticket as a whole.
+
+    named  the Message-ID in which the token stood
+    """
     deliveries = Delivery.objects.select_related("ticket", "message").order_by("id")
     # Servers make capitals of an id, or put things around it: what is signed decides, not what stands there.
     if token.message_id is not None:

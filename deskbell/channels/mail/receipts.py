@@ -10,7 +10,7 @@ import re
 
 from deskbell import clock
 from deskbell.channels.mail import complaints, ids
-from deskbell.channels.mail.bounces import Outcome
+from deskbell.channels.mail.bounces import Outcome, deliveries_of
 from deskbell.channels.mail.feedback import Feedback
 from deskbell.channels.mail.models import Delivery
 
@@ -53,7 +53,6 @@ def _deliveries(feedback: Feedback) -> list[Delivery]:
     token = ids.read_token(head[1]) if head else None
     if head is None or token is None:
         return []
-    found = Delivery.objects.filter(rfc_message_id__iexact=head[1]).select_related("ticket")
-    all_of_it = list(found.order_by("id"))
+    all_of_it = deliveries_of(head[1], token)
     named = [one for one in all_of_it if one.address.lower() in feedback.addresses]
     return named or (all_of_it if len(all_of_it) == 1 else [])

@@ -29,20 +29,20 @@ def learn(entry: Entry, ticket: Ticket) -> None:
 
     1. Find the letter.  2. Ask what the ticket stands for now.  3. Learn it, or unlearn it.
     """
-    if entry.kind not in _TEACH:
+    if entry.kind not in _TEACH or (entry.kind == "message.replied" and not _wants_more_ham()):
         return
     message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).order_by("id").first()
     letter = Letter.objects.filter(message=message).order_by("id").first() if message else None
     if message is None or letter is None:
         return
-    wanted = _says(ticket)
-    if wanted is False and entry.kind == "message.replied" and not _wants_more_ham():
-        return
-    teach(message, letter, is_spam=wanted)
+    teach(message, letter, is_spam=_says(ticket))
 
 
 def teach(message: Message, letter: Letter, *, is_spam: bool | None) -> None:
     """Learn that a message is spam, that it is none, or nothing of it (None); twice is once."""
+    before = SpamLesson.objects.filter(message=message).first()
+    if is_spam == (before.is_spam if before else None):
+        return
     # Two that learn at once would count the same words in another order and wait for each other for ever.
     Precautions.objects.get_or_create(pk=1)
     Precautions.objects.select_for_update().get(pk=1)
