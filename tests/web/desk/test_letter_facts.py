@@ -8,7 +8,7 @@ from deskbell.channels.mail import opening
 from deskbell.channels.mail.models import Letter
 from deskbell.tickets.models import Ticket
 from tests.cast import Cast
-from tests.channels.mail.test_read import MAILS, arrive, raw
+from tests.mails_of import MAILS, arrive, raw
 from tests.web.conftest import SignIn
 from tests.web.desk.test_ticket import fresh, page_of
 

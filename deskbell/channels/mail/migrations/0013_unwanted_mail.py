@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mail", "0011_receipts_and_complaints"),
+        ("mail", "0012_receipts_and_complaints"),
         ("tickets", "0005_counted_and_thanked"),
     ]
 

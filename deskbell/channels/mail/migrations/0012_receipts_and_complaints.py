@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mail", "0010_mail_keys"),
+        ("mail", "0011_fetching"),
     ]
 
     operations = [
