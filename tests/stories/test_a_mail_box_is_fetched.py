@@ -14,6 +14,9 @@ from tests.stories.running import PASSWORD, RunningDesk, a_running_desk
 
 pytestmark = [pytest.mark.story, pytest.mark.skipif(not PROGRAM, reason="no dovecot")]
 
+# Whoever listens is up within ten seconds; without one it is looked every minute.
+LONG_MS = 100_000
+
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
@@ -53,10 +56,10 @@ def test_from_nothing_to_the_first_fetched_ticket(desk: RunningDesk) -> None:
         page.get_by_role("button", name="Start").click()
         expect(page.get_by_text("How it goes")).to_be_visible()
         page.goto(f"{desk.url}/")
-        expect(page.get_by_text("It lay there before").first).to_be_visible()
+        expect(page.get_by_text("It lay there before").first).to_be_visible(timeout=LONG_MS)
 
         server.deliver("help@desk.example", a_letter("It came just now"))
         expect(
             page.get_by_text("It came just now").or_(page.get_by_text("1 new")).first
-        ).to_be_visible()
+        ).to_be_visible(timeout=LONG_MS)
         chromium.close()

@@ -67,7 +67,7 @@ def test_it_says_what_was_set_right_and_what_is_in_it(cast: Cast) -> None:
     )
     assert "Not read: It is nested deeper" in told(MAILS / "bomb_nested_parts.eml")
     assert "Calendar: request, The zip, at last" in told(MAILS / "calendar_alone.eml")
-    assert "What becomes of it: nothing, it says nothing new" in told(
+    assert "What becomes of it: what it tells is noted on the delivery" in told(
         MAILS / "receipt_that_it_was_read.eml"
     )
     assert "Hands on a letter of: Frida Berg <frida@buyer.example>" in told(

@@ -20,6 +20,7 @@ from deskbell.channels.mail import (
     smtp_client,
 )
 from deskbell.channels.mail.models import Delivery, Letter, MailBox
+from deskbell.channels.mail.spam.trusted import Word
 from deskbell.notices.models import Notice
 from deskbell.notices.wishing import keep_wish
 from deskbell.people.agents import archive_agent, change_agent, work_in
@@ -346,7 +347,7 @@ def test_nobody_else_writes_by_an_agents_address(
 def test_a_letter_that_fails_dmarc_is_not_taken(
     cast: Cast, ticket: Ticket, told: fake.Arrived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read, "_authentication", lambda _letter: "fail")
+    monkeypatch.setattr(read, "_word_about", lambda _letter: Word("fail"))
     letter = answer(told)
     assert (letter.state, letter.reason) == ("parked", "reply_forged")
     assert notes(ticket) == []

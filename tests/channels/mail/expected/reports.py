@@ -35,7 +35,7 @@ EXPECTED = {
             "Subject: Re: Zip"
         ),
         subject="failure notice",
-        failed=(),
+        failed=(("emil@acme.example", True),),
     ),
     "bounce_relayed_only": Says(
         "Relayed",
