@@ -202,7 +202,7 @@ def test_the_same_message_id_with_other_words_is_a_letter_of_its_own(box: Box) -
     assert Message.objects.count() == 2
 
 
-def test_a_letter_whose_headers_name_none_of_us_goes_to_its_mail_boxs_department(box: Box) -> None:
+def test_a_letter_whose_headers_name_none_of_us_goes_to_the_department_of_its_box(box: Box) -> None:
     from deskbell.people.models import Department
 
     Department.objects.filter(name="Support").update(name="Second")
