@@ -229,7 +229,7 @@ class TestConversations:
         "nonsense",
         "AdwB",
         "Adx1c2VyMTIzNDU2Nzg5MDEyMzQ1Nj==!",
-        "Adx1c2VyMTIzNDU2Nzg5MDEyMzQ1NgcH",
+        "AdwB" * 8,
     ],
 )
 def test_what_is_no_conversation_names_none(header: str) -> None:
