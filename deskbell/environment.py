@@ -56,6 +56,8 @@ class Environment:
     proxies: tuple[Network, ...] = ()
     relay: str = ""
     upload_megabytes: int = UPLOAD_MEGABYTES
+    smtp_certificate: str = ""
+    smtp_key: str = ""
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -80,6 +82,7 @@ def read(environ: Mapping[str, str]) -> Environment:
     _read_proxies(environ.get("DESKBELL_PROXIES", ""), found)
     _read_relay(environ.get("DESKBELL_RELAY", ""), found)
     _read_upload(environ.get("DESKBELL_UPLOAD_MB", ""), found)
+    _read_certificate(environ, found)
     return found
 
 
@@ -326,6 +329,22 @@ def _read_relay(value: str, found: Environment) -> None:
             " with %40 for an @ in the user's name.",
         )
     )
+
+
+def _read_certificate(environ: Mapping[str, str], found: Environment) -> None:
+    """Take the files of the certificate for STARTTLS; it may change while the desk runs, so only reading is tried."""
+    found.smtp_certificate = environ.get("DESKBELL_SMTP_CERTIFICATE", "")
+    found.smtp_key = environ.get("DESKBELL_SMTP_KEY", "")
+    for name in filter(None, (found.smtp_certificate, found.smtp_key)):
+        if not os.access(name, os.R_OK):
+            found.problems.append(
+                Problem(
+                    "deskbell.E014",
+                    f"The file {name}, for encrypted letters, cannot be read.",
+                    "Let DESKBELL_SMTP_CERTIFICATE and DESKBELL_SMTP_KEY name files that the user who runs Deskbell"
+                    " may read, or unset both: the desk then uses a certificate of its own.",
+                )
+            )
 
 
 def _read_upload(value: str, found: Environment) -> None:

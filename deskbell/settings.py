@@ -123,6 +123,8 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 # No request is larger than this; the front holds it to that before Django sees it (web/front.py).
 BODY_LIMIT_BYTES = 50 * 1024 * 1024
 # What a customer may send at once from their page, without a session; less than the above.
+# For STARTTLS at our own door; "" is one of the desk's own making (channels/mail/smtp_tls.py).
+SMTP_CERTIFICATE, SMTP_KEY = ENVIRONMENT.smtp_certificate, ENVIRONMENT.smtp_key
 PORTAL_LIMIT_BYTES = ENVIRONMENT.upload_megabytes * 1000 * 1000
 # What is unpacked in memory: fields of forms and JSON.  Files go to the disk, and count for the body alone.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

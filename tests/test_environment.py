@@ -69,6 +69,8 @@ def test_a_data_folder_that_cannot_be_made_is_a_problem() -> None:
         ("DESKBELL_UPLOAD_MB", "0", "deskbell.E009"),
         ("DESKBELL_UPLOAD_MB", "500", "deskbell.E009"),
         ("DESKBELL_UPLOAD_MB", "much", "deskbell.E009"),
+        ("DESKBELL_SMTP_CERTIFICATE", "/nowhere/certificate.pem", "deskbell.E014"),
+        ("DESKBELL_SMTP_KEY", "/nowhere/key.pem", "deskbell.E014"),
         ("DESKBELL_RELAY", "smtp://user:secret@mail.example.com:many", "deskbell.E008"),
     ],
 )

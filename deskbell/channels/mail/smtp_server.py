@@ -27,6 +27,7 @@ from typing_extensions import override
 
 from deskbell.channels.mail import letters, recipients
 from deskbell.channels.mail.addresses import bare
+from deskbell.channels.mail.smtp_tls import Tls
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ COMMAND_SECONDS = 300.0
 PIECE_SECONDS = 180.0
 # Even a peer that sends a byte now and then is done with one letter after this time.
 LETTER_SECONDS = 1800.0
+HANDSHAKE_SECONDS = 30.0
 # A letter up to this size is held in memory while it comes, a larger one on disk.
 SPOOL_BYTES = 1 << 20
 PIECE_BYTES = 1 << 16
@@ -63,10 +65,11 @@ async def start(host: str, port: int, door: Door | None = None) -> asyncio.Serve
 
 
 class Door:
-    """What all conversations share: how many there are, and the threads that write letters."""
+    """What all conversations share: how many there are, the certificate, and the threads that write letters."""
 
     def __init__(self) -> None:
         self.peers: Counter[str] = Counter()
+        self.tls = Tls()
         self._connections: list[BaseDatabaseWrapper] = []
         self.threads = ThreadPoolExecutor(
             THREADS, thread_name_prefix="letters", initializer=self._begin_thread
@@ -159,10 +162,12 @@ class Conversation(SMTP):
             ident="Deskbell",
             hostname=urlsplit(settings.DESK_URL).hostname or "deskbell",
             timeout=COMMAND_SECONDS,
+            tls_context=door.tls.context(),
             auth_exclude_mechanism=("LOGIN", "PLAIN"),
         )
         self.door = door
         self.peer = ""
+        self._is_encrypted = False
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -183,6 +188,58 @@ class Conversation(SMTP):
             return
         self.door.peers[self.peer] -= 1
         super().connection_lost(error)
+
+    @syntax("STARTTLS", when="tls_context")
+    @override
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        """Encrypt the rest of the conversation, which begins anew (RFC 3207).
+
+        By the loop's own means: those of the base class know neither uvloop nor this Python's sslproto.
+        """
+        if arg:
+            await self.push("501 5.5.4 Syntax: STARTTLS")
+            return
+        if self.tls_context is None or self._is_encrypted:
+            await self.push("503 5.5.1 TLS is not to be had, or is there already")
+            return
+        await self.push("220 2.0.0 Go ahead")
+        # What came before the handshake was readable, and so may be somebody else's (RFC 3207, 6).
+        self._reader._buffer.clear()  # type: ignore[attr-defined]
+        plain = cast("asyncio.Transport", self.transport)
+        try:
+            encrypted = await self.loop.start_tls(
+                plain,
+                self,
+                self.tls_context,
+                server_side=True,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+            )
+        except (OSError, TimeoutError):
+            plain.close()
+            raise asyncio.CancelledError from None
+        assert encrypted is not None
+        self._is_encrypted = True
+        self.transport = encrypted
+        self._reader._transport = encrypted  # type: ignore[attr-defined]
+        self._writer._transport = encrypted  # type: ignore[attr-defined]
+        assert self.session is not None
+        peer = self.session.peer
+        self.session = self._create_session()
+        self.session.peer = peer
+        self.session.ssl = {"context": self.tls_context}
+        self._set_rset_state()  # type: ignore[no-untyped-call]
+
+    @override
+    async def smtp_EHLO(self, hostname: str) -> None:
+        """Offer STARTTLS no more once it is there."""
+        offered, self.tls_context = (
+            self.tls_context,
+            None if self._is_encrypted else self.tls_context,
+        )
+        try:
+            await super().smtp_EHLO(hostname)
+        finally:
+            self.tls_context = offered
 
     @syntax("DATA")
     @override

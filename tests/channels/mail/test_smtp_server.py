@@ -6,17 +6,21 @@ import asyncio
 import os
 import smtplib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from deskbell.channels.mail import letters, replies, smtp_server
 from deskbell.channels.mail.models import Letter, MailBox
 from deskbell.work.run import run_due
 from tests.cast import Cast
+from tests.fakes.certificate import certificate_and_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +56,80 @@ async def _end(server: asyncio.Server) -> None:
 def peer(door: int) -> Iterator[smtplib.SMTP]:
     with smtplib.SMTP("127.0.0.1", door, timeout=20) as peer:
         yield peer
+
+
+def trusting() -> ssl.SSLContext:
+    """As servers that send to a mail exchanger do: any certificate is better than none."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def certificate_of(port: int) -> bytes:
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as peer:
+        peer.starttls(context=trusting())
+        assert isinstance(peer.sock, ssl.SSLSocket)
+        shown = peer.sock.getpeercert(binary_form=True)
+        assert shown is not None
+        return shown
+
+
+def test_a_letter_comes_encrypted_and_the_conversation_begins_anew(peer: smtplib.SMTP) -> None:
+    peer.ehlo("mx.acme.example")
+    assert peer.has_extn("starttls")
+    assert peer.docmd("MAIL FROM:<emil@acme.example>")[0] == 250
+    peer.starttls(context=trusting())
+    assert peer.docmd("RCPT TO:<help@desk.example>")[0] == 503
+    peer.ehlo("mx.acme.example")
+    assert not peer.has_extn("starttls")
+    peer.sendmail("emil@acme.example", ["help@desk.example"], WORDS)
+    peer.sendmail("emil@acme.example", ["help@desk.example"], WORDS + "More.\r\n" * 200_000)
+
+    assert [letter.helo for letter in Letter.objects.all()] == ["mx.acme.example"] * 2
+    assert peer.docmd("STARTTLS")[0] in (500, 503)
+
+
+def test_words_before_the_handshake_do_not_count(door: int) -> None:
+    with socket.create_connection(("127.0.0.1", door), timeout=20) as line:
+        line.recv(1000)
+        line.sendall(b"EHLO mx.acme.example\r\n")
+        while b"250 HELP" not in line.recv(4000):
+            pass
+        line.sendall(b"STARTTLS\r\nMAIL FROM:<mallory@elsewhere.example>\r\n")
+        assert line.recv(1000).startswith(b"220")
+        with trusting().wrap_socket(line, server_hostname="desk.example") as encrypted:
+            encrypted.sendall(b"RCPT TO:<help@desk.example>\r\n")
+            assert encrypted.recv(1000).startswith(b"503")
+
+
+def test_who_speaks_no_tls_after_asking_for_it_holds_up_nobody(door: int) -> None:
+    with socket.create_connection(("127.0.0.1", door), timeout=20) as line:
+        line.recv(1000)
+        line.sendall(b"EHLO x\r\nSTARTTLS\r\n")
+        while b"220" not in line.recv(4000):
+            pass
+        line.sendall(b"this is no handshake\r\n")
+        while line.recv(4000):
+            pass
+    with smtplib.SMTP("127.0.0.1", door, timeout=20) as other:
+        assert other.noop()[0] == 250
+
+
+def test_a_certificate_that_was_renewed_is_shown_without_a_new_start(
+    door: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = certificate_of(door)
+    file = tmp_path / "certificate.pem"
+    monkeypatch.setattr(settings, "SMTP_CERTIFICATE", str(file))
+    file.write_bytes(certificate_and_key("127.0.0.1"))
+    first = certificate_of(door)
+    file.write_bytes(certificate_and_key("127.0.0.1"))
+    second = certificate_of(door)
+    file.write_text("half of a certif")
+    kept = certificate_of(door)
+
+    assert len({own, first, second}) == 3
+    assert kept == second
 
 
 def bytes_of(letter: Letter) -> bytes:
