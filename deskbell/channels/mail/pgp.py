@@ -24,9 +24,7 @@ MAX_BYTES = 60_000_000
 # GnuPG ends a block before its own limit, and says all the same that it went well.
 BLOCK = 1_000_000
 _STATUS = re.compile(r"^\[GNUPG:\] (?P<word>[A-Z_]+) ?(?P<rest>.*)$", re.MULTILINE)
-_INLINE = re.compile(
-    r"-----BEGIN PGP SIGNED MESSAGE-----.*?-----END PGP SIGNATURE-----[ \t]*\n?", re.DOTALL
-)
+_BEGIN, _END = "-----BEGIN PGP SIGNED MESSAGE-----", "-----END PGP SIGNATURE-----"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +64,20 @@ def check(signed: bytes, signature: bytes, author: str, keys: Keys) -> Signature
 
 def check_inline(text: str, author: str, keys: Keys) -> tuple[str, Signature] | None:
     """Return a clear-signed text without its armour, and what the signature is worth; None without one."""
-    match = _INLINE.search(text)
-    if match is None:
+    # Not by a pattern: of a text of a thousand beginnings it would look from each to the end.
+    begin = text.find(_BEGIN)
+    end = text.find(_END, begin)
+    if begin < 0 or end < 0:
         return None
+    end += len(_END)
+    before, signed, after = text[:begin], text[begin:end], text[end:]
     # Only a text that is signed from end to end: around it anybody could have written what looks signed.
-    whole = not (text[: match.start()].strip() or text[match.end() :].strip())
-    words = _without_armour(match[0])
-    plain = f"{text[: match.start()]}{words}{text[match.end() :]}"
+    whole = not (before.strip() or after.strip())
+    plain = f"{before}{_without_armour(signed)}{after}"
     if not whole or not is_here() or not keys.public:
         return plain, Signature("pgp", "not_checked")
     with _home(keys.public) as home:
-        (home / "signed").write_text(match[0])
+        (home / "signed").write_text(f"{signed}\n")
         told = _gpg(home, "--verify", str(home / "signed"))[0]
     return plain, _judged(told, author)
 

@@ -147,3 +147,13 @@ def test_a_header_that_goes_on_for_ever_costs_its_reader_no_more_than_its_time(
     letter.write_text(f"X-From: x\r\n{header}: {HOSTILE[name]}\r\n\r\nThe words.\r\n")
 
     assert reader.read(letter, tmp_path).inbound.text == "The words."
+
+
+def test_a_text_that_begins_to_be_signed_a_thousand_times_costs_no_time(tmp_path: Path) -> None:
+    letter = tmp_path / "hostile.eml"
+    begins = "-----BEGIN PGP SIGNED MESSAGE-----\n" * 20_000
+    letter.write_text(
+        f"From: a@b.example\r\nContent-Type: text/plain\r\n\r\n{begins}The words.\r\n"
+    )
+
+    assert reader.read(letter, tmp_path).inbound.text.endswith("The words.")
