@@ -5,6 +5,8 @@ Asked by read.py; the actions let them take part.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from deskbell.channels.inbound import Inbound, Named
 from deskbell.channels.mail import recipients, replies, screen
 from deskbell.channels.mail.models import MailBox
@@ -14,9 +16,10 @@ from deskbell.people.models import Account
 MOST = 20
 
 
-def copied(inbound: Inbound) -> tuple[Named, ...]:
+def copied(inbound: Inbound, came_to: Iterable[str] = ()) -> tuple[Named, ...]:
     """Return whom To and Cc name who is neither the sender nor ours nor a machine; nobody of too many.
 
+    came_to  the addresses by which it came here: they lead to us, whatever we know of them
     While the desk has no mail box it cannot tell itself from others, so nobody is copied in.
     """
     named = {
@@ -27,8 +30,15 @@ def copied(inbound: Inbound) -> tuple[Named, ...]:
     if not named:
         return ()
     boxes = set(MailBox.objects.values_list("address", flat=True))
-    ours = boxes | set(
-        Account.objects.filter(email__in=named, agent__isnull=False).values_list("email", flat=True)
+    ways = {form for one in (*came_to, *inbound.delivered_to) for form in recipients.forms(one)}
+    ours = (
+        boxes
+        | ways
+        | set(
+            Account.objects.filter(email__in=named, agent__isnull=False).values_list(
+                "email", flat=True
+            )
+        )
     )
     others = [
         (address, name)

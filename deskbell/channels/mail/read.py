@@ -210,7 +210,7 @@ def _decide(
             trust=found.trust,
             linked=found.linked,
             department=recipients.department_for(judged.inbound, letter.rcpt, letter.box),
-            copies=_copies(judged),
+            copies=_copies(judged, letter),
             is_spam=suspicion is not None,
         ),
         arrived_at=judge.arrived_at(letter),
@@ -238,10 +238,10 @@ def _suspicion(letter: Letter, judged: judge.Judged, word: Word) -> Suspicion | 
     return suspect(judged.inbound, letter, word, judged.mute)
 
 
-def _copies(judged: judge.Judged) -> tuple[Named, ...]:
+def _copies(judged: judge.Judged, letter: Letter) -> tuple[Named, ...]:
     """Return whom the letter copies in; nobody where no machine may answer, but for who only asks for silence."""
     silent = judged.mute and judged.mute != "asks_for_silence"
-    return () if silent else copied.copied(judged.inbound)
+    return () if silent else copied.copied(judged.inbound, letter.rcpt)
 
 
 def _without_a_ticket(

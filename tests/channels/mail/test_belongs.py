@@ -108,6 +108,19 @@ class TestCopies:
         assert letter.ticket is not None
         assert taking_part(letter.ticket) == {"emil@acme.example": ("customer", True)}
 
+    def test_an_address_by_which_it_came_is_ours_whatever_we_know_of_it(self, desk: Cast) -> None:
+        letter = arrive(
+            letter_to(
+                "sales@desk.example, info@elsewhere.example",
+                cc="frida@acme.example",
+                more="Delivered-To: info@elsewhere.example",
+            ),
+            rcpt="sales@desk.example",
+        )
+
+        assert letter.ticket is not None
+        assert set(taking_part(letter.ticket)) == {"emil@acme.example", "frida@acme.example"}
+
     def test_a_letter_sent_round_to_many_copies_in_nobody(self, desk: Cast) -> None:
         many = ", ".join(f"person{n}@acme.example" for n in range(21))
         letter = arrive(letter_to("help@desk.example", cc=many))
