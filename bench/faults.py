@@ -1,13 +1,14 @@
 """Kills processes of a running desk at random moments while letters come in: none may be lost, none doubled.
 
-    .venv/bin/python bench/faults.py [--kills 300] [--clients 4] [--seed 7]
+    bin/bench faults [--kills 300] [--clients 4] [--seed 7] [--without-imap]
 
 A desk as `deskbell serve` starts it takes letters by SMTP from several clients without a pause; some are long and
 come slowly, so that kills fall into every phase: in the middle of a letter, between disk and row, between row and
 250, while it is read, while its ticket is written, while it is settled.  The front, the worker, a reader and the
 whole desk are killed by signal 9.  A client whose letter got no 250 sends the very same letter again, as mail
-servers do.  In the end every letter must be one message, or one that is set aside and shown; and every ticket must
-replay to its row.
+servers do.  Others lie on a real Dovecot, from where the desk fetches and then deletes them; kills fall before,
+between and after that, too.  In the end every letter must be one message, or one that is set aside and shown; and
+every ticket must replay to its row.
 
 On SQLite, or on the server that DATABASE_URL names (a database of its own there).  Exits with 1 when anything is lost.
 """
@@ -25,15 +26,17 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tests.fakes.dovecot import PASSWORD, PROGRAM, Dovecot
 from tests.stories.running import RunningDesk, a_running_desk, until
 
 VICTIMS = {"front": 3, "worker": 3, "reader": 3, "desk": 1}
+FETCHED_BOX = "fetched@desk.example"
 # The supervisor lets one rest that dies again and again; the whole desk is killed before that takes the time.
 DEATHS_IN_A_ROW = 3
 # After a kill the desk takes so many letters before the next one, or so many seconds pass.
@@ -63,20 +66,44 @@ def main() -> int:
         a_running_desk(Path(folder)) as desk,
     ):
         desk.hire_owner()
-        tried = _trouble(desk, options)
-        until(lambda: _is_quiet(desk), "the end of all reading", 600)
-        bad = _tell(desk, tried, time.monotonic() - began)
+        _look_inside(desk)
+        with _a_server(options) as server:
+            tried = _trouble(desk, options, server)
+            until(lambda: _is_quiet(desk, tried), "the end of all reading", 900)
+            left = len(server.flags(FETCHED_BOX)) if server else 0
+        bad = _tell(tried, left, time.monotonic() - began)
         print(f"  check: {desk.check().strip().splitlines()[-1]}")
     return 1 if bad else 0
 
 
-def _trouble(desk: RunningDesk, options: argparse.Namespace) -> Tried:
+@contextmanager
+def _a_server(options: argparse.Namespace) -> Iterator[Dovecot | None]:
+    """Run a server whose letters the desk fetches and deletes, if one is wanted and installed."""
+    if options.without_imap or not PROGRAM:
+        yield None
+        return
+    from deskbell.channels.mail import boxes
+    from deskbell.channels.mail.fetch import sources
+    from deskbell.channels.mail.models import Source
+
+    with Dovecot() as server:
+        boxes.add_mailbox(address="help@desk.example", department="Support")
+        box = boxes.add_mailbox(address=FETCHED_BOX, department="Support")
+        entry = sources.Entry("imap", "127.0.0.1", server.imap, "none", FETCHED_BOX, PASSWORD)
+        sources.enter(box, entry)
+        sources.start(Source.objects.get(box=box), begin="all", after="delete")
+        yield server
+
+
+def _trouble(desk: RunningDesk, options: argparse.Namespace, server: Dovecot | None) -> Tried:
     """Let clients send while processes are killed; return what was tried once each letter has its 250."""
     tried, over = Tried(), threading.Event()
     clients = [
         threading.Thread(target=_send_until, args=(over, desk, f"client{one}", tried))
         for one in range(options.clients)
     ]
+    if server is not None:
+        clients.append(threading.Thread(target=_deliver_until, args=(over, server, tried)))
     for client in clients:
         client.start()
     try:
@@ -158,6 +185,16 @@ def _send_until(over: threading.Event, desk: RunningDesk, name: str, tried: Trie
         count += 1
 
 
+def _deliver_until(over: threading.Event, server: Dovecot, tried: Tried) -> None:
+    """Put letters on the server, a few a second; each is the desk's to bring home."""
+    count = 0
+    while not over.wait(0.3):
+        number = f"fetched-{count}"
+        server.deliver(FETCHED_BOX, _letter(number, is_long=count % LONG_EVERY == LONG_EVERY - 1))
+        tried.accepted.add(number)
+        count += 1
+
+
 def _letter(number: str, *, is_long: bool) -> bytes:
     head = (
         f"From: Emil <{number}@acme.example>\r\nTo: help@desk.example\r\nSubject: Fault {number}\r\n"
@@ -192,19 +229,34 @@ def _is_accepted(desk: RunningDesk, raw: bytes) -> bool:
         return False
 
 
-def _is_quiet(desk: RunningDesk) -> bool:
+def _is_quiet(desk: RunningDesk, tried: Tried) -> bool:
+    """Whether nothing waits to be read, and all that lay on the server has come or long enough was waited for it."""
+    from deskbell.channels.mail.models import Letter, Seen
+
     try:
-        return not desk.api("GET", "letters?state=waiting&limit=1")["items"]
+        if desk.api("GET", "letters?state=waiting&limit=1")["items"]:
+            return False
     except (OSError, AssertionError):
         return False
+    fetched = {one for one in tried.accepted if one.startswith("fetched-")}
+    here = Letter.objects.filter(source="imap").values_list("rfc_message_id", flat=True)
+    have_come = fetched <= {one.partition("@")[0] for one in here}
+    return have_come and not Seen.objects.exists()
 
 
-def _tell(desk: RunningDesk, tried: Tried, seconds: float) -> bool:
-    """Print what was tried and what became of it; return whether anything is lost or doubled."""
+def _look_inside(desk: RunningDesk) -> None:
+    """Let this process read the desk's tables."""
     os.environ |= desk.environment | {"DJANGO_SETTINGS_MODULE": "deskbell.settings"}
     import django
 
     django.setup()
+
+
+def _tell(tried: Tried, left: int, seconds: float) -> bool:
+    """Print what was tried and what became of it; return whether anything is lost or doubled.
+
+    left  how many letters still lie on the server
+    """
     from deskbell.channels.mail.models import Letter
     from deskbell.tickets.models import Message
 
@@ -227,6 +279,8 @@ def _tell(desk: RunningDesk, tried: Tried, seconds: float) -> bool:
     print(
         f"  became a message: {len(messages)}, set aside and shown: {len(aside - messages.keys())}"
     )
+    fetched = sum(one.startswith("fetched-") for one in tried.accepted)
+    print(f"  of these from the IMAP server: {fetched}, left there although they came: {left}")
     print(f"  lost: {len(lost)} {sorted(lost)[:5]}, doubled: {len(doubled)} {sorted(doubled)[:5]}")
     return bool(lost or doubled)
 
@@ -236,6 +290,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--without-imap", action="store_true")
     return parser.parse_args()
 
 
