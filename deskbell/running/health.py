@@ -38,6 +38,8 @@ SLOW = 5 * MINUTE
 # The timetable has lines for every minute.
 WORKER_SILENT = 3 * MINUTE
 PERMISSION_DAYS = 14
+# Where a mail box is looked into every minute, no letter lies there for longer than this unseen.
+LAGS = 2 * MINUTE
 # A relay that is restarted is no news.
 RELAY_AWAY = 15 * MINUTE
 # What is still a healthy disk, and what is nearly none: letters would soon be refused.
@@ -182,6 +184,12 @@ def _of_source(one: Fetched, now: datetime, *, is_served: bool) -> Said:
         yield (
             GOOD,
             _("%(address)s was looked into %(span)s ago.") % {**data, "span": span(now - seen)},
+        )
+    if one.lag >= LAGS:
+        yield (
+            GOOD,
+            _("The last letter of %(address)s came here %(span)s after it had come there.")
+            % {**data, "span": span(one.lag)},
         )
     if one.left:
         yield (

@@ -70,6 +70,7 @@ def test_a_desk_that_is_well_says_so_of_every_part() -> None:
         ("fetching", (), GOOD, "No mail box is fetched"),
         ("fetching", (Fetched("a@b.c", NOON - MINUTE),), GOOD, "was looked into 1 minute ago"),
         ("fetching", (Fetched("a@b.c", NOON, left=7),), GOOD, "7 letters of a@b.c are still"),
+        ("fetching", (Fetched("a@b.c", NOON, lag=HOUR),), GOOD, "1 hour after it had come there"),
         (
             "fetching",
             (Fetched("a@b.c", NOON - MINUTE, failed_since=NOON - MINUTE, why="Away."),),
