@@ -15,6 +15,7 @@ from deskbell.channels.mail import (
     judge,
     match,
     opening,
+    precautions,
     reader,
     reasons,
     recipients,
@@ -24,6 +25,8 @@ from deskbell.channels.mail import (
 )
 from deskbell.channels.mail.models import Letter
 from deskbell.channels.mail.parse import Parsed, Refused
+from deskbell.channels.mail.spam import trusted
+from deskbell.channels.mail.spam.suspect import suspect
 
 # Of a text, so much is shown.
 _MOST_LINES = 12
@@ -44,6 +47,7 @@ def explain(path: Path) -> Iterator[str]:
         yield from _who(parsed, judged)
         yield from _where(judged)
         yield from _what(judged)
+        yield from _spam(path, judged)
         yield from _says(parsed)
 
 
@@ -101,6 +105,20 @@ def _what(judged: judge.Judged) -> Iterator[str]:
     yield f"What it is: {Letter.What(verdict.what).label}{f' ({verdict.reason}: {sentence})' if verdict.reason else ''}"
     yield f"What becomes of it: {_outcome(judged)}"
     yield f"A machine may answer: {f'no ({judged.mute})' if judged.mute else 'yes'}"
+
+
+def _spam(path: Path, judged: judge.Judged) -> Iterator[str]:
+    """Tell what filters say of a letter that opens a ticket; our own door is not asked, for nobody stands there."""
+    if judged.found.ticket is not None or judged.found.linked is not None:
+        yield "Taken for spam: no, it belongs to a ticket"
+        return
+    checkers = precautions.current().checkers
+    word = trusted.word_of(path.read_bytes(), checkers) if checkers else trusted.Word()
+    found = suspect(judged.inbound, Letter(source="pipe"), word, judged.mute)
+    if found is None:
+        yield "Taken for spam: no"
+        return
+    yield f"Taken for spam: {reasons.reason_in_words(found.reason, found.detail)} ({found.reason})"
 
 
 def _outcome(judged: judge.Judged) -> str:

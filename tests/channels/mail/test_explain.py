@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deskbell.channels.mail import explain, opening
+from deskbell.channels.mail import explain, opening, precautions
 from deskbell.channels.mail.models import Letter, MailBox
 from deskbell.people.models import Address
 from deskbell.tickets.models import Entry, Message, Ticket
@@ -45,6 +45,18 @@ def test_it_says_which_ticket_a_letter_would_continue_and_why(cast: Cast, tmp_pa
     )
     path.write_bytes(letter_from("mallory@evil.example", subject=ticket.code))
     assert f"Ticket: a new one, linked with {ticket.code} (code, grade 3)" in told(path)
+
+
+def test_it_says_what_a_filter_in_front_has_found(cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "letter.eml"
+    marks = b"Authentication-Results: mx.desk.example; dmarc=pass\r\nX-Spam-Flag: YES\r\n"
+    path.write_bytes(marks + letter_from("mallory@evil.example"))
+    assert "Taken for spam: no" in told(path)
+    precautions.change(
+        to_a_sender="20", on_a_ticket="5", filters=True, checkers="mx.desk.example", sealers=""
+    )
+
+    assert "(spam_checked)" in told(path)
 
 
 def test_it_changes_nothing(cast: Cast) -> None:
