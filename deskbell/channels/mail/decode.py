@@ -279,7 +279,7 @@ def _japanese(raw: bytes) -> str:
             mode = piece[1:]
         elif mode.startswith(b"$"):
             # A line may end in the middle of it; two bytes make a character.
-            runs = re.findall(rb"[\x21-\x7e]{2,}|[^\x21-\x7e]+", piece)
+            runs = re.findall(rb"[\x21-\x7e]+|[^\x21-\x7e]+", piece)
             parts += (_kanji(one) for one in runs)
         elif mode == b"(I":
             parts.append(bytes(one | 0x80 for one in piece).decode("cp932", "replace"))
@@ -290,18 +290,18 @@ def _japanese(raw: bytes) -> str:
 
 def _kanji(words: bytes) -> str:
     """Return characters of JIS X 0208 by way of Shift JIS, in which Python knows those of Windows too."""
-    if len(words) == 1 or words[0] < _FIRST_ROW:
+    if len(words) == 1 or not _FIRST_ROW <= words[0] <= _LAST_ROW:
         return words.decode("ascii", "replace")
-    out = bytearray()
+    out, half = bytearray(), words[len(words) & ~1 :]  # of a character that broke off
     for row, cell in zip(words[0::2], words[1::2], strict=False):
         lead = (row - _FIRST_ROW) // 2 + (0x81 if row < _ROW_OF_THE_GAP else 0xC1)
         odd = cell + (0x1F if cell < _CELL_OF_THE_GAP else 0x20)
         out += bytes((lead, odd if row % 2 else cell + 0x7E))
-    return out.decode("cp932", "replace")
+    return out.decode("cp932", "replace") + half.decode("ascii", "replace")
 
 
 # Where the tables of Shift JIS leave out what is ASCII or half-width.
-_FIRST_ROW, _ROW_OF_THE_GAP, _CELL_OF_THE_GAP = 0x21, 0x5F, 0x60
+_FIRST_ROW, _LAST_ROW, _ROW_OF_THE_GAP, _CELL_OF_THE_GAP = 0x21, 0x7E, 0x5F, 0x60
 
 
 def _is_utf8(raw: bytes) -> bool:

@@ -102,7 +102,11 @@ def test_html_with_quotes_keeps_something(html: str) -> None:
 
 
 @given(
-    st.binary(max_size=300), st.sampled_from([None, "utf-8", "us-ascii", "koi8-r", "x", "utf-7"])
+    st.lists(
+        st.one_of(st.binary(max_size=60), st.sampled_from([b"\x1b$B", b"\x1b(B", b"\x1b(I"])),
+        max_size=5,
+    ).map(b"".join),
+    st.sampled_from([None, "utf-8", "us-ascii", "koi8-r", "x", "utf-7", "iso-2022-jp"]),
 )
 def test_any_bytes_become_text_that_a_database_takes(raw: bytes, charset: str | None) -> None:
     text = decode.text_of(raw, charset)
