@@ -76,7 +76,10 @@ _OWN_PICTURE = re.compile(
 )
 _REMOTE = re.compile(r"(https?:)?//", re.IGNORECASE)
 _LINK = re.compile(r"(https?://|mailto:|tel:)", re.IGNORECASE)
-_DANGEROUS_STYLE = re.compile(r"url\s*\(|expression\s*\(|image-set|@import|\\|/\*", re.IGNORECASE)
+# Braces and angle brackets stand in no declaration: readers differ in what they make of what follows them.
+_DANGEROUS_STYLE = re.compile(
+    r"url\s*\(|expression\s*\(|image-set|@import|\\|/\*|[<>{}]", re.IGNORECASE
+)
 
 # No letter is a hundred screens wide; what is, hides the rest of it.
 _HUGE = re.compile(r"(?<![#\w.])-?\d{5,}")

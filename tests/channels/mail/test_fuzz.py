@@ -56,6 +56,7 @@ TAGS = st.sampled_from(
         '<img src="cid:a">',
         '<a href="javascript:x">',
         '<p style="color:red;position:fixed">',
+        '<p style="color:green > body { </style> content =">',
         "<template>",
         "<noscript><p title='</noscript><img src=x onerror=x>'>",
         "words",
