@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from deskbell.channels.inbound import Inbound, Named
 from deskbell.channels.mail import blocking, facts, ids, match, recipients, screen, senders
-from deskbell.channels.mail.models import Letter
+from deskbell.channels.mail.models import Letter, Source
 from deskbell.channels.mail.parse import Parsed
 from deskbell.people.models import Agent, Desk
 
@@ -24,7 +24,7 @@ class Envelope:
     """What the server knew of a letter beside its bytes.
 
     mail_from  "" is the null sender, None is unknown
-    is_old     it lay for days on the server that it was fetched from
+    is_old     it lay on the server that it was fetched from for days, or before anything was fetched
     """
 
     mail_from: str | None = None
@@ -124,8 +124,16 @@ def envelope_of(letter: Letter) -> Envelope:
     return Envelope(
         letter.mail_from if letter.source == "smtp" else None,
         letter.rcpt,
-        is_old=letter.received_at - arrived_at(letter) > OLD,
+        is_old=_is_old(letter),
     )
+
+
+def _is_old(letter: Letter) -> bool:
+    """Whether it lay for days on the server that it was fetched from, or since before anything was fetched."""
+    if letter.came_at is None or letter.box_id is None:
+        return False
+    began = Source.objects.filter(box=letter.box_id).values_list("started_at", flat=True).first()
+    return letter.received_at - letter.came_at > OLD or bool(began and letter.came_at < began)
 
 
 def arrived_at(letter: Letter) -> datetime:

@@ -9,6 +9,7 @@ import imaplib
 import logging
 import re
 import socket
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -174,9 +175,14 @@ class Imap:
             self._client.idle()
 
     def has_news(self, seconds: float) -> bool:
-        """Return whether a letter came, waiting at most so long."""
+        """Return whether a letter came, waiting at most so long.  Raises FetchFailed, also when the server hung up."""
+        began = time.monotonic()
         with self._worded(COMMAND_SECONDS):
             said = self._client.idle_check(timeout=seconds)
+        # IMAPClient takes the end of the line for silence: it comes back too soon with nothing, again and again.
+        has_ended = not said and time.monotonic() - began < seconds / 2
+        if has_ended or any(one[0] == b"BYE" for one in said):
+            raise FetchFailed("connection_lost")
         return any(len(one) > 1 and one[1] in (b"EXISTS", b"RECENT") for one in said)
 
     def idle_done(self) -> None:

@@ -69,7 +69,7 @@ def _claimed(me: str, mine: list[int]) -> list[int]:
 
 
 class _Ear:
-    """Listens to the first folder of one source."""
+    """Listens to one folder of a source: the inbox, if it is fetched; the others are looked into every minute."""
 
     def __init__(self, number: int, me: str, stopping: threading.Event) -> None:
         self.number, self.me, self.stopping = number, me, stopping
@@ -105,7 +105,7 @@ class _Ear:
         with Imap(sources.server_of(source)) as session:
             if not session.can("IDLE"):
                 return False
-            session.open(source.folders[0])
+            session.open(sources.INBOX if sources.INBOX in source.folders else source.folders[0])
             self._look()  # for what came before this line stood
             while self._still_mine(listening=True):
                 session.idle()

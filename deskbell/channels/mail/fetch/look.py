@@ -81,7 +81,10 @@ def _leased(source: Source) -> Iterator[Lease]:
 
 def _note_success(source: Source, left: int) -> None:
     now = clock.now()
-    is_heard = bool(source.listened_until and source.listened_until > now)
+    # One folder alone is listened to.
+    is_heard = bool(
+        len(source.folders) == 1 and source.listened_until and source.listened_until > now
+    )
     Source.objects.filter(pk=source.pk).update(
         last_look_at=now,
         next_look_at=now + (LISTENED if is_heard else UNLISTENED),

@@ -221,6 +221,15 @@ def test_an_old_letter_is_not_acknowledged_but_keeps_its_time(box: Box) -> None:
     assert letter.came_at == came
 
 
+def test_what_lay_there_before_is_not_acknowledged_and_what_comes_later_is(box: Box) -> None:
+    box.server.deliver(box.user, a_letter("Before"), at=clock.now() - timedelta(minutes=3))
+    box.start(begin="all")
+    box.deliver(a_letter("After"))
+    box.look()
+    muted = dict(Letter.objects.values_list("message__subject", "mute"))
+    assert muted == {"Before": "old", "After": ""}
+
+
 def test_a_letter_that_is_too_large_is_shown_and_stays_there(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 
-from deskbell.channels.mail.fetch import listening
+from deskbell.channels.mail.fetch import listening, look
 from deskbell.channels.mail.models import Source
 from deskbell.work.models import Job
 from tests.channels.mail.fetch.desk import Box, a_letter
@@ -45,6 +45,45 @@ def test_where_the_server_tells_nothing_nobody_is_called_the_listener(box: Box) 
         with listener():
             wait_until(lambda: Source.objects.exclude(listener="").exists())
             wait_until(lambda: Source.objects.filter(listened_until=None).exists())
+
+
+def test_a_server_that_hangs_up_is_noticed_at_once_and_heard_again(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "FIRST_REST_SECONDS", 0.5)
+    with Dovecot() as own:
+        box.server = own
+        box.enter()
+        box.start()
+        with listener():
+            wait_until(lambda: Source.objects.exclude(listened_until=None).exists())
+            time.sleep(0.5)
+            Job.objects.all().delete()
+            own.stop()
+            wait_until(lambda: Job.objects.filter(name="fetch_letters").exists())
+            own.start()
+            time.sleep(0.5)
+            Job.objects.all().delete()
+            wait_until(lambda: Source.objects.exclude(listened_until=None).exists())
+            box.deliver(a_letter())
+            wait_until(lambda: Job.objects.filter(name="fetch_letters").exists())
+
+
+def test_of_several_folders_the_inbox_is_heard_and_all_are_looked_into_every_minute(
+    box: Box,
+) -> None:
+    box.server.make_folder(box.user, "Temp")
+    box.start(folders=["Temp", "INBOX"])
+    with listener():
+        wait_until(lambda: Source.objects.exclude(listened_until=None).exists())
+        time.sleep(0.5)
+        Job.objects.all().delete()
+        box.deliver(a_letter())
+        wait_until(lambda: Job.objects.filter(name="fetch_letters").exists())
+        source = box.look()
+        assert source.last_look_at is not None
+        assert source.next_look_at is not None
+        assert source.next_look_at - source.last_look_at == look.UNLISTENED
 
 
 def test_one_listens_for_all_workers(box: Box) -> None:
