@@ -156,7 +156,7 @@ def _safely(html: str) -> str:
     try:
         return safe_html.clean(html)
     except safe_html.TooDeep:
-        return plain.html_of_text(plain.words_of_anything(html))
+        return safe_html.sanitised(plain.html_of_text(plain.words_of_anything(html)))
 
 
 def _blocks(part: Message, found: _Found) -> list[_Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db.models import Q
@@ -40,6 +40,8 @@ from deskbell.web.visit import AgentRequest
 ASKED_OF_TICKETS = tuple(verb for verb in lifecycle.TABLE if verb in roles.TABLE)
 OTHER_TICKETS = 5
 # As many tags are offered while one types.
+# Of letters that made no message, the side shows so many.
+MOST_BESIDES = 5
 KNOWN_TAGS = 300
 # Digits; a ticket of a billion steps is none.
 LONGEST_STEP = 9
@@ -96,6 +98,8 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
     participants = _participants(ticket.pk)
     colleagues, able = access.agents_of(ticket.department_id, "see", "reply")
     acts = _acts(request, (ticket.pk, *state.sources), items)
+    sees_letters = request.standing.may("see_letters", None)
+    letters, besides = _letters(told, ticket.pk) if sees_letters else ({}, [])
     return {
         "ticket": ticket,
         "state": state,
@@ -110,7 +114,8 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "deliveries": deliveries(told),
         "questions": _questions(items),
         "ratings": ratings(state),
-        "letters": _letters(told) if request.standing.may("see_letters", None) else {},
+        "letters": letters,
+        "came_besides": besides,
         "participants": participants,
         "strangers": {p.address_id: p for p in participants if not p.accepted},
         "asked_back": _answers_the_question(ticket, told),
@@ -245,12 +250,26 @@ class Came:
     warning: str
 
 
-def _letters(told: Iterable[Message]) -> Mapping[int, Came]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A letter about the ticket that made no message: an automatic answer, a delivery report, a receipt."""
+
+    number: int
+    what: str
+    at: datetime
+
+
+def _letters(told: Iterable[Message], ticket: int) -> tuple[Mapping[int, Came], list[Beside]]:
+    """Return by which letters messages came, and the newest of those that made none; one query."""
     ids = [message.pk for message in told if message.kind == Message.Kind.CUSTOMER]
-    return {
-        message: Came(number, reason_in_words(reason, detail), _warning(reason, detail, proof))
-        for message, number, reason, detail, proof in _letter_numbers(ids)
-    }
+    came, besides = dict[int, Came](), list[Beside]()
+    for message, number, reason, detail, proof, what, at in _letter_numbers(ids, ticket):
+        if message is None:
+            besides.append(Beside(number, Letter.What(what).label if what else "", at))
+        else:
+            warning = _warning(reason, detail, proof)
+            came[message] = Came(number, reason_in_words(reason, detail), warning)
+    return came, besides[:MOST_BESIDES]
 
 
 def _warning(reason: str, detail: str, authentication: str) -> str:
@@ -315,10 +334,13 @@ _participants = Prepared(
 _addresses = Prepared(lambda customer: Address.objects.filter(customer=customer).order_by("id"))
 _deliveries = Prepared(lambda messages: Delivery.objects.filter(message__in=messages))
 _letter_numbers = Prepared(
-    lambda messages: (
-        Letter.objects.filter(message__in=messages)
+    lambda messages, ticket: (
+        Letter.objects.filter(Q(message__in=messages) | Q(ticket=ticket, message=None))
+        .exclude(state=Letter.State.DUPLICATE)
         .order_by("-id")
-        .values_list("message_id", "id", "reason", "detail", "authentication")
+        .values_list(
+            "message_id", "id", "reason", "detail", "authentication", "what", "received_at"
+        )
     )
 )
 _known_tags = Prepared(

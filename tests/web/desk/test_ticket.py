@@ -247,6 +247,25 @@ def test_a_message_says_why_it_lies_here(cast: Cast, as_: SignIn) -> None:
     assert "It answers a letter of ours" in page_of(as_(cast.anna), ticket)
 
 
+def test_an_out_of_office_answer_is_seen_beside_its_ticket(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    away = Letter.objects.create(
+        path="y",
+        sha256="1" * 64,
+        size_bytes=1,
+        received_at=ticket.created_at,
+        source="smtp",
+        state="ignored",
+        what="auto_reply",
+        reason="auto_submitted",
+        ticket=ticket,
+    )
+    page = page_of(as_(cast.anna), ticket)
+    assert "Came besides" in page
+    assert f'href="/letters/{away.pk}">automatic answer</a>' in page
+    assert "Came besides" not in page_of(as_(cast.cecil), ticket)
+
+
 def test_an_answer_to_the_question_can_be_resolved_silently(cast: Cast, as_: SignIn) -> None:
     ticket = a_ticket(cast.support, cast.emil)
     actions.resolve(ticket, by=by(cast.anna))
