@@ -205,8 +205,8 @@ def _of_source(one: Fetched, now: datetime, *, is_served: bool) -> Said:
         stands = one.permanent or now - one.failed_since > STANDS_STILL
         yield (
             WRONG if stands else LOOK,
-            _("No letter has come from %(address)s for %(span)s: %(why)s")
-            % {**data, "span": span(now - seen), "why": one.why},
+            _("%(address)s could not be fetched for %(span)s: %(why)s")
+            % {**data, "span": span(now - one.failed_since), "why": one.why},
         )
     elif is_served and now - seen > STANDS_STILL:
         yield (

@@ -79,9 +79,9 @@ def test_a_desk_that_is_well_says_so_of_every_part() -> None:
         ),
         (
             "fetching",
-            (Fetched("a@b.c", NOON - HOUR, failed_since=NOON - HOUR, why="Away."),),
+            (Fetched("a@b.c", NOON - 2 * HOUR, failed_since=NOON - HOUR, why="Away."),),
             WRONG,
-            "for 1 hour: Away.",
+            "a@b.c could not be fetched for 1 hour: Away.",
         ),
         (
             "fetching",
