@@ -162,8 +162,8 @@ def _mail_in(mail: MailIn, now: datetime, *, is_served: bool) -> Said:
         yield (
             LOOK,
             ngettext(
-                "%(n)d letter could not be read and waits under Letters for somebody to look at it.",
-                "%(n)d letters could not be read and wait under Letters for somebody to look at them.",
+                "%(n)d letter needs a look; it waits under Letters.",
+                "%(n)d letters need a look; they wait under Letters.",
                 mail.parked,
             )
             % {"n": mail.parked},
