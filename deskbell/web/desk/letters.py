@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Prefetch
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
@@ -11,6 +12,7 @@ from deskbell.channels.mail import letters as kept
 from deskbell.channels.mail import reasons
 from deskbell.channels.mail.models import Letter
 from deskbell.errors import NotFound
+from deskbell.tickets.models import MessageRecipient
 from deskbell.web.csp import HEADER
 from deskbell.web.desk.page import page
 from deskbell.web.visit import AgentRequest, may
@@ -24,6 +26,12 @@ STATES = {
     "read": (Letter.State.READ,),
     "waiting": (Letter.State.WAITING,),
 }
+# Whom a letter's message names as its writers; asked for all rows at once.
+WRITERS = Prefetch(
+    "message__recipients",
+    MessageRecipient.objects.filter(role=MessageRecipient.Role.FROM),
+    to_attr="writers",
+)
 
 
 @require_GET
@@ -36,7 +44,8 @@ def letters(request: AgentRequest) -> HttpResponse:
     found = (
         kept.visible_to(request.by)
         .filter(state__in=STATES[sort])
-        .select_related("ticket")
+        .select_related("ticket", "message", "box")
+        .prefetch_related(WRITERS)
         .order_by("-id")
     )
     if what:

@@ -1,8 +1,10 @@
 """Letters that did not become tickets."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from deskbell.channels.mail import letters
+from deskbell.channels.mail import boxes, letters
 from deskbell.channels.mail.models import Letter
 from tests.cast import Cast
 from tests.desk import a_ticket
@@ -101,6 +103,37 @@ def test_letters_are_listed_by_what_they_are(cast: Cast, as_: SignIn) -> None:
     assert f'id="letter-{report.pk}"' in some
     assert "None of this kind" in bela.get("/letters?state=read&what=spam").content.decode()
     assert bela.get("/letters?what=nonsense").status_code == 404
+
+
+def test_a_letter_is_listed_with_its_writer_and_its_subject(cast: Cast, as_: SignIn) -> None:
+    arrive(raw("plain_ascii"), mail_from="")
+    page = as_(cast.bela).get("/letters?state=read").content.decode()
+    assert "Emil Novák &lt;emil@acme.example&gt;" in page
+    assert "The zip came apart" in page
+    assert "Nobody in the envelope" not in page
+
+
+def test_a_fetched_letter_says_from_which_mail_box(cast: Cast, as_: SignIn) -> None:
+    box = boxes.add_mailbox(address="help@desk.example", department="Support")
+    fetched = letters.keep(RAW, source="imap")
+    Letter.objects.filter(pk=fetched.pk).update(state="parked", box=box)
+    page = as_(cast.bela).get("/letters").content.decode()
+    assert "fetched from help@desk.example" in page
+    assert f"Letter {fetched.pk}<" in page
+    assert "through the pipe" not in page
+
+
+def test_more_letters_are_listed_with_no_more_questions(cast: Cast, as_: SignIn) -> None:
+    bela = as_(cast.bela)
+    asked = []
+    for number in (1, 2, 3):
+        words = f"From: emil@acme.example\r\nSubject: Tent {number}\r\n\r\nIt leaks.\r\n"
+        arrive(words.encode())
+        with CaptureQueriesContext(connection) as questions:
+            page = bela.get("/letters?state=read").content.decode()
+        assert page.count("Tent ") >= number
+        asked.append(len(questions))
+    assert asked[1] == asked[2]
 
 
 def test_a_letter_that_may_be_forged_says_so_on_its_ticket(cast: Cast, as_: SignIn) -> None:
