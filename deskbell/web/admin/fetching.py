@@ -23,7 +23,7 @@ ASKED = "mail_consent"  # in the session, while somebody is at the provider
 class Unreachable(Conflict):
     """The server, or the provider, does not do what we need: `why` says what and what to do."""
 
-    code = "fetch_failed"
+    code = "mail_server_unreachable"
 
     def __init__(self, why: str) -> None:
         super().__init__(why=why)

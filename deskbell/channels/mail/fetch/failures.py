@@ -42,6 +42,8 @@ class FetchFailed(OutsideFailure):
 class CannotGive(FetchFailed):
     """The server answers, but does not give this one letter."""
 
+    code = "letter_not_given"
+
 
 # The first that fits: the narrower errors stand before the wider ones.
 _REASONS: tuple[tuple[type[OSError], str], ...] = (
