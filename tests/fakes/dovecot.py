@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import socket
-import ssl
 import subprocess
 import tempfile
 import time
@@ -223,10 +222,6 @@ class Dovecot:
         ):
             (self.folder / "mail" / user / name).unlink(missing_ok=True)
         time.sleep(1.1)  # it is the second of its making
-
-    def trust(self) -> ssl.SSLContext:
-        """Return a client's context that trusts it."""
-        return ssl.create_default_context(cafile=str(self.folder / "cert.pem"))
 
     def _config(self) -> str:
         mine = pwd.getpwuid(os.getuid())

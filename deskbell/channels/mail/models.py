@@ -172,7 +172,6 @@ class Grant(models.Model):
     granted_at = models.DateTimeField()
     granted_by = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     refreshing_until = models.DateTimeField(null=True)  # null while nobody asks for a new one
-    told_at = models.DateTimeField(null=True)  # when its end was announced; null before
 
     @override
     def __str__(self) -> str:

@@ -45,6 +45,10 @@ class CannotGive(FetchFailed):
     code = "letter_not_given"
 
 
+class TooLarge(Exception):
+    """The letter is larger than we take."""
+
+
 # The first that fits: the narrower errors stand before the wider ones.
 _REASONS: tuple[tuple[type[OSError], str], ...] = (
     (ssl.SSLCertVerificationError, "certificate_not_trusted"),

@@ -14,18 +14,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from imapclient import IMAPClient
 from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
 from typing_extensions import override
 
 from deskbell.channels.mail.fetch import sasl
-from deskbell.channels.mail.fetch.failures import CannotGive, FetchFailed
+from deskbell.channels.mail.fetch.failures import CannotGive, FetchFailed, TooLarge
 from deskbell.channels.mail.fetch.line import (
     BYTES_PER_SECOND,
     COMMAND_SECONDS,
     Server,
+    Session,
     Watch,
     connect,
     context,
@@ -60,30 +61,11 @@ class Described:
     came_at: datetime | None
 
 
-class Imap:
-    """A session, signed in; a context manager.  Not for several threads."""
+class Imap(Session):
+    """A session, signed in."""
 
-    def __init__(self, server: Server) -> None:
-        """Connect and sign in.  Raises FetchFailed."""
-        self._watch = Watch()
-        with self._worded(COMMAND_SECONDS):
-            self._client = _Client(server, self._watch)
-        try:
-            with self._worded(COMMAND_SECONDS):
-                if server.tls == "starttls":
-                    self._encrypt()
-                self._sign_in(server)
-        except BaseException:
-            self.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
+    @override
+    def hang_up(self) -> None:
         """Hang up.  Without LOGOUT's answer: nobody waits for a server that is silent."""
         with suppress(Exception):
             self._client.shutdown()
@@ -190,6 +172,11 @@ class Imap:
         with self._worded(COMMAND_SECONDS):
             self._client.idle_done()
 
+    @override
+    def _connect(self, server: Server) -> None:
+        self._client = _Client(server, self._watch)
+
+    @override
     def _encrypt(self) -> None:
         try:
             self._client.starttls(context())
@@ -197,6 +184,7 @@ class Imap:
             raise FetchFailed("tls_missing") from None
         self._watch.guard(self._client.socket())
 
+    @override
     def _sign_in(self, server: Server) -> None:
         client = self._client
         if server.token:
@@ -234,11 +222,8 @@ class Imap:
         return bytes(found)
 
     @contextmanager
+    @override
     def _worded(self, seconds: float, *, no: str = "") -> Iterator[None]:
-        """Cut the line after `seconds`; turn what imaplib raises into our codes.
-
-        no  the code of a plain "NO" to this command
-        """
         with self._watch.within(seconds):
             try:
                 yield
@@ -254,10 +239,6 @@ class Imap:
             except (AssertionError, LookupError, TypeError, ValueError) as error:
                 # What imaplib and the parser stumble over was not IMAP.
                 raise FetchFailed("protocol_error", type(error).__name__) from None
-
-
-class TooLarge(Exception):
-    """The letter is larger than we take."""
 
 
 class _Client(IMAPClient):  # type: ignore[misc]

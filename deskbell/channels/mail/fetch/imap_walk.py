@@ -13,8 +13,8 @@ import structlog
 from django.db import transaction
 
 from deskbell.channels.mail.fetch import keeping
-from deskbell.channels.mail.fetch.failures import CannotGive, FetchFailed
-from deskbell.channels.mail.fetch.imap import Described, Imap, Opened, TooLarge
+from deskbell.channels.mail.fetch.failures import CannotGive, FetchFailed, TooLarge
+from deskbell.channels.mail.fetch.imap import Described, Imap, Opened
 from deskbell.channels.mail.fetch.lease import Lease
 from deskbell.channels.mail.fetch.line import Server
 from deskbell.channels.mail.models import FolderCursor, Seen, Source

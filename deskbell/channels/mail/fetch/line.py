@@ -8,10 +8,12 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from typing import Self
 
 from deskbell.channels.mail.fetch.failures import FetchFailed, of_network
 
@@ -80,6 +82,53 @@ class Watch:
         if self._socket is not None:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class Session(ABC):
+    """What every protocol's session has: connected, encrypted where that is wanted, signed in; a context manager.
+
+    Not for several threads.
+    """
+
+    def __init__(self, server: Server) -> None:
+        """Connect and sign in.  Raises FetchFailed."""
+        self._watch = Watch()
+        with self._worded(COMMAND_SECONDS):
+            self._connect(server)
+        try:
+            with self._worded(COMMAND_SECONDS):
+                if server.tls == "starttls":
+                    self._encrypt()
+                self._sign_in(server)
+        except BaseException:
+            self.hang_up()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.hang_up()
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """Cut the line, whatever state it is in."""
+
+    @abstractmethod
+    def _connect(self, server: Server) -> None: ...
+
+    @abstractmethod
+    def _encrypt(self) -> None: ...
+
+    @abstractmethod
+    def _sign_in(self, server: Server) -> None: ...
+
+    @abstractmethod
+    def _worded(self, seconds: float, *, no: str = "") -> AbstractContextManager[None]:
+        """Cut the line after `seconds`; turn what goes wrong into our codes.
+
+        no  the code of a plain refusal of this command
+        """
 
 
 def connect(server: Server, watch: Watch) -> socket.socket:

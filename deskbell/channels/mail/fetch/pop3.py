@@ -14,15 +14,16 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Self
+
+from typing_extensions import override
 
 from deskbell.channels.mail.fetch import sasl
-from deskbell.channels.mail.fetch.failures import CannotGive, FetchFailed
-from deskbell.channels.mail.fetch.imap import TooLarge
+from deskbell.channels.mail.fetch.failures import CannotGive, FetchFailed, TooLarge
 from deskbell.channels.mail.fetch.line import (
     BYTES_PER_SECOND,
     COMMAND_SECONDS,
     Server,
+    Session,
     Watch,
     connect,
     context,
@@ -41,26 +42,10 @@ class Listed:
     uidl: str
 
 
-class Pop3:
-    """A session, signed in; a context manager.  Not for several threads."""
+class Pop3(Session):
+    """A session, signed in; left without an error, it says goodbye, and what was marked is deleted."""
 
-    def __init__(self, server: Server) -> None:
-        """Connect and sign in.  Raises FetchFailed."""
-        self._watch = Watch()
-        with self._worded(COMMAND_SECONDS):
-            self._pop = _Line(server, self._watch)
-        try:
-            with self._worded(COMMAND_SECONDS):
-                if server.tls == "starttls":
-                    self._encrypt()
-                self._sign_in(server)
-        except BaseException:
-            self.hang_up()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
+    @override
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             self.close()
@@ -75,6 +60,7 @@ class Pop3:
         finally:
             self.hang_up()
 
+    @override
     def hang_up(self) -> None:
         """Cut the line; nothing is deleted."""
         with suppress(Exception):
@@ -125,12 +111,18 @@ class Pop3:
         with self._worded(COMMAND_SECONDS):
             self._pop.dele(number)
 
+    @override
+    def _connect(self, server: Server) -> None:
+        self._pop = _Line(server, self._watch)
+
+    @override
     def _encrypt(self) -> None:
         if "STLS" not in self._capabilities():
             raise FetchFailed("tls_missing")
         self._pop.stls(context())
         self._watch.guard(self._pop.sock)
 
+    @override
     def _sign_in(self, server: Server) -> None:
         if not server.token:
             try:
@@ -156,6 +148,7 @@ class Pop3:
             return {}
 
     @contextmanager
+    @override
     def _worded(self, seconds: float, *, no: str = "") -> Iterator[None]:
         with self._watch.within(seconds):
             try:

@@ -14,8 +14,7 @@ from django.db.models import F
 
 from deskbell import clock
 from deskbell.channels.mail.fetch import keeping
-from deskbell.channels.mail.fetch.failures import CannotGive, FetchFailed
-from deskbell.channels.mail.fetch.imap import TooLarge
+from deskbell.channels.mail.fetch.failures import CannotGive, FetchFailed, TooLarge
 from deskbell.channels.mail.fetch.lease import Lease
 from deskbell.channels.mail.fetch.line import Server
 from deskbell.channels.mail.fetch.pop3 import Listed, Pop3

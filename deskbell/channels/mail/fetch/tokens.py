@@ -59,7 +59,6 @@ def take(source: Source, tokens: oauth.Tokens, *, by: Agent | None) -> None:
             "granted_at": now,
             "granted_by": by,
             "refreshing_until": None,
-            "told_at": None,
         },
     )
 
@@ -97,7 +96,7 @@ def _renew(app: MailApp, grant: Grant) -> str:
         raise
     columns = _columns(tokens)
     if tokens.refresh:  # some providers give a new one each time
-        columns |= {"refresh_token": secrets.seal(tokens.refresh), "told_at": None}
+        columns["refresh_token"] = secrets.seal(tokens.refresh)
     else:
         columns.pop("refresh_until")
     one.update(refreshing_until=None, **columns)

@@ -173,7 +173,6 @@ class Migration(migrations.Migration):
                 ("refresh_until", models.DateTimeField(null=True)),
                 ("granted_at", models.DateTimeField()),
                 ("refreshing_until", models.DateTimeField(null=True)),
-                ("told_at", models.DateTimeField(null=True)),
                 (
                     "granted_by",
                     models.ForeignKey(
