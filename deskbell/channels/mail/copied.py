@@ -31,20 +31,20 @@ def copied(inbound: Inbound, came_to: Iterable[str] = ()) -> tuple[Named, ...]:
         return ()
     boxes = set(MailBox.objects.values_list("address", flat=True))
     ways = {form for one in (*came_to, *inbound.delivered_to) for form in recipients.forms(one)}
-    ours = (
-        boxes
-        | ways
-        | set(
-            Account.objects.filter(email__in=named, agent__isnull=False).values_list(
-                "email", flat=True
-            )
-        )
-    )
     others = [
         (address, name)
         for address, name in reversed(named.items())
-        if not ours.intersection(recipients.forms(address))
+        if not (boxes | ways).intersection(recipients.forms(address))
         and not replies.looks_like_one(address)
         and not screen.is_robot(address)
     ]
-    return tuple(others) if boxes and len(others) <= MOST else ()
+    # Mostly nobody is left: nobody is asked for then.
+    return _besides_colleagues(others) if boxes and others else ()
+
+
+def _besides_colleagues(others: list[Named]) -> tuple[Named, ...]:
+    named = [address for address, _name in others]
+    agents = Account.objects.filter(email__in=named, agent__isnull=False)
+    ours = set(agents.values_list("email", flat=True))
+    found = [one for one in others if not ours.intersection(recipients.forms(one[0]))]
+    return tuple(found) if len(found) <= MOST else ()

@@ -112,8 +112,7 @@ def _spam(path: Path, judged: judge.Judged) -> Iterator[str]:
     if judged.found.ticket is not None or judged.found.linked is not None:
         yield "Taken for spam: no, it belongs to a ticket"
         return
-    checkers = precautions.current().checkers
-    word = trusted.word_of(path.read_bytes(), checkers) if checkers else trusted.Word()
+    word = trusted.word_of(path.read_bytes(), precautions.current().checkers)
     found = suspect(judged.inbound, Letter(source="pipe"), word, judged.mute)
     if found is None:
         yield "Taken for spam: no"

@@ -75,7 +75,7 @@ def judge(parsed: Parsed, inbound: Inbound, envelope: Envelope) -> Judged:
         inbound,
         verdict,
         mail_from=envelope.mail_from,
-        is_own=recipients.first_box([inbound.sender_address]) is not None,
+        is_own=bool(recipients.own([inbound.sender_address])),
         is_old=envelope.is_old,
     )
     found = match.find(inbound)
@@ -89,23 +89,19 @@ def judge(parsed: Parsed, inbound: Inbound, envelope: Envelope) -> Judged:
 
 def _writer(parsed: Parsed) -> senders.Writer:
     heads = parsed.heads
-    if not heads.reply_to:
-        return senders.writer_of(
-            heads
-        )  # without it, it makes no difference which addresses are ours
+    if not heads.reply_to:  # without it, it makes no difference which addresses are ours
+        return senders.writer_of(heads)
     named = [address for address, _name in (*heads.author, *heads.reply_to)]
-    ours = {one for one in named if recipients.first_box([one]) is not None}
-    return senders.writer_of(heads, ours)
+    return senders.writer_of(heads, recipients.own(named))
 
 
 def _inside(parsed: Parsed, inbound: Inbound) -> Named | None:
     """Return who wrote the letter that an agent hands on to the desk; None when it is no agent, or nobody's."""
     if not parsed.inside or inbound.authentication == "fail" or not _is_agent(inbound.proved):
         return None
-    for address, name in parsed.inside:
-        if not _is_agent(address) and recipients.first_box([address]) is None:
-            return address, name
-    return None
+    ours = recipients.own([address for address, _name in parsed.inside])
+    others = (one for one in parsed.inside if one[0] not in ours)
+    return next((one for one in others if not _is_agent(one[0])), None)
 
 
 def _is_agent(address: str) -> bool:

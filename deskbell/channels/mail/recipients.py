@@ -5,7 +5,7 @@ Asked by the SMTP server for each recipient and by read.py for each letter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +57,14 @@ def first_box(addresses: Iterable[str]) -> MailBox | None:
     )
     by_address = {box.address: box for box in boxes}
     return next((by_address[form] for form in wanted if form in by_address), None)
+
+
+def own(addresses: Collection[str]) -> set[str]:
+    """Return those of `addresses` that lead to a mail box of ours; one query."""
+    wanted = {form for address in addresses for form in forms(address)}
+    boxes = MailBox.objects.filter(address__in=wanted, archived_at=None)
+    known = set(boxes.values_list("address", flat=True))
+    return {address for address in addresses if known.intersection(forms(address))}
 
 
 def forms(address: str) -> list[str]:

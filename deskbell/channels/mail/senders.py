@@ -155,14 +155,14 @@ def _behind_a_form(
 ) -> tuple[Rule, Named] | None:
     """Return for whom a program wrote: whoever it asks to be answered."""
     rule: Rule = "own_address" if author[0] in ours else "robot"
-    if rule == "robot" and not is_robot(author[0]):
+    if rule == "robot" and not is_program(author[0]):
         return None
     claimed = _first(heads.reply_to, {author[0], *ours})
-    return (rule, claimed) if claimed and not is_robot(claimed[0]) else None
+    return (rule, claimed) if claimed and not is_program(claimed[0]) else None
 
 
-def is_robot(address: str) -> bool:
-    """Whether nobody reads what is sent to `address`, by its name."""
+def is_program(address: str) -> bool:
+    """Whether a form or another program writes from `address`, by its name; screen.is_robot asks who reads there."""
     return _ROBOT.fullmatch(address.partition("@")[0]) is not None
 
 
@@ -177,7 +177,7 @@ def _other_hands(heads: Heads, address: str) -> Named:
 def _is_machine(address: str) -> bool:
     local = address.partition("@")[0].lower()
     return (
-        is_robot(address)
+        is_program(address)
         or undone(address) != address
         or re.search(r"bounce|return|^owner-|-request$|msprvs|=", local) is not None
     )
@@ -188,7 +188,7 @@ def _elsewhere(heads: Heads, address: str, ours: AbstractSet[str]) -> str:
     wished = None if heads.is_from_list else _first(heads.reply_to, others)
     # Who names themselves too wants copies, not answers elsewhere.
     names_itself = address in {one for one, _name in heads.reply_to}
-    return wished[0] if wished and not names_itself and not is_robot(wished[0]) else ""
+    return wished[0] if wished and not names_itself and not is_program(wished[0]) else ""
 
 
 def _without_author(heads: Heads) -> Writer:

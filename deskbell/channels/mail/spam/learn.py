@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Count, F, Q
 
 from deskbell import clock
 from deskbell.channels.mail.models import Letter, Precautions, SpamLesson, SpamWord
@@ -44,8 +44,7 @@ def teach(message: Message, letter: Letter, *, is_spam: bool | None) -> None:
     if is_spam == (before.is_spam if before else None):
         return
     # Two that learn at once would count the same words in another order and wait for each other for ever.
-    Precautions.objects.get_or_create(pk=1)
-    Precautions.objects.select_for_update().get(pk=1)
+    Precautions.objects.select_for_update().get_or_create(pk=1)
     before = SpamLesson.objects.filter(message=message).first()
     if before is not None:
         if before.is_spam == is_spam:
@@ -62,8 +61,10 @@ def teach(message: Message, letter: Letter, *, is_spam: bool | None) -> None:
 
 def learned() -> Counts:
     """Return of how many letters of either sort the filter has learned."""
-    spam = SpamLesson.objects.filter(is_spam=True).count()
-    return Counts(spam, SpamLesson.objects.count() - spam)
+    found = SpamLesson.objects.aggregate(
+        spam=Count("pk", filter=Q(is_spam=True)), ham=Count("pk", filter=Q(is_spam=False))
+    )
+    return Counts(**found)
 
 
 def _words_of(message: Message, letter: Letter) -> list[str]:

@@ -37,16 +37,15 @@ def suspect(inbound: Inbound, letter: Letter, word: Word, mute: str) -> Suspicio
     """Return why the letter is spam, or None.
 
     word  what is known of its sender and of other filters
-    1. A domain that wants forged mail refused.  2. A filter of ours in front.  3. What was learned here.
+    1. A domain that wants forged mail refused.  2. A filter of ours in front, or else what was learned here; of
+    somebody known, neither counts.
     """
     # First, for whoever forges a letter forges one of somebody known.
     if _is_forged(inbound, letter, word):
         return Suspicion("spam_forged", inbound.sender_address.rpartition("@")[2])
-    if is_known(inbound.proved):
-        return None
-    if word.spam:
-        return Suspicion("spam_checked", word.spam)
-    return _by_words(inbound, mute) if precautions.current().filters else None
+    found = Suspicion("spam_checked", word.spam) if word.spam else _by_words(inbound, mute)
+    # Asked last: most letters are suspected by nobody, known or not.
+    return None if found is None or is_known(inbound.proved) else found
 
 
 def is_known(address: str) -> bool:
@@ -87,6 +86,8 @@ def is_forwarded(inbound: Inbound, letter: Letter) -> bool:
 
 
 def _by_words(inbound: Inbound, mute: str) -> Suspicion | None:
+    if not precautions.current().filters:
+        return None
     learned = learn.learned()
     if min(learned.spam, learned.ham) < FEWEST_LESSONS:
         return None
