@@ -128,8 +128,11 @@ def _is_old(letter: Letter) -> bool:
     """Whether it lay for days on the server that it was fetched from, or since before anything was fetched."""
     if letter.came_at is None or letter.box_id is None:
         return False
+    if letter.received_at - letter.came_at > OLD:
+        return True
     began = Source.objects.filter(box=letter.box_id).values_list("started_at", flat=True).first()
-    return letter.received_at - letter.came_at > OLD or bool(began and letter.came_at < began)
+    # Servers tell whole seconds: what came in the second in which fetching began may have come after it.
+    return began is not None and letter.came_at < began.replace(microsecond=0)
 
 
 def arrived_at(letter: Letter) -> datetime:
