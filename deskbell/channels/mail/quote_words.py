@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from deskbell.channels.mail.quote_languages import DEVICES, FORWARDS, LANGUAGES
 
@@ -32,6 +33,8 @@ def is_sent_from(line: str) -> bool:
     return is_short and _SENT_FROM.match(words) is not None and _DEVICE.search(words) is not None
 
 
+# Each line is asked about as itself and as one of the few below another, several times in a row.
+@lru_cache(maxsize=64)
 def bare(line: str) -> str:
     """Return `line` without what only its looks need: bold, narrow spaces and marks of direction."""
     return _SPACES.sub(" ", _INVISIBLE.sub("", line)).strip(" \t*_")
