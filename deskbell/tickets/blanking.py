@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models.functions import Lower
 
 from deskbell import clock
-from deskbell.tickets import events, files
+from deskbell.tickets import drafts, events, files
 from deskbell.tickets.models import Attachment, Entry, Message, MessageRecipient, Text
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def blank_tickets(ticket_ids: Iterable[int]) -> Counter[int]:
     """
     numbers = set(ticket_ids)
     hold_words(numbers)
+    drafts.forget_on(numbers)
     messages = list(Message.objects.filter(ticket__in=numbers))
     blank_messages(messages)
     blank_texts(text_ids(numbers))

@@ -16,6 +16,7 @@ class NewFile:
 
     content_id  without < >, for pictures that the HTML shows by cid:
     inline      it is shown inside the letter, not below it
+    token       its address /files/TOKEN, where it had one before; "" makes a new one
     """
 
     name: str
@@ -23,6 +24,7 @@ class NewFile:
     kept: Kept
     content_id: str = ""
     inline: bool = False
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)

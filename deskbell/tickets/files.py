@@ -20,7 +20,7 @@ from django.conf import settings
 
 from deskbell import clock
 from deskbell.backups import shelf
-from deskbell.tickets.models import Attachment
+from deskbell.tickets.models import Attachment, DraftFile
 from deskbell.work.jobs import Later, enqueue, job
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def shred_file(sha256: str) -> None:
         old_enough = datetime.fromtimestamp(path.stat().st_mtime, UTC) + YOUNG
         if old_enough > clock.now():
             raise Later(old_enough, "young")
-        if any(names(sha256) for names in named_elsewhere):
+        drafted = DraftFile.objects.filter(sha256=sha256).exists()
+        if drafted or any(names(sha256) for names in named_elsewhere):
             raise Later(clock.now() + YOUNG, "named_elsewhere")
         path.unlink()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deskbell import clock
-from deskbell.tickets.models import Attachment, Message, MessageRecipient, Text
+from deskbell.tickets.models import Attachment, Message, MessageRecipient, Text, new_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,6 +136,7 @@ def _write_files(message: Message, files: Sequence[NewFile]) -> None:
             sha256=file.kept.sha256,
             content_id=file.content_id[:500],
             inline=file.inline,
+            token=file.token or new_token(),
         )
         for file in files
     )

@@ -359,3 +359,54 @@ class Pressed(models.Model):
     once = models.CharField(max_length=64, primary_key=True)
     message = models.ForeignKey(Message, models.CASCADE, related_name="+")
     at = models.DateTimeField()
+
+
+class Draft(models.Model):
+    """What an agent has begun to write and not sent; drafts.py writes it.
+
+    One for each agent and ticket, and one for the mail with which a ticket is to begin.
+    """
+
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="drafts")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, related_name="drafts")
+    text = models.TextField(blank=True)  # plain
+    html = models.TextField(blank=True)  # the same as safe HTML; "" while it has no looks
+    # What else the form holds: the values of each field, by its name.
+    fields: models.JSONField[dict[str, list[str]], dict[str, list[str]]] = models.JSONField(
+        default=dict
+    )
+    version = models.PositiveIntegerField(default=1)  # counts how often it was kept
+    writer = models.CharField(max_length=32, blank=True)  # the window that kept it last
+    begun_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("agent", "ticket"), name="draft_once"),
+            models.UniqueConstraint(
+                fields=("agent",), condition=models.Q(ticket=None), name="draft_of_new_once"
+            ),
+        )
+
+    @override
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+
+class DraftFile(models.Model):
+    """A file that goes with a draft; its bytes lie with all others."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
+    token = models.CharField(max_length=32, unique=True, default=new_token)
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=150)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    inline = models.BooleanField(default=False)  # a picture among the words
+
+    class Meta:
+        ordering = ("id",)
+
+    @override
+    def __str__(self) -> str:
+        return self.name

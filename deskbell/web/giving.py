@@ -6,14 +6,14 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from deskbell.tickets import files
-from deskbell.tickets.models import Attachment
+from deskbell.tickets.models import Attachment, DraftFile
 from deskbell.web.csp import HEADER
 
 # Pictures that browsers draw and never run; an SVG may hold scripts and is only ever downloaded.
 DRAWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
 
 
-def give(found: Attachment, *, as_download: bool) -> HttpResponse:
+def give(found: Attachment | DraftFile, *, as_download: bool) -> HttpResponse:
     """Return the answer by which the front sends a file to somebody who may have it."""
     content_type = found.content_type.partition(";")[0].strip().lower()
     is_drawn = content_type in DRAWN

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from deskbell import access
 from deskbell.people.models import Address
-from deskbell.tickets import blanking, lifecycle, timeline
+from deskbell.tickets import blanking, drafts, lifecycle, timeline
 from deskbell.tickets.actions.rate import RATED
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Entry, Message, Ticket
@@ -65,6 +65,7 @@ def erase(ticket: Ticket, customer: Customer, *, by: Actor) -> Entry | None:
     blanking.forget_facts(ticket.pk, addresses)
     blanking.blank_texts(blanking.named_in(_rated_by(ticket, customer)))
     if whole:
+        drafts.forget_on([ticket.pk])
         blanking.blank_texts(blanking.text_ids([ticket.pk]))
     return timeline.record(
         ticket,

@@ -18,7 +18,7 @@ from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.tickets import blanking, lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.models import Entry, Message, Text, Ticket
+from deskbell.tickets.models import Draft, Entry, Message, Text, Ticket
 from deskbell.tickets.queries import with_parts
 from deskbell.tickets.state import TicketState
 
@@ -75,6 +75,8 @@ def redact(ticket: Ticket, *, by: Actor, passage: str) -> Entry:
     parts = with_parts(ticket.pk)
     blanking.hold_words(parts)
     touched = [message.pk for message in _messages(parts) if _take_out_of_message(message, gone)]
+    for draft in Draft.objects.filter(ticket__in=parts):
+        _take_out_of_draft(draft, gone)
     in_subject = False
     for text in _other_texts(parts):
         in_subject = _take_out_of_text(text, gone) or in_subject
@@ -168,6 +170,16 @@ def _take_out_of_message(message: Message, gone: _Passage) -> bool:
             file.name, found = name[:255], True
             file.save(update_fields=("name",))
     return found
+
+
+def _take_out_of_draft(draft: Draft, gone: _Passage) -> None:
+    """Take the passage out of what an agent has begun to write: it may quote it."""
+    text = gone.out_of(draft.text)
+    html = gone.out_of_html(draft.html, stood_in_plain=text != draft.text)
+    if (text, html) != (draft.text, draft.html):
+        # Whoever writes there now is told that it was changed, and cannot save over it unawares.
+        draft.text, draft.html, draft.version, draft.writer = text, html, draft.version + 1, ""
+        draft.save(update_fields=("text", "html", "version", "writer"))
 
 
 def _take_out_of_text(text: Text, gone: _Passage) -> bool:

@@ -12,6 +12,7 @@ from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput, SomethingCame
 from deskbell.people.models import Address
 from deskbell.tickets import lifecycle, messages, pressed, timeline
+from deskbell.tickets.actions.add_participant import add_participant
 from deskbell.tickets.actions.postpone import postpone, require_ahead
 from deskbell.tickets.actions.resolve import resolve
 from deskbell.tickets.actions.take import TicketTaken
@@ -63,13 +64,16 @@ def reply(
     until: datetime | None = None,
     seen_step: int | None = None,
     to: Sequence[Recipient] = (),
+    copies: Sequence[Address] = (),
     once: str = "",
 ) -> Message:
     """Answer the customer, and leave the ticket as `then` says.
 
     until      when it comes back, for then="postponed"
     seen_step  the last step that the writer had seen; None does not ask
-    to         recipients with role to, cc or bcc; none means the usual_recipients
+    to         recipients with role to, cc or bcc; none means the usual_recipients.  One with role from names the
+               address of ours that it leaves from
+    copies     whom it names in sight of everybody: they take part from now on
     once       a token of the form that was sent: sent again, it gives back the first answer
     An unowned ticket's first writer becomes its assignee.
     Raises NotAllowed, WrongStatus, BadInput, SomethingCame.
@@ -101,6 +105,8 @@ def reply(
     with timeline.caused_by(entry):
         if ticket.assignee_id is None and by.is_agent:
             timeline.record(ticket, TicketTaken(agent_id=by.id or 0), by=by)
+        for address in copies:
+            add_participant(ticket, address, by=by)
         if then == "resolved":
             resolve(ticket, by=by)
         if until is not None and then == "postponed":

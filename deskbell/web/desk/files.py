@@ -1,4 +1,4 @@
-"""Files of messages, for agents: whoever may see the ticket may have them."""
+"""Files for agents: of a message whoever may see its ticket may have them, of a draft only its writer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from deskbell import access
 from deskbell.errors import NotFound
-from deskbell.tickets import queries
+from deskbell.tickets import drafts, queries
 from deskbell.tickets.models import Attachment, Ticket
 from deskbell.web.giving import give
 from deskbell.web.visit import AgentRequest, for_agents
@@ -18,9 +18,11 @@ from deskbell.web.visit import AgentRequest, for_agents
 def file(request: AgentRequest, token: str) -> HttpResponse:
     """Give a file to somebody who may see its ticket; a picture inline, all else as a download."""
     found = Attachment.objects.select_related("message").filter(token=token).first()
-    if found is None or not _may_see(request, found):
+    if found is not None and not _may_see(request, found):
         raise NotFound
-    return give(found, as_download="download" in request.GET)
+    return give(
+        found or drafts.file_of(request.agent, token), as_download="download" in request.GET
+    )
 
 
 def _may_see(request: AgentRequest, found: Attachment) -> bool:

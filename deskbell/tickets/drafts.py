@@ -1,0 +1,272 @@
+"""What agents have begun to write: kept on the desk while they type, so that nothing typed is lost.
+
+A draft is no part of the ticket's timeline: nothing has happened yet.  It goes in the transaction of the message that
+comes of it.  Called by the pages; messages are made by the actions alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from deskbell import clock
+from deskbell.database.prepared import Prepared
+from deskbell.errors import Conflict, NotFound
+from deskbell.people.models import Agent
+from deskbell.tickets import files
+from deskbell.tickets.content import NewFile
+from deskbell.tickets.files import Kept
+from deskbell.tickets.models import Attachment, Draft, DraftFile, Ticket
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class WrittenElsewhere(Conflict):
+    """Another window of the same agent kept other words, sent them or dropped them; nothing was overwritten.
+
+    draft  what is kept now; None when nothing is
+    """
+
+    code = "written_elsewhere"
+    template = _("This was changed in another window of yours.")
+
+    def __init__(self, draft: Draft | None) -> None:
+        super().__init__()
+        self.draft = draft
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a form holds while somebody writes.
+
+    text    plain
+    html    the same with its looks, already safe; "" where it has none
+    fields  all else: the values of each field, by its name
+    """
+
+    text: str = ""
+    html: str = ""
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written; who it would go to alone is worth no draft."""
+        return not (self.text.strip() or self.html.strip())
+
+
+def of(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> Draft | None:
+    """Return what `agent` has begun to write on a ticket; None for nothing.
+
+    ticket  None: the mail with which one is to begin
+    parts   the numbers of the tickets that were merged into it: what was begun there goes on here
+    """
+    if ticket is None:
+        return Draft.objects.filter(agent=agent, ticket=None).first()
+    found = _drafts(agent.pk, [ticket.pk, *parts])
+    return next((one for one in found if one.ticket_id == ticket.pk), None) or next(
+        iter(found), None
+    )
+
+
+def keep(
+    agent: Agent,
+    ticket: Ticket | None,
+    words: Words,
+    *,
+    version: int,
+    writer: str,
+    parts: Collection[int] = (),
+) -> Draft | None:
+    """Keep what `agent` has written so far, and return it; None when nothing is left of it.
+
+    version  of the draft that these words were made of; 0 for a new one
+    writer   the window in which they are typed: it overwrites its own words only
+    parts    the numbers of the tickets that were merged into it: what was begun there goes on here
+    Raises WrittenElsewhere.
+    """
+    with transaction.atomic():
+        kept = _held(agent, ticket, parts)
+        if kept is None and version:
+            raise WrittenElsewhere(None)
+        if kept is not None and kept.version != version and kept.writer != writer:
+            raise WrittenElsewhere(kept)
+        if kept is None:
+            return None if words.is_empty else _begin(agent, ticket, words, writer)
+        if words.is_empty and not kept.files.exists():
+            kept.delete()
+            return None
+        kept.ticket = ticket
+        kept.text, kept.html = words.text, words.html
+        kept.fields = {name: list(values) for name, values in words.fields.items()}
+        kept.version, kept.writer, kept.changed_at = kept.version + 1, writer, clock.now()
+        kept.save(
+            update_fields=("ticket", "text", "html", "fields", "version", "writer", "changed_at")
+        )
+        return kept
+
+
+def drop(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> None:
+    """Forget what `agent` has begun to write; its files go with it.
+
+    Call it in the transaction of the message that came of it.
+    """
+    numbers = [ticket.pk, *parts] if ticket is not None else []
+    found = Draft.objects.filter(agent=agent)
+    found = found.filter(ticket__in=numbers) if ticket is not None else found.filter(ticket=None)
+    if found.exists():
+        _delete(found)
+
+
+def attach(
+    agent: Agent,
+    ticket: Ticket | None,
+    kept: Kept,
+    *,
+    name: str,
+    content_type: str,
+    inline: bool = False,
+    writer: str = "",
+) -> DraftFile:
+    """Put a file whose bytes are safe on disk to what `agent` is writing; begins the draft where none is."""
+    with transaction.atomic():
+        draft = _held(agent, ticket) or _begin(agent, ticket, Words(), writer)
+        Draft.objects.filter(pk=draft.pk).update(changed_at=clock.now())
+        return DraftFile.objects.create(
+            draft=draft,
+            name=name[:255],
+            content_type=content_type[:150],
+            size_bytes=kept.size_bytes,
+            sha256=kept.sha256,
+            inline=inline,
+        )
+
+
+def detach(agent: Agent, token: str) -> None:
+    """Take a file away from a draft of `agent`.  Raises NotFound."""
+    with transaction.atomic():
+        found = file_of(agent, token)
+        found.delete()
+        files.shred_later(found.sha256)
+        empty = Draft.objects.filter(pk=found.draft_id, text="", html="", files=None)
+        empty.delete()
+
+
+def file_of(agent: Agent, token: str) -> DraftFile:
+    """Return a file of a draft of `agent`.  Raises NotFound."""
+    found = DraftFile.objects.filter(token=token, draft__agent=agent).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def files_named(agent: Agent, tokens: Sequence[str]) -> tuple[NewFile, ...]:
+    """Return the files that a form names, as a message takes them, in its order; what is gone is left out.
+
+    A form that is sent once more names files that went with its message: those are the same files.
+    """
+    waiting = {
+        one.token: one for one in DraftFile.objects.filter(draft__agent=agent, token__in=tokens)
+    }
+    sent = {
+        one.token: one
+        for one in Attachment.objects.filter(
+            token__in=tokens, message__author_kind="agent", message__author_id=agent.pk
+        )
+    }
+    found = [(waiting.get(token) or sent.get(token)) for token in dict.fromkeys(tokens)]
+    return tuple(
+        NewFile(
+            name=one.name,
+            content_type=one.content_type,
+            kept=Kept(one.sha256, one.size_bytes),
+            content_id=cid_of(one.token) if one.inline else "",
+            inline=one.inline,
+            # Its address stays the same when it becomes a message's.
+            token="" if one.token in sent else one.token,
+        )
+        for one in found
+        if one is not None
+    )
+
+
+def cid_of(token: str) -> str:
+    """Return the Content-ID of a picture among the words, without < >."""
+    return f"{token}@deskbell"
+
+
+@dataclass(frozen=True, slots=True)
+class Beginner:
+    """A colleague who has begun to write on a ticket.
+
+    kind  reply, note or forward
+    """
+
+    name: str
+    kind: str
+    since: datetime
+
+
+def begun_on(
+    ticket: Ticket, agent: Agent, parts: Collection[int] = ()
+) -> tuple[Draft | None, list[Beginner]]:
+    """Return what `agent` has begun to write on a ticket or its parts, and who else has; one query."""
+    found = _begun([ticket.pk, *parts])
+    mine = [one for one in found if one.agent_id == agent.pk]
+    here = next((one for one in mine if one.ticket_id == ticket.pk), None)
+    others = [
+        Beginner(one.agent.name, (one.fields.get("kind") or ["reply"])[0], one.begun_at)
+        for one in found
+        if one.agent_id != agent.pk
+    ]
+    return here or next(iter(mine), None), others
+
+
+def forget_on(tickets: Collection[int]) -> None:
+    """Forget all that was begun on tickets whose words are taken out for good."""
+    _delete(Draft.objects.filter(ticket__in=tickets))
+
+
+def _held(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> Draft | None:
+    """Return the draft, held until the transaction ends, whoever of the same agent begins one at the same moment."""
+    if connection.features.has_select_for_update:
+        list(Agent.objects.select_for_update(of=("self",), no_key=True).filter(pk=agent.pk))
+    return of(agent, ticket, parts)
+
+
+def _begin(agent: Agent, ticket: Ticket | None, words: Words, writer: str) -> Draft:
+    now = clock.now()
+    return Draft.objects.create(
+        agent=agent,
+        ticket=ticket,
+        text=words.text,
+        html=words.html,
+        fields={name: list(values) for name, values in words.fields.items()},
+        writer=writer,
+        begun_at=now,
+        changed_at=now,
+    )
+
+
+def _delete(found: QuerySet[Draft]) -> None:
+    sums = set(DraftFile.objects.filter(draft__in=found).values_list("sha256", flat=True))
+    found.delete()
+    for sum_of_file in sorted(sums):
+        files.shred_later(sum_of_file)
+
+
+_drafts = Prepared(
+    lambda agent, tickets: Draft.objects.filter(agent=agent, ticket__in=tickets).order_by(
+        "-changed_at"
+    )
+)
+_begun = Prepared(
+    lambda tickets: (
+        Draft.objects.filter(ticket__in=tickets).select_related("agent").order_by("begun_at", "id")
+    )
+)
