@@ -73,6 +73,9 @@ DESK: dict[str, str | tuple[str, str]] = {
         "administer",
     ),
     "new_ticket": "open",
+    "new_draft": "open",
+    "new_draft_files": "open",
+    "people_known": "see_customers",
     "customer_card": ("see_customers", "change_customers"),
     "blocked_senders": "block_sender",
     "blocked_sender": "block_sender",
@@ -115,6 +118,8 @@ TICKETS = (
     get("splitting", "split"),
     Ask("messages", "reply", body={"text": "Send it in."}),
     Ask("messages", "note", body={"text": "Seen.", "kind": "note"}),
+    Ask("draft", "note", body={"text": "I begin.", "kind": "note"}), delete("draft", "see"),
+    Ask("draft_files", "note"),
     Ask("assignment", "assign", body={"agent": AGENT}),
     Ask("assignment", "take", body={"agent": "me"}),
     delete("assignment", "assign"),
@@ -143,8 +148,9 @@ TICKETS = (
     Ask("participant", "accept_sender"), delete("participant", "remove_participant"),
 )  # fmt: skip
 
-# Whose act it was decides, wherever the ticket lies (tests/tickets/test_undone.py, tests/web/desk/test_acts.py).
-BY_ITS_AUTHOR = {"act"}
+# Whose act or file it is decides, wherever the ticket lies
+# (tests/tickets/test_undone.py, tests/web/desk/test_drafts.py).
+BY_ITS_AUTHOR = {"act", "draft_file"}
 
 # Operation of the API → the verb that it needs; about a ticket unless the verb is one of the desk.
 API = {

@@ -15,6 +15,7 @@ from tests.cast import Cast, by
 from tests.desk import a_ticket
 from tests.live.test_bell import browser, cast, desk, of_agent, open_page
 from tests.web.front_server import RunningFront
+from tests.web.writing import words
 
 __all__ = ["browser", "cast", "desk"]  # the same desk and browser as the bell's
 
@@ -51,7 +52,7 @@ def test_the_bell_says_due_soon_until_the_customer_is_answered(
     page.get_by_title("Why this time?").click()
     expect(page.locator(".due__why")).to_contain_text("Repairs answers within 60 minutes")
     page.keyboard.press("Escape")
-    page.locator("textarea[name=text]").first.fill("Send it in, we sew it.")
+    words(page).fill("Send it in, we sew it.")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".ticket__facts .due")).to_have_count(0)
     run_due()

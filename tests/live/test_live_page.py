@@ -16,6 +16,7 @@ from deskbell.tickets.content import Content
 from tests.cast import Cast, by, meet
 from tests.desk import a_ticket
 from tests.web.front_server import RunningFront, running
+from tests.web.writing import words
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 
@@ -131,7 +132,7 @@ def test_others_hear_who_looks_and_who_types(
         other = open_page(hers, f"/tickets/{ticket.code}")
         both = [(cast.anna.name, False), (cast.bela.name, False)]
         until(page, lambda: people_at(page) == both)
-        other.locator("desk-composer textarea").press_sequentially("De")
+        words(other).press_sequentially("De")
         until(page, lambda: people_at(page) == [(cast.anna.name, True), both[1]])
         other.close()
         until(page, lambda: people_at(page) == both[1:])

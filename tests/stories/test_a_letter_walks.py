@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.fakes.relay import Arrived
 from tests.stories.running import PASSWORD, RunningDesk, a_running_desk, letter, until
+from tests.web.writing import words
 
 pytestmark = pytest.mark.story
 
@@ -70,7 +71,7 @@ def status_of(page: Page) -> str:
     return page.locator(".ticket__facts [data-status]").first.get_attribute("data-status") or ""
 
 
-def words(arrived: Arrived) -> str:
+def words_in(arrived: Arrived) -> str:
     """Return the plain text of a letter that arrived."""
     body = arrived.message.get_body(("plain",))
     assert body is not None
@@ -81,7 +82,7 @@ def arrived_with(desk: RunningDesk, said: str, count: int = 1) -> list[Arrived]:
     """Wait until so many letters that say this have arrived, and return them."""
 
     def found() -> list[Arrived]:
-        return [one for one in desk.relay.letters if said in words(one)]
+        return [one for one in desk.relay.letters if said in words_in(one)]
 
     until(lambda: len(found()) >= count, f"{count} with {said!r}", 40)
     return found()
@@ -112,7 +113,7 @@ def hire_bela(desk: RunningDesk) -> None:
 def links_of_the_question(arrived: list[Arrived]) -> dict[str, str]:
     """Return the addresses behind yes and no of the first question among these letters."""
     found = next(
-        links for one in arrived if (links := re.findall(r"http\S+/solved/\S+", words(one)))
+        links for one in arrived if (links := re.findall(r"http\S+/solved/\S+", words_in(one)))
     )
     return {link.split("answer=")[1]: link for link in found}
 
@@ -142,8 +143,8 @@ def test_a_letter_walks_through_the_desk(desk: RunningDesk, browser: Browser) ->
     anna.goto(bela.url)
 
     # Bela answers; Anna sees it within a moment, without a reload.
-    bela.fill("textarea[name=text]", "Send it in, we will replace it.")
-    bela.press("textarea[name=text]", "Control+Enter")
+    words(bela).fill("Send it in, we will replace it.")
+    words(bela).press("Control+Enter")
     expect(anna.locator(".thread")).to_contain_text("Send it in, we will replace it.")
     expect(anna.locator(".ticket__facts [data-status=answered]")).to_be_visible()
 
@@ -152,7 +153,7 @@ def test_a_letter_walks_through_the_desk(desk: RunningDesk, browser: Browser) ->
     assert answer.rcpt == ("emil@acme.example",)
     desk.mail(
         letter(
-            f"I did.\n\nOn Monday Bela wrote:\n> {words(answer).splitlines()[0]}",
+            f"I did.\n\nOn Monday Bela wrote:\n> {words_in(answer).splitlines()[0]}",
             subject=f"Re: {answer.message['Subject']}",
             answers=answer.message_id,
         )
@@ -172,7 +173,7 @@ def test_a_letter_walks_through_the_desk(desk: RunningDesk, browser: Browser) ->
     expect(bela.locator(".ticket__facts [data-status=open]")).to_be_visible()
 
     # Once more, and yes; the old link is void by then.
-    bela.fill("textarea[name=text]", "Here is another one.")
+    words(bela).fill("Here is another one.")
     bela.get_by_role("button", name="Send and resolve").click()
     second = links_of_the_question(arrived_with(desk, "/solved/", 2)[1:])
     emil.goto(second["yes"])

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from docs import take_pictures as pictures
+from tests.web.writing import words
 
 pytestmark = pytest.mark.story
 
@@ -87,7 +88,7 @@ def test_what_was_typed_survives_a_reload_and_is_forgotten_when_sent(desk: Desk)
     page.reload()
     expect(page.locator("#text")).to_have_value("Two of each are in stock.")
     expect(page.get_by_role("radio", name="Note")).to_be_checked()
-    page.locator("#text").press("Control+Enter")
+    words(page).press("Control+Enter")
     expect(page.locator(".letter--note", has_text="Two of each are in stock.")).to_have_count(1)
     expect(page.locator("#text")).to_have_value("")
     page.reload()
@@ -96,7 +97,7 @@ def test_what_was_typed_survives_a_reload_and_is_forgotten_when_sent(desk: Desk)
 
 def test_pressing_send_twice_sends_once(desk: Desk) -> None:
     page = desk.open("html-letter")
-    page.fill("#text", "Only once, please.")
+    words(page).fill("Only once, please.")
     page.get_by_role("button", name="Send", exact=True).dblclick()
     expect(page.locator(".letter--answer")).to_have_count(1)
     page.reload()
@@ -105,14 +106,14 @@ def test_pressing_send_twice_sends_once(desk: Desk) -> None:
 
 def test_a_colleague_who_wrote_meanwhile_is_seen_before_the_answer_leaves(desk: Desk) -> None:
     page = desk.open("ticket")
-    page.fill("#text", "We pay for it.")
+    words(page).fill("We pay for it.")
     browser = page.context.browser
     assert browser is not None
     tomas = pictures.signed_in(browser.new_context(), desk.address, "tomas")
     tomas.goto(page.url)
     expect(page.locator("desk-presence")).to_contain_text("Tomáš Novotný: also here")
     tomas.locator("label", has_text="Note").click()
-    tomas.fill("#text", "The courier is booked.")
+    words(tomas).fill("The courier is booked.")
     expect(page.locator("desk-presence")).to_contain_text("Tomáš Novotný: writing")
     tomas.get_by_role("button", name="Keep the note").click()
     expect(page.locator(".thread")).to_contain_text("The courier is booked.")
@@ -165,7 +166,7 @@ def test_words_go_on_as_a_note_when_the_ticket_closes_under_them(desk: Desk) -> 
     page.locator(".row__subject").last.click()
     page.wait_for_url("**/tickets/*")
     stands(page)
-    page.fill("#text", "Half a sentence")
+    words(page).fill("Half a sentence")
     other = page.context.new_page()
     other.goto(f"{page.url}/closure")
     other.get_by_role("button", name="Close the ticket").click()
@@ -174,7 +175,7 @@ def test_words_go_on_as_a_note_when_the_ticket_closes_under_them(desk: Desk) -> 
     expect(page.get_by_role("button", name="Send", exact=True)).to_have_count(0)
     expect(page.get_by_role("button", name="Keep the note")).to_be_visible()
     expect(page.locator("#text")).to_have_value("Half a sentence")
-    expect(page.locator("#text")).to_be_focused()
+    expect(words(page)).to_be_focused()
 
 
 def test_a_second_click_does_not_undo_the_first(desk: Desk) -> None:
@@ -358,7 +359,7 @@ def test_a_colleague_is_called_by_an_at_sign(desk: Desk) -> None:
 
 def test_words_taken_out_by_another_vanish_here_and_what_is_typed_stays(desk: Desk) -> None:
     page = desk.open("ticket")
-    page.fill("#text", "Half a sentence")
+    words(page).fill("Half a sentence")
     expect(page.locator(".thread")).to_contain_text("thirty scouts")
     other = page.context.new_page()
     other.goto(f"{page.url}/redaction")
@@ -369,7 +370,7 @@ def test_words_taken_out_by_another_vanish_here_and_what_is_typed_stays(desk: De
     expect(page.locator(".thread")).not_to_contain_text("thirty scouts")
     expect(page.locator(".thread")).to_contain_text("a group of █████ arrives")
     expect(page.locator("#text")).to_have_value("Half a sentence")
-    page.fill("#text", "")
+    words(page).fill("")
 
 
 def test_a_ticket_that_was_removed_for_good_is_not_left_on_screen(desk: Desk) -> None:
@@ -401,3 +402,96 @@ def test_everything_is_done_without_scripts(desk: Desk) -> None:
     page.get_by_role("button", name="Fetch back").click()
     expect(page.get_by_role("button", name="Fetch back")).to_have_count(0)
     context.close()
+
+
+def test_what_was_typed_in_another_window_is_told_before_it_is_written_over(desk: Desk) -> None:
+    page = desk.open("ticket")
+    words(page).fill("Of the first window.")
+    expect(page.locator(".composer__saved")).to_contain_text("Kept")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(words(other)).to_contain_text("Of the first window.")
+    words(other).fill("Of the second.")
+    expect(other.locator(".composer__saved")).to_contain_text("Kept")
+    words(page).fill("Of the first again.")
+    expect(page.get_by_text("This was changed in another window of yours.")).to_be_visible()
+    page.get_by_role("button", name="Take what was written there").click()
+    expect(words(page)).to_have_text("Of the second.")
+    other.close()
+    words(page).fill("")
+    expect(page.locator(".composer__saved")).to_have_text("")
+
+
+def test_what_is_typed_without_a_network_is_kept_and_goes_on_afterwards(desk: Desk) -> None:
+    page = desk.open("ticket")
+    page.context.set_offline(True)
+    words(page).fill("In the tunnel.")
+    expect(page.locator(".composer__saved")).to_contain_text("No connection")
+    page.context.set_offline(False)
+    page.reload()  # before the desk has heard of it
+    expect(words(page)).to_have_text("In the tunnel.")
+    expect(page.locator(".composer__saved")).to_contain_text("Kept")
+    words(page).fill("")
+    expect(page.locator(".composer__saved")).to_have_text("")
+
+
+def test_an_answer_is_written_with_looks_by_keys_alone(desk: Desk) -> None:
+    page = desk.open("ticket")
+    words(page).click()
+    page.keyboard.type("First line")
+    page.keyboard.press("Enter")
+    page.keyboard.type("second line")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+b")
+    page.keyboard.type("Bold")
+    page.keyboard.press("Control+b")
+    page.keyboard.type(" and a ")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("lomnica.example/zips")
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_have_value(
+        "First line\nsecond line\n\nBold and a lomnica.example/zips"
+    )
+    html = page.locator("[name=html]").input_value()
+    assert html.startswith("<p>First line<br>second line</p><p><strong>Bold</strong> and a <a ")
+    assert 'href="https://lomnica.example/zips"' in html
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[name=html]")).to_have_value("")
+    frame = page.frame_locator(".letter--answer iframe").last
+    expect(frame.locator("strong")).to_have_text("Bold")
+
+
+def test_a_file_is_attached_and_a_picture_pasted_where_it_belongs(
+    desk: Desk, tmp_path: Path
+) -> None:
+    page = desk.open("ticket")
+    slip = tmp_path / "packing slip.pdf"
+    slip.write_bytes(b"%PDF-1.4 nothing")
+    page.set_input_files("[name=files]", slip)
+    expect(page.locator(".composer__file-list")).to_contain_text("packing slip.pdf")
+    words(page).fill("See: ")
+    page.evaluate(PASTE_A_PICTURE)
+    expect(words(page).locator("img[alt='shot.png']")).to_be_visible()
+    expect(page.locator(".composer__saved")).to_contain_text("Kept")
+    page.reload()
+    expect(page.locator(".composer__file-list")).to_contain_text("packing slip.pdf")
+    expect(words(page).locator("img[alt='shot.png']")).to_be_visible()
+    words(page).press("Control+Enter")
+    expect(page.locator("[name=file]")).to_have_count(0)
+    answer = page.locator(".letter--answer").last
+    expect(answer.locator(".file")).to_contain_text("packing slip.pdf")
+    picture = answer.frame_locator("iframe").locator("img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("one => one.naturalWidth") == 60
+
+
+PASTE_A_PICTURE = """async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 60, height: 30 });
+  canvas.getContext("2d").fillRect(0, 0, 60, 30);
+  const picture = await new Promise((done) => canvas.toBlob(done));
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([picture], "shot.png", { type: "image/png" }));
+  const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  document.querySelector(".composer__rich .composer__text").dispatchEvent(paste);
+}"""

@@ -59,7 +59,7 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
         return []
     [message] = _messages(entry.data["message_id"])
     ticket = entry.ticket
-    box = box_for(ticket)
+    box = _chosen(message) or box_for(ticket)
     message.message_id = ids.message_id_for(ticket.pk, message.pk, domain=_domain(box))
     message.save(update_fields=["message_id"])
     refused = _refused(state)
@@ -186,6 +186,17 @@ def send_now(delivery: Delivery) -> None:
     enqueue_sending(delivery, now)
 
 
+def own_boxes() -> list[MailBox]:
+    """Return the mail boxes that are in use, with their departments, in the order in which they were added."""
+    return _boxes()
+
+
+def _chosen(message: Message) -> MailBox | None:
+    """Return the mail box that the writer chose to write from; None when they left that to the desk."""
+    named = {one.address.lower() for one in _senders(message.pk)}
+    return next((box for box in _boxes() if box.address in named), None)
+
+
 def first_box() -> MailBox | None:
     """Return the mail box that letters about no ticket leave from; None while the desk has none."""
     boxes = _boxes()
@@ -270,6 +281,12 @@ _messages = Prepared(lambda number: Message.objects.filter(pk=number).order_by()
 _recipients = Prepared(
     lambda message: MessageRecipient.objects.filter(message=message).exclude(
         role=MessageRecipient.Role.FROM
+    )
+)
+
+_senders = Prepared(
+    lambda message: MessageRecipient.objects.filter(
+        message=message, role=MessageRecipient.Role.FROM
     )
 )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -11,12 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 from deskbell import clock
 from deskbell.channels.mail import safe_html
 from deskbell.errors import NotFound
-from deskbell.tickets import actions, queries
-from deskbell.tickets.actions.reply import OUTCOMES, usual_recipients
-from deskbell.tickets.content import Content, Recipient
+from deskbell.tickets import actions, drafts, queries
+from deskbell.tickets.actions.reply import OUTCOMES
 from deskbell.tickets.models import Message, Ticket
+from deskbell.tickets.state import state_of
 from deskbell.web.csp import HEADER
-from deskbell.web.desk import chosen, moments, ticket_page
+from deskbell.web.desk import chosen, moments, ticket_page, written
 from deskbell.web.desk.doing import do
 from deskbell.web.desk.frames import document, policy
 from deskbell.web.visit import AgentRequest, for_agents
@@ -63,39 +62,40 @@ def _reply(request: AgentRequest, ticket: Ticket) -> Message:
     # "postponed:tomorrow": a button has one value only, so it says the moment as well.
     then, _colon, moment = request.POST.get("then", "answered").partition(":")
     zone = moments.zone_of(request.POST.get("zone", ""))
-    return actions.reply(
-        ticket,
-        Content(_text(request)),
-        by=request.by,
-        then=then if then in OUTCOMES else "answered",
-        until=moments.preset(moment, clock.now(), zone) if then == "postponed" else None,
-        seen_step=_seen_step(request),
-        to=_recipients(request, ticket),
-        once=request.POST.get("once", "")[:64],
-    )
-
-
-def _recipients(request: AgentRequest, ticket: Ticket) -> Sequence[Recipient]:
-    """Return whom the answer goes to; () for the usual ones, when the form let nobody be left out."""
-    if "copies" not in request.POST:
-        return ()
-    copied = set(request.POST.getlist("copy"))
-    return [one for one in usual_recipients(ticket) if one.role == "to" or one.address in copied]
+    content = written.content(request, ticket)
+    to = written.recipients(request)
+    with transaction.atomic():
+        message = actions.reply(
+            ticket,
+            content,
+            by=request.by,
+            then=then if then in OUTCOMES else "answered",
+            until=moments.preset(moment, clock.now(), zone) if then == "postponed" else None,
+            seen_step=_seen_step(request),
+            to=to,
+            copies=written.copies(request, to) if to else (),
+            once=_once(request),
+        )
+        drafts.drop(request.agent, ticket, state_of(ticket).sources)
+    return message
 
 
 def _note(request: AgentRequest, ticket: Ticket) -> Message:
-    once = request.POST.get("once", "")[:64]
-    return actions.note(
-        ticket,
-        Content(_text(request)),
-        by=request.by,
-        mentions=chosen.agents(request, "call"),
-        once=once,
-    )
+    content = written.content(request, ticket)
+    with transaction.atomic():
+        message = actions.note(
+            ticket,
+            content,
+            by=request.by,
+            mentions=chosen.agents(request, "call"),
+            once=_once(request),
+        )
+        drafts.drop(request.agent, ticket, state_of(ticket).sources)
+    return message
 
 
-def _text(request: AgentRequest) -> str:
-    return request.POST.get("text", "").replace("\r\n", "\n").strip()
+def _once(request: AgentRequest) -> str:
+    return request.POST.get("once", "")[:64]
 
 
 def _seen_step(request: AgentRequest) -> int | None:

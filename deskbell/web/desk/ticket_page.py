@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
@@ -17,19 +17,22 @@ from deskbell import access, clock
 from deskbell.access import roles
 from deskbell.access.roles import Reach
 from deskbell.channels.mail.models import Delivery, Letter
+from deskbell.channels.mail.outbox import box_for
 from deskbell.channels.mail.reasons import AUTHENTICATIONS, reason_in_words
 from deskbell.database.prepared import Prepared
 from deskbell.notices.reading import Unread
 from deskbell.people.models import Address, Agent
 from deskbell.sla.clocks import answer_clock
-from deskbell.tickets import lifecycle
+from deskbell.tickets import drafts, lifecycle
 from deskbell.tickets.actions.fail_delivery import BY_ITSELF
+from deskbell.tickets.actions.reply import to_customer
 from deskbell.tickets.actions.undo import WITHIN
-from deskbell.tickets.models import Link, Message, Participant, Tag, Text, Ticket
+from deskbell.tickets.content import Recipient
+from deskbell.tickets.models import Draft, Link, Message, Participant, Tag, Text, Ticket
 from deskbell.tickets.queries import urgency_of
 from deskbell.tickets.state import Clock, Rating, TicketState, state_of
 from deskbell.tickets.thread import Item, thread
-from deskbell.web.desk import taking_back
+from deskbell.web.desk import taking_back, written
 from deskbell.web.desk.moments import presets
 from deskbell.web.desk.page import page
 from deskbell.web.desk.taking_back import Act
@@ -81,6 +84,8 @@ def show(
         "said": said or Said(),
         "written": "written" in request.GET,
     }
+    if said is not None and said.form.values:
+        context["writing"] = said.form
     return page(
         request, "desk/ticket/show.html", context, here="ticket", unread=unread, status=status
     )
@@ -99,6 +104,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
     colleagues, able = access.agents_of(ticket.department_id, "see", "reply")
     acts = _acts(request, (ticket.pk, *state.sources), items)
     sees_letters = request.standing.may("see_letters", None)
+    draft, beginners = drafts.begun_on(ticket, request.agent, state.sources)
     letters, besides = _letters(told, ticket.pk) if sees_letters else ({}, [])
     return {
         "ticket": ticket,
@@ -117,6 +123,8 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "letters": letters,
         "came_besides": besides,
         "participants": participants,
+        **_writing(request, ticket, draft, participants),
+        "beginners": beginners,
         "strangers": {p.address_id: p for p in participants if not p.accepted},
         "asked_back": _answers_the_question(ticket, told),
         "agents": able,
@@ -131,6 +139,43 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "relations": relations(),
         **_said_of(state),
     }
+
+
+def _writing(
+    request: AgentRequest, ticket: Ticket, draft: Draft | None, participants: list[Participant]
+) -> dict[str, object]:
+    """Return what the composer shows: what was begun before, whom an answer goes to, from where it may leave."""
+    to, cc = _usual(ticket, participants)
+    kept: dict[str, str | Sequence[str]] = {"to": to, "cc": cc}
+    if draft is not None:
+        kept.update(draft.fields)
+        kept.update(text=draft.text, html=draft.html, version=str(draft.version))
+    own = written.senders(request)
+    return {
+        "writing": Form(kept),
+        "draft_files": list(draft.files.all()) if draft else [],
+        "usual_to": to,
+        "usual_cc": cc,
+        "senders": own if len(own) > 1 else [],
+        "sender": box_for(ticket) if len(own) > 1 else None,
+    }
+
+
+def _usual(ticket: Ticket, participants: list[Participant]) -> tuple[str, str]:
+    """Return whom an answer goes to and who has a copy, as a line of addresses each."""
+    named = [
+        Recipient(
+            "to" if party.role == "customer" else "cc",
+            party.address.value,
+            party.address.name or party.address.customer.name,
+        )
+        for party in participants
+        if party.accepted and party.address.kind == "mail"
+    ]
+    if ticket.customer_id and not any(one.role == "to" for one in named):
+        known = next((one for one in _addresses(ticket.customer_id) if one.kind == "mail"), None)
+        named += to_customer(known)
+    return written.line_of(named, "to"), written.line_of(named, "cc")
 
 
 @dataclass(frozen=True, slots=True)

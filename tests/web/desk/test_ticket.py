@@ -7,11 +7,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from deskbell.channels.mail.models import Letter
+from deskbell.channels.mail.models import Letter, MailBox
 from deskbell.people.actors import CLOCK
+from deskbell.people.models import Address
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Message, Ticket
+from deskbell.tickets.state import state_of
 from tests.cast import Cast, by
 from tests.desk import a_ticket, writes_again
 from tests.web.conftest import SignIn
@@ -207,27 +209,62 @@ def test_a_new_sender_is_split_off_by_one_press(cast: Cast, as_: SignIn) -> None
     assert "is new here and is sent nothing" not in page_of(bela, ticket)
 
 
-def test_whom_the_writer_unchecks_is_sent_no_copy_this_time(cast: Cast, as_: SignIn) -> None:
+def test_an_answer_goes_to_whom_its_writer_names(cast: Cast, as_: SignIn) -> None:
     ticket = a_ticket(cast.support, cast.emil)
     for address in (cast.frida, cast.mallory):
         actions.add_participant(ticket, address, by=by(cast.bela))
     bela = as_(cast.bela)
     page = page_of(bela, ticket)
-    assert page.count('name="copy"') == 2
+    assert f"Frida Berg &lt;{cast.frida.value}&gt;, Mallory &lt;{cast.mallory.value}&gt;" in page
     where = f"/tickets/{ticket.code}/messages"
-    bela.post(where, {"text": "For two.", "copies": "chosen", "copy": cast.frida.value})
-    bela.post(where, {"text": "For Emil alone.", "copies": "chosen"})
+    emil = f"Emil Novák <{cast.emil.value}>"
+    bela.post(where, {"text": "For two.", "to": emil, "cc": cast.frida.value})
+    bela.post(where, {"text": "For Emil alone.", "to": emil, "cc": ""})
+    bela.post(where, {"text": "Seen by none.", "to": emil, "bcc": "Gina <gina@acme.example>, "})
     bela.post(where, {"text": "For all."})
 
     to = {
-        message.text.plain: {one.address for one in message.recipients.all()}
+        message.text.plain: {f"{one.role} {one.address}" for one in message.recipients.all()}
         for message in ticket.messages.filter(kind="reply").select_related("text")
     }
     assert to == {
-        "For two.": {cast.emil.value, cast.frida.value},
-        "For Emil alone.": {cast.emil.value},
-        "For all.": {cast.emil.value, cast.frida.value, cast.mallory.value},
+        "For two.": {f"to {cast.emil.value}", f"cc {cast.frida.value}"},
+        "For Emil alone.": {f"to {cast.emil.value}"},
+        "Seen by none.": {f"to {cast.emil.value}", "bcc gina@acme.example"},
+        "For all.": {
+            f"to {cast.emil.value}", f"cc {cast.frida.value}", f"cc {cast.mallory.value}",
+        },
+    }  # fmt: skip
+    assert not Address.objects.filter(value="gina@acme.example").exists()  # takes no part
+
+
+def test_whom_an_answer_names_takes_part_from_then_on(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    MailBox.objects.create(address="help@desk.example", department=cast.support)
+    bela = as_(cast.bela)
+    names = f'{cast.frida.value}, help@desk.example, "Gina, of the shop" <gina@acme.example>'
+    bela.post(
+        f"/tickets/{ticket.code}/messages", {"text": "All.", "to": cast.emil.value, "cc": names}
+    )
+    taking_part = {
+        Address.objects.get(pk=one.address_id).value for one in state_of(fresh(ticket)).participants
     }
+    # Our own mail box is none of them: it would be written to by itself.
+    assert taking_part == {cast.emil.value, cast.frida.value, "gina@acme.example"}
+
+
+@pytest.mark.parametrize("typed", ["nobody", "a@, b@", "@"])
+def test_what_is_no_address_is_refused_and_nothing_is_lost(
+    typed: str, cast: Cast, as_: SignIn
+) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    bela = as_(cast.bela)
+    sent = bela.post(f"/tickets/{ticket.code}/messages", {"text": "My words.", "to": typed})
+    page = sent.content.decode()
+    assert (sent.status_code, ticket.messages.filter(kind="reply").count()) == (422, 0)
+    assert "Write mail addresses" in page
+    assert "My words." in page
+    assert f'value="{typed}"' in page
 
 
 def test_a_message_says_why_it_lies_here(cast: Cast, as_: SignIn) -> None:

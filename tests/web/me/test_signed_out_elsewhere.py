@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from docs import take_pictures as pictures
+from tests.web.writing import words
 
 pytestmark = pytest.mark.story
 
@@ -38,7 +39,7 @@ def test_it_leads_to_the_door_and_leaves_what_is_being_written(
     address, pages, browser = desk
     idle = stands(pictures.signed_in(browser.new_context(), address), address)
     writing = stands(pictures.signed_in(browser.new_context(), address), address + pages["ticket"])
-    writing.fill("#text", "Half a sentence")
+    words(writing).fill("Half a sentence")
     here = pictures.signed_in(browser.new_context(), address)
     here.goto(f"{address}/me/security")
     here.get_by_role("button", name="Sign out everywhere else").click()

@@ -3,7 +3,8 @@
 const CALL = /(^|\s)@([^\s@]*)$/u;
 
 const listOf = (field) => field.form?.querySelector(".composer__call");
-const before = (field) => field.value.slice(0, field.selectionStart);
+// An editor with looks stands over the field and knows where its caret is (rich_text.js).
+const before = (field) => field.wordsBefore?.() ?? field.value.slice(0, field.selectionStart);
 const fits = (label, typed) => label.textContent.trim().toLocaleLowerCase().includes(typed.toLocaleLowerCase());
 
 document.addEventListener("input", (event) => {
@@ -20,20 +21,24 @@ document.addEventListener("input", (event) => {
   list.open = typed !== undefined && shown.length > 0;
 });
 
-document.addEventListener("keydown", (event) => {
-  const field = event.target;
-  const list = field.name === "text" && listOf(field);
+// Before the editor sees the key: there, Enter would end the line.
+addEventListener("keydown", (event) => {
+  const field = event.target.closest?.("form")?.elements.text;
+  const list = field && (event.target === field || event.target.isContentEditable) && listOf(field);
   if (!list?.open) return;
   const first = list.querySelector("label:not([hidden]) input");
   if (event.key === "ArrowDown") first.focus();
   else if (["Enter", "Tab"].includes(event.key) && CALL.exec(before(field))?.[2]) take(field, list, first);
   else return;
   event.preventDefault();
-});
+  event.stopPropagation();
+}, true);
 
 function take(field, list, box) {
   const typed = CALL.exec(before(field))[2];
-  field.setRangeText(`${box.closest("label").textContent.trim()} `, field.selectionStart - typed.length, field.selectionStart, "end");
+  const name = `${box.closest("label").textContent.trim()} `;
+  if (field.replaceBefore) field.replaceBefore(typed.length, name);
+  else field.setRangeText(name, field.selectionStart - typed.length, field.selectionStart, "end");
   if (!box.checked) box.click();
   list.open = false;
 }

@@ -1,23 +1,62 @@
-// <desk-composer>: keeps the draft, remembers Reply or Note, sends with Ctrl-Enter. The form inside works without it.
+// <desk-composer>: keeps what is written, remembers Reply or Note, sends with Ctrl-Enter. The form works without it.
 import { DraftKeeper } from "../models/draft_keeper.js";
+import { isAlive, writer } from "../models/writer.js";
+import { Moments } from "../models/moments.js";
+
+// What a draft brings back: the rest of the form is the page's own.
+const FIELDS = ["text", "html", "kind", "to", "cc", "bcc", "from", "subject"];
 
 class Composer extends HTMLElement {
-  connectedCallback() {
+  async connectedCallback() {
     this.form = this.querySelector("form");
     this.text = this.form.elements.text;
-    this.drafts = new DraftKeeper(sessionStorage, this.dataset.ticket);
-    if (this.hasAttribute("data-sent")) this.drafts.forget();
-    this.restore();
     this.shown = (event) => this.see(event.detail.step);
+    this.left = () => this.drafts?.leave((address, words) => navigator.sendBeacon(address, words));
     document.addEventListener("deskbell:shown", this.shown);
+    addEventListener("pagehide", this.left);
+    addEventListener("online", (this.back = () => this.drafts?.save()));
     // Not "change": it also comes when a form that was sent is taken off the page, after its draft was forgotten.
     this.form.addEventListener("input", () => this.keep());
-    this.text.addEventListener("keydown", (event) => this.sendByKey(event));
-    this.querySelectorAll("[data-writes]").forEach((choice) => choice.addEventListener("click", () => this.text.focus()));
+    this.form.addEventListener("keydown", (event) => this.sendByKey(event));
+    this.form.addEventListener("htmx:confirm", (event) => this.sends(event));
+    this.form.addEventListener("htmx:sendError", () => this.drafts?.goOn());
+    this.form.addEventListener("htmx:responseError", () => this.drafts?.goOn());
+    this.querySelectorAll("[data-writes]").forEach((choice) => choice.addEventListener("click", () => this.focusWords()));
+    this.querySelectorAll("[data-takes]").forEach((button) => button.addEventListener("click", () => this.choose(button.dataset.takes)));
+    this.showFilled();
+    const name = await writer();
+    if (this.isConnected) await this.begin(name);
   }
 
   disconnectedCallback() {
     document.removeEventListener("deskbell:shown", this.shown);
+    removeEventListener("pagehide", this.left);
+    removeEventListener("online", this.back);
+    this.left();
+    this.drafts?.rest();
+  }
+
+  async begin(name) {
+    this.drafts = new DraftKeeper({
+      store: localStorage,
+      name: `${document.documentElement.dataset.agent}:${this.dataset.ticket}`,
+      writer: name,
+      address: this.dataset.keeps,
+      version: this.dataset.version,
+      read: () => this.read(),
+      tell: (state, detail) => this.tell(state, detail),
+    });
+    const found = await this.drafts.left(isAlive);
+    if (this.hasAttribute("data-sent")) this.drafts.forget();
+    else if (found.length) this.restore(found[0]);
+    if (this.changedBefore || this.hasAttribute("data-refused")) this.keep();
+  }
+
+  // What is being kept arrives before what is sent: coming after it, it would be a draft of what was said already.
+  sends(event) {
+    if (event.target !== this.form || !this.drafts) return;
+    event.preventDefault();
+    this.drafts.rest().then(() => event.detail.issueRequest(true));
   }
 
   // Whoever has not begun to write has seen what is on the page; whoever has, is told before it is sent.
@@ -25,29 +64,65 @@ class Composer extends HTMLElement {
     if (!this.text.value.trim()) this.form.elements.seen_step.value = step;
   }
 
+  read() {
+    return new URLSearchParams([...new FormData(this.form)].filter(([, value]) => typeof value === "string"));
+  }
+
   keep() {
-    this.drafts.keep({ text: this.text.value, kind: this.form.elements.kind.value });
+    this.showFilled();
+    if (!this.drafts) return (this.changedBefore = true);
+    this.drafts.changed();
+  }
+
+  // What a window of this browser had not told the desk.
+  restore({ version, words }) {
+    const kept = new URLSearchParams(words);
+    if (kept.get("text") === this.text.value && kept.get("html") === this.form.elements.html.value) return;
+    const theirs = { version: this.drafts.version, text: this.text.value, html: this.form.elements.html.value };
+    this.fill(Object.fromEntries(FIELDS.filter((name) => kept.has(name)).map((name) => [name, kept.get(name)])));
+    if (version === this.drafts.version || !theirs.text) this.drafts.changed();
+    else this.drafts.collide(theirs);
+  }
+
+  fill(values) {
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.form.elements[name];
+      if (field instanceof RadioNodeList) field.forEach((one) => (one.checked = one.value === value));
+      else if (field) field.value = value;
+    }
+    this.querySelector("desk-rich-text")?.fill?.();
     this.showFilled();
   }
 
-  // What the server sent back (a refused answer) is newer than what was kept here.
-  restore() {
-    const draft = this.drafts.kept();
-    if (draft && !this.text.value) {
-      this.text.value = draft.text;
-      const choice = this.form.querySelector(`[name="kind"][value="${draft.kind}"]`);
-      if (choice) choice.checked = true;
-    }
-    this.showFilled();
+  choose(whose) {
+    const theirs = this.drafts.theirs;
+    this.querySelector("[data-elsewhere]").hidden = true;
+    if (whose === "theirs") this.fill({ text: theirs.text, html: theirs.html });
+    this.drafts.goOn();
+    this.focusWords();
+  }
+
+  tell(state, detail) {
+    const said = this.querySelector(".composer__saved");
+    if (!said) return;
+    said.toggleAttribute("data-alarm", ["offline", "signedOut"].includes(state));
+    said.textContent = { kept: () => this.dataset.kept.replace("TIME", new Moments(document.documentElement.lang).time.format(detail)), offline: () => this.dataset.offline, signedOut: () => this.dataset.signedOut }[state]?.() ?? "";
+    if (state === "elsewhere") this.querySelector("[data-elsewhere]").hidden = false;
   }
 
   showFilled() {
     this.form.toggleAttribute("data-filled", Boolean(this.text.value));
     // Browsers that cannot size a field by its content yet.
-    if (!CSS.supports("field-sizing", "content")) {
+    if (!CSS.supports("field-sizing", "content") && !this.text.hidden) {
       this.text.style.blockSize = "auto";
       this.text.style.blockSize = `${this.text.scrollHeight}px`;
     }
+  }
+
+  focusWords() {
+    const rich = this.querySelector("desk-rich-text");
+    if (rich?.focusWords) rich.focusWords();
+    else this.text.focus();
   }
 
   sendByKey(event) {

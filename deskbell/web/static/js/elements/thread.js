@@ -90,7 +90,7 @@ class Thread extends HTMLElement {
   // their writer has seen stay. When no answer may be sent any more, the words go on as a note's.
   replaceComposer(shown, piece) {
     const text = shown.querySelector("textarea");
-    const isFocused = document.activeElement === text;
+    const isFocused = text.parentElement.contains(document.activeElement); // the field, or the editor over it
     const mayReply = (box) => Boolean(box.querySelector(".for-reply"));
     if (mayReply(shown) === mayReply(piece)) {
       if (!text.value && !isFocused) return this.exchange(shown, piece);

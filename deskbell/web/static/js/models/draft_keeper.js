@@ -1,22 +1,106 @@
-// Keeps what was typed until it is sent: a reload, a lost connection or a wrong key takes no words away.
+// Keeps what somebody writes: in this browser at once, on the desk a moment later. What the desk has not got yet is
+// still here after a reload, a crash, a sign-out or a time without network. Knows no page: `read` gives it the words.
+const REST = 800; // ms without a key before the desk is told
+const RETRY = 5000;
 
 export class DraftKeeper {
-  constructor(store, name) {
-    this.store = store;
-    this.key = `deskbell:draft:${name}`;
+  // store: localStorage; address: where the desk keeps it; read(): URLSearchParams of the form; tell(state, detail)
+  constructor({ store, name, writer, address, version, read, tell, send = (...asked) => fetch(...asked) }) {
+    Object.assign(this, { store, writer, address, version: Number(version), read, tell, send });
+    this.prefix = `deskbell:draft:${name}:`;
+    this.key = this.prefix + writer;
   }
 
-  keep(draft) {
-    if (draft.text.trim()) this.store.setItem(this.key, JSON.stringify(draft));
-    else this.forget();
+  // Something was typed: kept here at once, told to the desk when the typing rests.
+  changed() {
+    this.dirty = true;
+    this.store.setItem(this.key, JSON.stringify({ version: this.version, at: Date.now(), words: this.read().toString() }));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), REST);
   }
 
-  kept() {
-    const words = this.store.getItem(this.key);
-    return words ? JSON.parse(words) : null;
+  // One request at a time, so that an older one can never overtake a newer.
+  async save() {
+    clearTimeout(this.timer);
+    if (this.saving || this.stopped || !this.dirty) return;
+    this.dirty = false;
+    this.saving = this.ask();
+    await this.saving;
+    this.saving = null;
+    if (this.dirty && !this.stopped) this.timer = setTimeout(() => this.save(), this.waits ?? REST);
   }
 
+  async ask() {
+    try {
+      await this.heard(await this.send(this.address, { method: "POST", body: this.asked(), redirect: "manual" }));
+    } catch {
+      this.later("offline");
+    }
+  }
+
+  async heard(answer) {
+    if (answer.type === "opaqueredirect" || answer.status === 401) return this.later("signedOut");
+    if (answer.status === 409) return this.collide(await answer.json());
+    if (!answer.ok) return this.later("offline");
+    this.version = (await answer.json()).version;
+    delete this.waits;
+    if (!this.dirty) this.store.removeItem(this.key);
+    this.tell(this.version ? "kept" : "empty", new Date());
+  }
+
+  later(state) {
+    this.dirty = true;
+    this.waits = RETRY;
+    this.tell(state);
+  }
+
+  // Another window was quicker: nothing more is told to the desk until its reader has chosen.
+  collide(theirs) {
+    this.theirs = theirs;
+    this.stopped = true;
+    this.tell("elsewhere", theirs);
+  }
+
+  // What is here is meant, whatever was written there.
+  goOn() {
+    this.version = this.theirs?.version ?? this.version;
+    delete this.theirs;
+    this.stopped = false;
+    this.changed();
+  }
+
+  // Nothing more is told to the desk for now; what is under way has arrived when this is done.
+  async rest() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.saving;
+  }
+
+  // What a closed window of this browser had not told the desk, newest first; forgets it elsewhere than under our name.
+  async left(isAlive) {
+    const found = [];
+    for (const key of Object.keys(this.store).filter((one) => one.startsWith(this.prefix))) {
+      if (key !== this.key && (await isAlive(key.slice(this.prefix.length)))) continue;
+      found.push(JSON.parse(this.store.getItem(key)));
+      if (key !== this.key) this.store.removeItem(key);
+    }
+    return found.sort((one, other) => other.at - one.at);
+  }
+
+  // The page goes away: the desk is told what it has not got, without waiting for its answer.
+  leave(beacon) {
+    if (this.dirty && !this.stopped) beacon(this.address, this.asked());
+  }
+
+  // It was sent.
   forget() {
     this.store.removeItem(this.key);
+  }
+
+  asked() {
+    const words = this.read();
+    words.set("version", this.version);
+    words.set("writer", this.writer);
+    return words;
   }
 }

@@ -1,0 +1,209 @@
+"""What a form of ours says that somebody writes in: its words, with or without looks, files, and whom it goes to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from django.utils.translation import gettext as _
+
+from deskbell.channels.mail import plain, safe_html
+from deskbell.channels.mail.addresses import addresses_of
+from deskbell.channels.mail.outbox import is_own, own_boxes
+from deskbell.channels.sent_files import safe_name, safe_type
+from deskbell.errors import BadInput
+from deskbell.people.customers import customer_for
+from deskbell.tickets import drafts, files
+from deskbell.tickets.content import Content, Recipient
+from deskbell.tickets.drafts import Words
+from deskbell.tickets.models import Ticket
+from deskbell.web.visit import AgentRequest
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+    from deskbell.channels.mail.models import MailBox
+    from deskbell.people.models import Address
+
+LONGEST_TEXT = 500_000
+MOST_FILES = 50
+MOST_RECIPIENTS = 100
+
+# What a form says beside what somebody typed or chose.
+_OF_THE_PAGE = frozenset(
+    {"csrfmiddlewaretoken", "once", "seen_step", "zone", "_method", "version", "writer", "then"}
+)
+_NO_FIELDS = _OF_THE_PAGE | {"text", "html", "file"}
+
+# HTML without any of these looks the same as its plain text.
+_LOOKS = re.compile(
+    r"<(?:a|b|strong|i|em|u|s|strike|del|ins|sub|sup|code|pre|blockquote|ul|ol|li|h[1-6]|hr|img|table|font|span|mark)[\s>/]"
+    r"|\sstyle=",
+    re.IGNORECASE,
+)
+_OWN_FILE = re.compile(r'(<img\b[^>]*?\ssrc=")/files/([\w-]+)(")')
+
+
+def words(request: AgentRequest) -> Words:
+    """Return what the form holds now.  Raises BadInput for what is no text of a letter."""
+    sent = request.POST
+    text = sent.get("text", "").replace("\r\n", "\n").strip()
+    html = sent.get("html", "")
+    if max(len(text), len(html)) > LONGEST_TEXT:
+        raise BadInput("text", _("This is too long. Shorten it, or send it as a file."))
+    fields = {name: sent.getlist(name)[:MOST_RECIPIENTS] for name in sent if name not in _NO_FIELDS}
+    if not html.strip():
+        return Words(text, "", fields)
+    try:
+        safe = safe_html.clean(html)
+    except safe_html.TooDeep:
+        raise BadInput(
+            "text", _("This is nested too deeply. Paste it without its looks.")
+        ) from None
+    told = plain.text_of_html(safe).strip()
+    return Words(told, safe if _LOOKS.search(safe) else "", fields)
+
+
+def content(request: AgentRequest, ticket: Ticket | None) -> Content:
+    """Return what the form says as a message: its pictures are named as letters name them.
+
+    Files that came with it, as browsers without scripts send them, are put to the draft first: a form that is refused
+    has lost none of them.  Raises BadInput.
+    """
+    said = words(request)
+    tokens = [*request.POST.getlist("file")[:MOST_FILES], *keep_files(request, ticket)]
+    found = drafts.files_named(request.agent, tokens)
+    inside = {one.content_id for one in found if one.inline}
+
+    def named(picture: re.Match[str]) -> str:
+        cid = drafts.cid_of(picture[2])
+        # A picture that is no file of this message could be seen by nobody else.
+        return (
+            f"{picture[1]}cid:{cid}{picture[3]}" if cid in inside else f"{picture[1]}{picture[3]}"
+        )
+
+    html = _OWN_FILE.sub(named, said.html)
+    shown = {drafts.cid_of(one) for one in tokens if f"cid:{drafts.cid_of(one)}" in html}
+    # A picture that was taken out of the words again does not go along unseen.
+    going = tuple(one for one in found if not one.inline or one.content_id in shown)
+    return Content(said.text, html=html, files=going)
+
+
+def keep_files(request: AgentRequest, ticket: Ticket | None) -> list[str]:
+    """Put the files that came with a form to its draft, and return their tokens; for browsers without scripts.
+
+    Raises BadInput.
+    """
+    sent = [one for one in request.FILES.getlist("files") if one.name]
+    if len(sent) > MOST_FILES:
+        raise BadInput(
+            "files", _("These are too many files. Send {most} at once."), most=MOST_FILES
+        )
+    return [keep_file(request, ticket, one) for one in sent]
+
+
+def keep_file(
+    request: AgentRequest,
+    ticket: Ticket | None,
+    sent: UploadedFile[bytes],
+    *,
+    inline: bool = False,
+    writer: str = "",
+) -> str:
+    """Put one file to the draft of this agent, and return its token.
+
+    Raises BadInput when the disk does not take it.
+    """
+    try:
+        kept = files.keep(cast("BinaryIO", sent))
+    except OSError:
+        raise BadInput(
+            "files",
+            _(
+                "The file could not be kept: the disk is full or away. Try again, or tell an operator."
+            ),
+        ) from None
+    found = drafts.attach(
+        request.agent,
+        ticket,
+        kept,
+        name=safe_name(sent.name or ""),
+        content_type=safe_type(sent.content_type or ""),
+        inline=inline,
+        writer=writer,
+    )
+    return found.token
+
+
+def recipients(request: AgentRequest) -> tuple[Recipient, ...]:
+    """Return whom the form names, each once, and the address of ours that it leaves from if it names one.
+
+    () when it names nobody: then the answer goes to whom answers go.  Raises BadInput.
+    """
+    named = list(_named(request))
+    if not named:
+        return ()
+    if len(named) > MOST_RECIPIENTS:
+        raise BadInput(
+            "to",
+            _("These are too many recipients. A letter goes to {most} at most."),
+            most=MOST_RECIPIENTS,
+        )
+    return (*_sender(request), *named)
+
+
+def line_of(recipients: Collection[Recipient], role: str) -> str:
+    """Return those of one role as a line that people read and `recipients` reads back."""
+    return ", ".join(_written(one) for one in recipients if one.role == role)
+
+
+def _written(one: Recipient) -> str:
+    name = one.name.replace('"', "").strip()
+    if not name or name == one.address:
+        return one.address
+    return f"{name} <{one.address}>" if _BARE_NAME.fullmatch(name) else f'"{name}" <{one.address}>'
+
+
+# A name that needs no quotes: nothing in it could end an address or begin another one.
+_BARE_NAME = re.compile(r"[\w .'-]+")
+
+
+def copies(request: AgentRequest, to: Collection[Recipient]) -> list[Address]:
+    """Return whom the letter names in sight of everybody, met now if they are new: they take part from now on."""
+    seen = [one for one in to if one.role in {"to", "cc"} and not is_own(one.address)]
+    return [customer_for(one.address, one.name) for one in seen]
+
+
+def senders(request: AgentRequest) -> list[MailBox]:
+    """Return the addresses of ours that this agent may write from: those of departments in which they answer."""
+    return [
+        box
+        for box in own_boxes()
+        if request.standing.may("reply", Ticket(department_id=box.department_id))
+    ]
+
+
+def _named(request: AgentRequest) -> Iterator[Recipient]:
+    found = set[str]()
+    for role in ("to", "cc", "bcc"):
+        typed = ", ".join(request.POST.getlist(role)).strip()
+        pairs = addresses_of(typed) if typed else ()
+        if typed and not pairs:
+            raise BadInput(
+                "to", _("Write mail addresses, like emil@acme.example, with commas between them.")
+            )
+        for address, name in pairs:
+            if address not in found:
+                found.add(address)
+                yield Recipient(role, address, name)
+
+
+def _sender(request: AgentRequest) -> tuple[Recipient, ...]:
+    chosen = request.POST.get("from", "").strip().lower()
+    if not chosen:
+        return ()
+    box = next((one for one in senders(request) if one.address == chosen), None)
+    if box is None:
+        raise BadInput("from", _("Choose one of the addresses that you may write from."))
+    return (Recipient("from", box.address, box.name),)
