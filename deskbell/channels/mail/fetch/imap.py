@@ -8,8 +8,8 @@ from __future__ import annotations
 import imaplib
 import logging
 import re
+import select
 import socket
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -156,14 +156,17 @@ class Imap(Session):
         with self._worded(COMMAND_SECONDS):
             self._client.idle()
 
-    def has_news(self, seconds: float) -> bool:
-        """Return whether a letter came, waiting at most so long.  Raises FetchFailed, also when the server hung up."""
-        began = time.monotonic()
+    def has_news(self, seconds: float, bell: socket.socket) -> bool:
+        """Return whether a letter came, waiting at most so long, or until something stands in `bell`.
+
+        Raises FetchFailed, also when the server hung up.
+        """
+        if not _stands_in(self._client.socket(), bell, seconds):
+            return False
         with self._worded(COMMAND_SECONDS):
-            said = self._client.idle_check(timeout=seconds)
-        # IMAPClient takes the end of the line for silence: it comes back too soon with nothing, again and again.
-        has_ended = not said and time.monotonic() - began < seconds / 2
-        if has_ended or any(one[0] == b"BYE" for one in said):
+            said = self._client.idle_check(timeout=0)
+        # IMAPClient takes the end of the line for silence: there is something to read, and it is nothing.
+        if not said or any(one[0] == b"BYE" for one in said):
             raise FetchFailed("connection_lost")
         return any(len(one) > 1 and one[1] in (b"EXISTS", b"RECENT") for one in said)
 
@@ -272,6 +275,14 @@ class _Line(imaplib.IMAP4):
         if size > MOST_LITERAL_BYTES:
             raise self.abort(f"announced {size} bytes at once")
         return super().read(size)
+
+
+def _stands_in(line: socket.socket, bell: socket.socket, seconds: float) -> bool:
+    """Return whether there is something to read on `line`; the wait ends by it, by the bell, or after so long."""
+    poll = select.poll()
+    poll.register(line, select.POLLIN)
+    poll.register(bell, select.POLLIN)
+    return any(number == line.fileno() for number, _event in poll.poll(seconds * 1000))
 
 
 def _login_name(server: Server) -> str:

@@ -7,6 +7,7 @@ that a server that hangs holds up no other.
 from __future__ import annotations
 
 import secrets
+import socket
 import threading
 import time
 from contextlib import suppress
@@ -31,7 +32,8 @@ ROUND_SECONDS = 10.0
 HOLD, RENEW_SECONDS = timedelta(minutes=3), 60.0
 # Servers hang up after half an hour (RFC 2177); many routers forget a silent line much sooner.
 AGAIN_SECONDS = 9 * 60.0
-LOOK_SECONDS = 0.5
+# SIGTERM leaves five; a thread that is in the middle of an exchange is left behind.
+END_SECONDS = 1.0
 # After a line broke; longer each time, up to the second.
 FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 20.0, 900.0
 
@@ -39,16 +41,25 @@ FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 20.0, 900.0
 def listen(stopping: threading.Event) -> None:
     """Listen to all sources until the worker ends; stands in settings.COMPANIONS."""
     me, threads = secrets.token_hex(12), dict[int, threading.Thread]()
-    while not stopping.is_set():
-        for number in _claimed(me, [pk for pk, thread in threads.items() if thread.is_alive()]):
-            thread = threading.Thread(
-                target=_Ear(number, me, stopping).listen, daemon=True, name=f"listens {number}"
-            )
-            threads[number] = thread
-            thread.start()
-        stopping.wait(ROUND_SECONDS)
-    for thread in threads.values():
-        thread.join(2 * LOOK_SECONDS)
+    ending, (ring, bell) = threading.Event(), socket.socketpair()
+    try:
+        while not stopping.is_set():
+            for number in _claimed(me, [pk for pk, thread in threads.items() if thread.is_alive()]):
+                thread = threading.Thread(
+                    target=_Ear(number, me, ending, bell).listen,
+                    daemon=True,
+                    name=f"listens {number}",
+                )
+                threads[number] = thread
+                thread.start()
+            stopping.wait(ROUND_SECONDS)
+    finally:
+        ending.set()
+        ring.close()  # who waits for a server hears it
+        until = time.monotonic() + END_SECONDS
+        for thread in threads.values():
+            thread.join(max(0.0, until - time.monotonic()))
+        bell.close()
 
 
 def _heard() -> Q:
@@ -71,8 +82,9 @@ def _claimed(me: str, mine: list[int]) -> list[int]:
 class _Ear:
     """Listens to one folder of a source: the inbox, if it is fetched; the others are looked into every minute."""
 
-    def __init__(self, number: int, me: str, stopping: threading.Event) -> None:
-        self.number, self.me, self.stopping = number, me, stopping
+    def __init__(self, number: int, me: str, ending: threading.Event, bell: socket.socket) -> None:
+        """bell: there is something to read in it when it is time to end."""
+        self.number, self.me, self.ending, self.bell = number, me, ending, bell
 
     def listen(self) -> None:
         """Listen until the end, until the source is no longer to be heard, or another one listens."""
@@ -118,24 +130,21 @@ class _Ear:
     def _wait(self, session: Imap) -> bool:
         """Return whether there is news; without it after a while, for the line is asked anew then."""
         until = time.monotonic() + AGAIN_SECONDS
-        renew = time.monotonic() + RENEW_SECONDS
-        while time.monotonic() < until and not self.stopping.is_set():
-            if session.has_news(LOOK_SECONDS):
+        while time.monotonic() < until and not self.ending.is_set():
+            if session.has_news(RENEW_SECONDS, self.bell):
                 return True
-            if time.monotonic() > renew:
-                renew = time.monotonic() + RENEW_SECONDS
-                if not self._still_mine(listening=True):
-                    return False
+            if not self._still_mine(listening=True):
+                return False
         return False
 
     def _rest(self, seconds: float) -> None:
         """Wait, and call nobody the listener meanwhile: then it is looked into more often."""
         self._still_mine(listening=False)
-        self.stopping.wait(seconds)
+        self.ending.wait(seconds)
 
     def _source(self) -> Source | None:
         close_old_connections()
-        if self.stopping.is_set():
+        if self.ending.is_set():
             return None
         one = sources.wanted().filter(_heard(), pk=self.number, listener=self.me)
         return one.first()
@@ -143,7 +152,7 @@ class _Ear:
     def _still_mine(self, *, listening: bool) -> bool:
         """Hold on to the source; return whether it is ours, and still to be listened to."""
         close_old_connections()
-        if self.stopping.is_set():
+        if self.ending.is_set():
             return False
         until = clock.now() + HOLD if listening else None
         mine = sources.wanted().filter(_heard(), pk=self.number, listener=self.me)

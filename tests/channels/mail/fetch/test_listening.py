@@ -92,6 +92,17 @@ def test_one_listens_for_all_workers(box: Box) -> None:
     assert listening._claimed("other", []) == []
 
 
+def test_whoever_waits_needs_no_thread_beside(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    box.start()
+    with listener():
+        wait_until(lambda: Source.objects.exclude(listened_until=None).exists())
+        time.sleep(0.5)
+        monkeypatch.setattr(threading, "Timer", lambda *_: pytest.fail("a timer, while waiting"))
+        time.sleep(1.5)
+        monkeypatch.undo()
+        assert Source.objects.get().listened_until is not None
+
+
 @contextmanager
 def listener() -> Iterator[threading.Event]:
     """Let one listen as in a worker."""
