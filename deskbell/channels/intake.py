@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from deskbell import clock
 from deskbell.channels.inbound import Inbound, Named
 from deskbell.people.actors import Actor
-from deskbell.people.customers import customer_for, survivor
+from deskbell.people.customers import customer_for, is_good_again, survivor
 from deskbell.people.models import Department
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile, Recipient
@@ -83,6 +83,8 @@ def take_in(
     arrived_at  when it reached our door; its ticket's clock begins there
     """
     address = customer_for(inbound.sender_address, inbound.sender_name)
+    if _proves_its_address(inbound, destination):
+        is_good_again(address)
     by = Actor.customer(survivor(address.customer))
     copies = [customer_for(*named) for named in destination.copies]
     occurred_at = arrived_at if clock.now() - arrived_at > SAME_MOMENT else None
@@ -121,6 +123,12 @@ def take_in(
         is_spam=destination.is_spam,
     )
     return Taken(ticket, ticket.messages.get())
+
+
+def _proves_its_address(inbound: Inbound, destination: Destination) -> bool:
+    """Whether somebody can write from there, so that letters to it may arrive; a forger or spam proves nothing."""
+    is_theirs = inbound.channel == "mail" and inbound.authentication != "fail"
+    return is_theirs and not destination.is_spam
 
 
 def _subject_of_nothing(content: Content) -> str:

@@ -36,6 +36,13 @@ def customer_for(address: str, name: str = "", *, kind: str = "mail") -> Address
     return found
 
 
+def is_good_again(address: Address) -> None:
+    """Note that letters to this address need not come back any more: somebody has written from it."""
+    if address.bad_since is not None:
+        address.bad_since = None
+        address.save(update_fields=["bad_since"])
+
+
 def phone_number(typed: str) -> str:
     """Return a phone number as it is compared: digits, with the + before them if it stood there; "" for none.
 

@@ -202,6 +202,17 @@ def test_an_address_that_has_only_no_room_left_is_still_a_good_one(cast: Cast) -
     assert Address.objects.get(value=EMIL).bad_since is not None
 
 
+def test_an_address_is_good_again_when_somebody_writes_from_it(cast: Cast) -> None:
+    report_about(*answered(cast), "bounce_gmail_returned")
+    assert Address.objects.exclude(bad_since=None).get().value == EMIL
+
+    letter = b"From: %s\nTo: help@desk.example\nSubject: It is %s\n\nIt works again."
+    arrive(letter % (b"gita@acme.example", b"Gita"))
+    assert Address.objects.get(value=EMIL).bad_since is not None
+    arrive(letter % (EMIL.encode(), b"Emil"))
+    assert Address.objects.get(value=EMIL).bad_since is None
+
+
 def test_a_report_that_returns_nothing_is_known_by_the_address_it_came_to(cast: Cast) -> None:
     ticket, message = answered(cast)
     message_id = ids.message_id_for(ticket.pk, message.pk)
