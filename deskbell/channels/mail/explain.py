@@ -54,7 +54,8 @@ def explain(path: Path) -> Iterator[str]:
 def _who(parsed: Parsed, judged: judge.Judged) -> Iterator[str]:
     writer, inbound = judged.writer, judged.inbound
     yield f"Subject: {inbound.subject}"
-    yield f"Written by: {facts.named(writer.name, writer.address) or 'nobody'} (rule: {writer.rule})"
+    yield f"Written by: {facts.named(writer.name, writer.address) or 'nobody'}"
+    yield f"  for {_RULES[writer.rule]} ({writer.rule})"
     yield f"Proved, if at all: {writer.proved or 'nobody, for there is no From'}"
     if writer.through[0]:
         yield f"Through: {facts.named(writer.through[1], writer.through[0])}"
@@ -69,6 +70,20 @@ def _who(parsed: Parsed, judged: judge.Judged) -> Iterator[str]:
         handed = ", ".join(facts.named(name, address) for address, name in parsed.inside)
         offered = judged.inbound.facts.get("inside")
         yield f"Hands on a letter of: {handed}{' (offered as the customer)' if offered else ''}"
+
+
+_RULES: dict[senders.Rule, str] = {
+    "from": "it stands in From",
+    "from_undone": "it stood in From before a forwarding server rewrote it",
+    "google_group": "a Google Group has put itself into From",
+    "list_in_from": "a mailing list has put itself into From",
+    "own_address": "a form or program of ours wrote from one of our own addresses",
+    "robot": "a form or program wrote from an address that nobody reads",
+    "sender": "there is no From, and this one stands in Sender",
+    "reply_to": "there is no From, and this one is to be answered",
+    "return_path": "there is no From, and what cannot be delivered goes back to this one",
+    "nobody": "no header names anybody",
+}
 
 
 def _where(judged: judge.Judged) -> Iterator[str]:
@@ -91,20 +106,27 @@ def _where(judged: judge.Judged) -> Iterator[str]:
 
 
 def _ticket(found: match.Match) -> str:
-    evidence = f"{found.evidence}, grade {found.grade}"
+    code = f"{found.evidence}_{found.grade}"
+    evidence = f"{reasons.REASONS.get(code, '')} ({code})".lstrip()
     if found.ticket is not None:
-        return f"continues {found.ticket.code} ({evidence}; its sender as {found.trust})"
+        return f"continues {found.ticket.code}. {evidence} {_TRUSTED[found.trust]} ({found.trust})"
     if found.linked is not None:
-        return f"a new one, linked with {found.linked.code} ({evidence})"
+        return f"a new one, linked with {found.linked.code}. {evidence}"
     return "a new one (it answers nothing that we know)"
+
+
+_TRUSTED = {
+    "participant": "Its sender takes part.",
+    "new_sender": "Its sender waits until an agent accepts them.",
+}
 
 
 def _what(judged: judge.Judged) -> Iterator[str]:
     verdict = judged.verdict
     sentence = reasons.REASONS.get(verdict.reason, "")
-    yield f"What it is: {Letter.What(verdict.what).label}{f' ({verdict.reason}: {sentence})' if verdict.reason else ''}"
+    yield f"What it is: {Letter.What(verdict.what).label}{f'. {sentence} ({verdict.reason})' if verdict.reason else ''}"
     yield f"What becomes of it: {_outcome(judged)}"
-    yield f"A machine may answer: {f'no ({judged.mute})' if judged.mute else 'yes'}"
+    yield f"A machine may answer: {f'no. {reasons.MUTES[judged.mute]} ({judged.mute})' if judged.mute else 'yes'}"
 
 
 def _spam(path: Path, judged: judge.Judged) -> Iterator[str]:
@@ -140,18 +162,29 @@ def _outcome(judged: judge.Judged) -> str:
     return next((told for told, holds in outcomes.items() if holds), "a message on its ticket")
 
 
+_REPAIRS = {
+    "charset": "the charset that it names cannot be its own",
+    "headers_mended": "its headers were not whole",
+    "tnef_opened": "a winmail.dat of Outlook was unpacked",
+    "tnef_broken": "a winmail.dat of Outlook is broken, and stays a file",
+    "tnef_bomb": "a winmail.dat of Outlook holds more than a letter may, and stays a file",
+}
+
+
 def _says(parsed: Parsed) -> Iterator[str]:
     inbound = parsed.inbound
     for code, what in parsed.repairs:
-        yield f"Set right: {code}{f' ({what})' if what else ''}"
+        yield f"Set right: {_REPAIRS[code]}{f', {what}' if what else ''} ({code})"
     if parsed.encrypted:
-        yield f"Encrypted: {parsed.encrypted}"
+        [sentence] = facts.sentences({"encrypted": parsed.encrypted})
+        yield f"Encrypted: {sentence} ({parsed.encrypted})"
     if parsed.signature is not None:
         told = facts.facts_of(parsed, senders.writer_of(parsed.heads), None)["signature"]
-        yield f"Signature: {parsed.signature.result}. {facts.signature_words(told)}"
+        yield f"Signature: {facts.signature_words(told)} ({parsed.signature.result})"
     if parsed.invitation is not None:
         event = parsed.invitation
-        yield f"Calendar: {event.method}, {event.summary}, {event.starts or 'no time'}"
+        title = facts.invitation_title({"answer": event.answer, "method": event.method})
+        yield f"Calendar: {title}, {event.summary}, {event.starts or 'no time'} ({event.method})"
     yield from _block("New", inbound.text)
     yield from _block("Quoted", inbound.quoted)
     yield f"HTML: {f'{len(inbound.html)} characters, safe' if inbound.html else 'none'}"

@@ -18,15 +18,19 @@ from deskbell import languages
 from deskbell.channels.inbound import Named
 from deskbell.channels.mail.invitation import Invitation
 from deskbell.channels.mail.parse import Parsed
+from deskbell.channels.mail.reasons import MUTES
 from deskbell.channels.mail.report import Report
 from deskbell.channels.mail.senders import Writer
 
 Facts = Mapping[str, Any]
 
 
-def facts_of(parsed: Parsed, writer: Writer, inside: Named | None) -> dict[str, Any]:
+def facts_of(
+    parsed: Parsed, writer: Writer, inside: Named | None, mute: str = ""
+) -> dict[str, Any]:
     """Return what is worth telling of a letter; {} of most.
 
+    mute    why no machine may answer it, as a code: told where nothing else on the ticket tells it
     inside  who wrote the letter that one of ours hands on; None when nobody is to be offered
     """
     signature = parsed.signature
@@ -43,6 +47,7 @@ def facts_of(parsed: Parsed, writer: Writer, inside: Named | None) -> dict[str, 
         "invitation": parsed.invitation and _of_invitation(parsed.invitation),
         "report": parsed.report and _of_report(parsed.report),
         "inside": inside and list(inside),
+        "mute": mute if mute == "spam" else "",
     }
     return {name: value for name, value in found.items() if value}
 
@@ -53,6 +58,7 @@ def sentences(facts: Facts) -> list[str]:
         _writer_words(facts.get("writer")),
         _encrypted_words(facts.get("encrypted", "")),
         *(_failure_words(one) for one in facts.get("report", ())),
+        _mute_words(facts.get("mute", "")),
     )
     return [sentence for sentence in told if sentence]
 
@@ -137,6 +143,13 @@ def _encrypted_words(encrypted: str) -> str:
             return _("It is encrypted, and no key of this desk opens it.")
         case _:
             return ""
+
+
+def _mute_words(mute: str) -> str:
+    if not mute:
+        return ""
+    why = {"why": MUTES[mute]}
+    return _("Nobody was told by itself that it has come: %(why)s") % why
 
 
 _SIGNED: dict[str, Promise] = {

@@ -81,7 +81,7 @@ def judge(parsed: Parsed, inbound: Inbound, envelope: Envelope) -> Judged:
     found = match.find(inbound)
     if found.ticket is not None and inbound.proved != inbound.sender_address:
         inbound = replace(inbound, sender_address=inbound.proved, sender_name=writer.through[1])
-    inbound = replace(inbound, facts=facts.facts_of(parsed, writer, _inside(parsed, inbound)))
+    inbound = replace(inbound, facts=facts.facts_of(parsed, writer, _inside(parsed, inbound), mute))
     blocked = {inbound.sender_address, inbound.proved, writer.address or inbound.sender_address}
     is_blocked = any(blocking.is_blocked(address) for address in sorted(blocked))
     return Judged(inbound, writer, verdict, mute, found, is_blocked)

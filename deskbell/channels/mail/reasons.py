@@ -139,6 +139,23 @@ AUTHENTICATIONS: dict[str, Promise] = {
 }
 
 
+# Why no machine of ours may answer a letter (screen.mute_because).
+MUTES: dict[str, Promise] = {
+    "no_letter": _("It is not a letter that a person wrote to the desk."),
+    "null_sender": _("It has no sender to whom an answer could go back."),
+    "own_mail_box": _("It comes from a mail box of this desk."),
+    "old": _("It had lain on its server for days before it was fetched."),
+    "sender_forged": _(
+        "Its sender may be forged, so an answer might reach somebody who never wrote."
+    ),
+    "other_desk": _("Another help desk sent it, and two that answer each other would never end."),
+    "mailing_list": _("It came through a mailing list."),
+    "asks_for_silence": _("It asks that no machine answers."),
+    "spam": _("The filter of the mail provider has marked it as spam."),
+    "robot": _("Nobody reads what is sent to its address."),
+}
+
+
 def sentence_of(letter: Letter) -> str:
     """Return what became of `letter` and why, in the reader's language."""
     return reason_in_words(letter.reason, letter.detail) or str(STATES[letter.state])

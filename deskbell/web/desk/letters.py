@@ -80,6 +80,7 @@ def letter(request: AgentRequest, number: int) -> HttpResponse:
         "letter": found,
         "sentence": reasons.sentence_of(found),
         "proved": reasons.AUTHENTICATIONS.get(found.authentication, ""),
+        "mute": reasons.MUTES.get(found.mute, ""),
         "head": start.decode("utf-8", errors="replace"),
         "is_cut": found.size_bytes > len(start),
         "again": "again" in request.GET,

@@ -79,3 +79,14 @@ def test_what_a_stranger_calls_themselves_runs_nowhere(cast: Cast, as_: SignIn) 
     page = page_of(as_(cast.bela), ticket_of(arrive(hostile)))
 
     assert "<script>x" not in page
+
+
+def test_what_the_provider_marked_as_spam_says_why_nobody_was_told(cast: Cast, as_: SignIn) -> None:
+    letter = arrive(b"X-Spam-Flag: YES\r\n" + raw("plain_ascii"))
+    plain = arrive(raw("plain_ascii", Message="X-Was-Message"))
+    bela = as_(cast.bela)
+
+    told = "The filter of the mail provider has marked it as spam."
+    assert told in page_of(bela, ticket_of(letter))
+    assert told in bela.get(f"/letters/{letter.pk}").content.decode()
+    assert told not in page_of(bela, ticket_of(plain))
