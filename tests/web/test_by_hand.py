@@ -292,6 +292,18 @@ def test_a_tag_is_added_by_a_key_and_the_subject_changed_in_place(desk: Desk) ->
     expect(page.locator(".ticket__subject")).to_have_text("Two of each")
 
 
+def test_what_has_just_become_overdue_is_due_now(desk: Desk) -> None:
+    page = desk.open("inbox")
+    words = page.evaluate(
+        """async (languages) => {
+            const { DueCountdown } = await import("js/models/due_countdown.js");
+            return languages.flatMap((one) => [0, 59_000, 60_000].map((late) => new DueCountdown(one, 0, NaN).left(late)));
+        }""",
+        ["en", "hu"],
+    )
+    assert words == ["now", "now", "\u22121m", "most", "most", "\u22121 p"]
+
+
 def test_a_moment_is_typed_in_the_zone_in_which_the_page_tells_the_time(desk: Desk) -> None:
     browser = desk.page.context.browser
     assert browser is not None

@@ -14,9 +14,11 @@ export class DueCountdown {
     return Number.isNaN(this.soon) || now >= this.soon ? "soon" : "calm";
   }
 
-  // 24m, 3h 5m, 2d; what is overdue with a minus before it. A minute that has begun counts until it is due.
+  // 24m, 3h 5m, 2d; what is overdue with a minus before it, and "now" for its first minute. A minute that has begun
+  // counts until it is due.
   left(now) {
     const late = now >= this.due;
+    if (late && now - this.due < MINUTE) return new Intl.RelativeTimeFormat(this.language, { numeric: "auto" }).format(0, "second");
     const span = late ? now - this.due : Math.ceil((this.due - now) / MINUTE) * MINUTE;
     return (late ? "\u2212" : "") + this.words(span);
   }
