@@ -257,9 +257,9 @@ def _fetch_for(box: "MailBox", arguments: Arguments) -> int:
     }.get(scheme, ("", ""))
     parts = urlsplit(f"//{server}")
     try:
-        port = parts.port or sources.PORTS.get((kind, tls), 0)
+        port = parts.port
     except ValueError:
-        port = 0
+        port = 0  # which is none
     password = sys.stdin.readline().rstrip("\r\n")
     entry = sources.Entry(kind, parts.hostname or "", port, tls, user or box.address, password)
     source = sources.enter(box, entry)
@@ -272,7 +272,7 @@ def _fetch_for(box: "MailBox", arguments: Arguments) -> int:
             move_to=arguments.move_to,
         )
     except FetchFailed as failure:
-        why = f"{reasons.sentence_of(failure.reason)} {failure.words}".rstrip()
+        why = reasons.sentence_of(failure.reason, failure.words)
         return _say(f"Nothing is fetched: {why}", REFUSED)
     print(f"They are fetched from {source.host}.")
     return 0

@@ -180,7 +180,7 @@ def _fetching() -> tuple[Fetched, ...]:
             left=one.left,
             failed_since=one.failed_since,
             permanent=one.permanent,
-            why=sentence_of(one.reason) if one.reason else "",
+            why=sentence_of(one.reason, one.words) if one.reason else "",
             permission_ends=tokens.ends_at(one),
         )
         for one in sources.wanted().select_related("grant").order_by("box__address")

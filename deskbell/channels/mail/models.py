@@ -123,6 +123,8 @@ class Source(models.Model):
     host = models.CharField(max_length=253)
     port = models.PositiveIntegerField()
     tls = models.CharField(max_length=8, choices=Tls)
+    # The SHA-256 of the only certificate that is taken; "" = any that proves the server's name.
+    certificate = models.CharField(max_length=64, blank=True)
     user = models.CharField(max_length=320)  # who signs in
     shared = models.CharField(max_length=320, blank=True)  # whose letters; "" = the user's own
     password = models.CharField(max_length=2000, blank=True)  # sealed; "" with an app

@@ -39,6 +39,16 @@ class FetchFailed(OutsideFailure):
         super().__init__(reason, reason in PERMANENT, words=self.words)
 
 
+class OtherCertificate(FetchFailed):
+    """The server shows another certificate than the one that is trusted.  certificate: this other one, in DER."""
+
+    code = "other_certificate"
+
+    def __init__(self, certificate: bytes) -> None:
+        self.certificate = certificate
+        super().__init__("certificate_changed")
+
+
 class CannotGive(FetchFailed):
     """The server answers, but does not give this one letter."""
 

@@ -30,6 +30,7 @@ from deskbell.channels.mail.fetch.line import (
     Watch,
     connect,
     context,
+    require_agreed,
 )
 
 # It tells of every line it closes.
@@ -81,9 +82,9 @@ class Imap(Session):
         with self._worded(COMMAND_SECONDS):
             return bool(self._client.has_capability(what))
 
-    def open(self, folder: str, *, writable: bool = False) -> Opened:
-        """Open a folder.  Raises FetchFailed, folder_missing when there is none of this name."""
-        with self._worded(COMMAND_SECONDS, no="folder_missing"):
+    def open(self, folder: str, *, writable: bool = False, no: str = "folder_missing") -> Opened:
+        """Open a folder.  Raises FetchFailed, `no` with its name when there is none of this name."""
+        with _naming(folder, no), self._worded(COMMAND_SECONDS, no=no):
             said = self._client.select_folder(folder, readonly=not writable)
         letters = int(said.get(b"EXISTS", 0))
         validity, following = said.get(b"UIDVALIDITY"), said.get(b"UIDNEXT")
@@ -137,7 +138,8 @@ class Imap(Session):
 
     def move(self, uids: Sequence[int], folder: str) -> None:
         """Move letters to a folder.  Raises FetchFailed, target_missing when there is none."""
-        with self._worded(COMMAND_SECONDS, no="target_missing"):
+        no = "target_missing"
+        with _naming(folder, no), self._worded(COMMAND_SECONDS, no=no):
             if self._client.has_capability("MOVE"):
                 self._client.move(uids, folder)
                 return
@@ -180,12 +182,13 @@ class Imap(Session):
         self._client = _Client(server, self._watch)
 
     @override
-    def _encrypt(self) -> None:
+    def _encrypt(self, server: Server) -> None:
         try:
-            self._client.starttls(context())
+            self._client.starttls(context(server.certificate))
         except CapabilityError:
             raise FetchFailed("tls_missing") from None
         self._watch.guard(self._client.socket())
+        require_agreed(self._client.socket(), server)
 
     @override
     def _sign_in(self, server: Server) -> None:
@@ -275,6 +278,17 @@ class _Line(imaplib.IMAP4):
         if size > MOST_LITERAL_BYTES:
             raise self.abort(f"announced {size} bytes at once")
         return super().read(size)
+
+
+@contextmanager
+def _naming(folder: str, reason: str) -> Iterator[None]:
+    """Let a failure for this reason name the folder: servers do so in words of their own, or not at all."""
+    try:
+        yield
+    except FetchFailed as failure:
+        if failure.reason == reason:
+            raise FetchFailed(reason, folder) from None
+        raise
 
 
 def _stands_in(line: socket.socket, bell: socket.socket, seconds: float) -> bool:

@@ -30,7 +30,7 @@ def walk(source: Source, server: Server, lease: Lease) -> int:
 
     A folder that is gone keeps none of the others waiting: it is told in the end.  Raises FetchFailed, LeaseLost.
     """
-    left, missing = 0, None
+    left, missing = 0, list[FetchFailed]()
     with Imap(server) as session:
         for folder in source.folders:
             try:
@@ -38,18 +38,44 @@ def walk(source: Source, server: Server, lease: Lease) -> int:
             except FetchFailed as failure:
                 if failure.reason not in ("folder_missing", "target_missing"):
                     raise
-                missing = failure
-    if missing is not None:
-        raise missing
+                missing.append(failure)
+    if missing:
+        raise _all_of(missing)
     return left
 
 
-def begin_at(session: Imap, source: Source, folder: str) -> FolderCursor:
-    """Return the cursor of a folder that is read from now on, unsaved; with what lies there, if that is wanted."""
-    opened = session.open(folder)
-    cursor = FolderCursor(source=source, folder=folder)
-    _start(cursor, opened, wants_old=source.begin == Source.Begin.ALL)
-    return cursor
+def opened(session: Imap, folders: Sequence[str]) -> list[Opened]:
+    """Open one folder after the other.  Raises FetchFailed, which names all that are missing."""
+    found, missing = [], []
+    for folder in folders:
+        try:
+            found.append(session.open(folder))
+        except FetchFailed as failure:
+            if failure.reason != "folder_missing":
+                raise
+            missing.append(failure)
+    if missing:
+        raise _all_of(missing)
+    return found
+
+
+def _all_of(missing: list[FetchFailed]) -> FetchFailed:
+    """Return one failure that names all folders which are missing for the first one's reason."""
+    first = missing[0]
+    names = dict.fromkeys(one.words for one in missing if one.reason == first.reason)
+    return FetchFailed(first.reason, ", ".join(names))
+
+
+def begin_with(session: Imap, source: Source) -> list[FolderCursor]:
+    """Return the cursors of folders that are read from now on, unsaved; with what lies there, if that is wanted.
+
+    Raises FetchFailed, which names all folders that are missing.
+    """
+    folders = opened(session, source.folders)
+    cursors = [FolderCursor(source=source, folder=folder) for folder in source.folders]
+    for cursor, folder in zip(cursors, folders, strict=True):
+        _start(cursor, folder, wants_old=source.begin == Source.Begin.ALL)
+    return cursors
 
 
 class _Walk:

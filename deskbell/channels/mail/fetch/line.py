@@ -5,6 +5,7 @@ A socket's own timeout starts anew with every byte; a server that sends one now 
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import ssl
 import threading
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Self
 
-from deskbell.channels.mail.fetch.failures import FetchFailed, of_network
+from deskbell.channels.mail.fetch.failures import FetchFailed, OtherCertificate, of_network
 
 CONNECT_SECONDS = 15.0
 SILENT_SECONDS = 30.0
@@ -33,6 +34,7 @@ class Server:
     password  "" where a token is used
     token     an access token of OAuth 2; "" where a password is used
     shared    whose letters; "" for the user's own
+    certificate  the SHA-256 of the only one that is taken, whoever issued it; "" takes one that proves the name
     """
 
     kind: str
@@ -43,6 +45,7 @@ class Server:
     password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
     shared: str = ""
+    certificate: str = ""
 
     @property
     def is_this_machine(self) -> bool:
@@ -98,7 +101,7 @@ class Session(ABC):
         try:
             with self._worded(COMMAND_SECONDS):
                 if server.tls == "starttls":
-                    self._encrypt()
+                    self._encrypt(server)
                 self._sign_in(server)
         except BaseException:
             self.hang_up()
@@ -118,7 +121,7 @@ class Session(ABC):
     def _connect(self, server: Server) -> None: ...
 
     @abstractmethod
-    def _encrypt(self) -> None: ...
+    def _encrypt(self, server: Server) -> None: ...
 
     @abstractmethod
     def _sign_in(self, server: Server) -> None: ...
@@ -136,19 +139,39 @@ def connect(server: Server, watch: Watch) -> socket.socket:
     if server.tls == "none" and not server.is_this_machine:
         raise FetchFailed("tls_missing")
     plain = socket.create_connection((server.host, server.port), timeout=CONNECT_SECONDS)
+    line = plain
     try:
-        watch.guard(plain)
-        plain.settimeout(SILENT_SECONDS)
-        if server.tls != "implicit":
-            return plain
-        line = context().wrap_socket(plain, server_hostname=server.host)
         watch.guard(line)
+        line.settimeout(SILENT_SECONDS)
+        if server.tls == "implicit":
+            line = context(server.certificate).wrap_socket(plain, server_hostname=server.host)
+            watch.guard(line)
+            require_agreed(line, server)
     except BaseException:
-        plain.close()
+        line.close()
         raise
     return line
 
 
-def context() -> ssl.SSLContext:
-    """Return how TLS is spoken: only with a server that proves its name."""
-    return ssl.create_default_context()
+def context(certificate: str = "") -> ssl.SSLContext:
+    """Return how TLS is spoken: only with a server that proves its name, or that shows the one certificate."""
+    found = ssl.create_default_context()
+    if certificate:
+        # Nobody vouches for it: `require_agreed` looks at it before anything is said.
+        found.check_hostname = False
+        found.verify_mode = ssl.CERT_NONE
+    return found
+
+
+def require_agreed(line: socket.socket, server: Server) -> None:
+    """Raise OtherCertificate unless the server shows the one certificate that was agreed on, where one was."""
+    if not server.certificate:
+        return
+    shown = (line.getpeercert(binary_form=True) or b"") if isinstance(line, ssl.SSLSocket) else b""
+    if fingerprint_of(shown) != server.certificate:
+        raise OtherCertificate(shown)
+
+
+def fingerprint_of(certificate: bytes) -> str:
+    """Return the SHA-256 of a certificate in DER, in small letters and figures."""
+    return hashlib.sha256(certificate).hexdigest()

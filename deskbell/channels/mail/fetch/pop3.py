@@ -27,6 +27,7 @@ from deskbell.channels.mail.fetch.line import (
     Watch,
     connect,
     context,
+    require_agreed,
 )
 
 PIECE_BYTES = 64 * 1024
@@ -116,11 +117,12 @@ class Pop3(Session):
         self._pop = _Line(server, self._watch)
 
     @override
-    def _encrypt(self) -> None:
+    def _encrypt(self, server: Server) -> None:
         if "STLS" not in self._capabilities():
             raise FetchFailed("tls_missing")
-        self._pop.stls(context())
+        self._pop.stls(context(server.certificate))
         self._watch.guard(self._pop.sock)
+        require_agreed(self._pop.sock, server)
 
     @override
     def _sign_in(self, server: Server) -> None:

@@ -7,8 +7,14 @@ REASONS: dict[str, Promise] = {
     "app_refused": _(
         "The provider does not know the desk's app, or its secret has run out. Make a new secret there and enter it."
     ),
+    "certificate_changed": _(
+        "The server shows another certificate than the one that you trust, so nothing was said to it. If it was"
+        " renewed, test the server and trust the new one; if not, somebody may stand in between."
+    ),
     "certificate_not_trusted": _(
         "The server does not prove its name: its certificate is not trusted. See that the name of the server is right."
+        " If it is a server of your own, test it and trust exactly its certificate, or let this machine trust who"
+        " issued it."
     ),
     "connection_lost": _("The server hung up. It is tried again."),
     "connection_refused": _(
@@ -16,7 +22,8 @@ REASONS: dict[str, Promise] = {
     ),
     "dns_lookup_failed": _("There is no server of this name. See that it is spelt right."),
     "folder_missing": _(
-        "A folder to fetch from is gone, or was renamed. The others are fetched; choose the folders anew."
+        "%(words)s: there is no such folder on the server; it was deleted or renamed. Other folders are fetched. Test"
+        " the server and choose the folders anew, or make it there again."
     ),
     "needs_app_password": _(
         "The provider takes no ordinary password here. Make an app password there, or connect by its own sign-in."
@@ -41,13 +48,14 @@ REASONS: dict[str, Promise] = {
     "secret_unreadable": _(
         "What was kept to sign in with cannot be read: the desk's secret key is another one now. Enter it again."
     ),
-    "server_refused": _("The server refused. It is tried again; its words stand beside this."),
+    "server_refused": _("The server refused. It is tried again; its own words follow."),
     "server_unavailable": _("The server has trouble of its own at the moment. It is tried again."),
     "sign_in_not_offered": _(
         "The server does not offer this way to sign in. Choose the other one, password or provider."
     ),
     "target_missing": _(
-        "The folder to move letters to is gone. They come all the same and stay where they are; choose another folder."
+        "%(words)s: the folder to move letters to is gone. They come all the same and stay where they are. Test the"
+        " server and choose another folder, or make it there again."
     ),
     "timed_out": _("The server was silent for too long. It is tried again."),
     "tls_failed": _(
@@ -67,7 +75,16 @@ REASONS: dict[str, Promise] = {
     "uidl_missing": _("The server has no lasting names for letters (UIDL). Use IMAP instead."),
 }
 
+# Their words are names of folders.
+OF_FOLDERS = frozenset({"folder_missing", "target_missing"})
 
-def sentence_of(reason: str) -> str:
-    """Return what is wrong and what to do, in the reader's language."""
-    return str(REASONS.get(reason) or REASONS["server_refused"])
+
+def sentence_of(reason: str, words: str = "") -> str:
+    """Return what is wrong and what to do, in the reader's language.
+
+    words  what stands beside the reason: the names of folders in the sentence, the server's own words behind it
+    """
+    sentence = str(REASONS.get(reason) or REASONS["server_refused"])
+    if reason in OF_FOLDERS:
+        return sentence % {"words": words}
+    return f"{sentence} ({words})" if words else sentence

@@ -5,8 +5,9 @@ What pages, the command line and the timetable call.  Nothing is fetched before 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -23,12 +24,14 @@ from deskbell.channels.mail.models import FolderCursor, MailApp, MailBox, Seen, 
 from deskbell.errors import BadInput
 from deskbell.security import secrets
 from deskbell.work import jobs
+from deskbell.work.models import Job
 
 LOOK_JOB = "fetch_letters"
 INBOX = "INBOX"
 # A mail server that is restarted is no news.
 STANDS_STILL = timedelta(minutes=15)
 MOST_PORT = 65_535
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 PORTS = {
     ("imap", "implicit"): 993,
     ("imap", "starttls"): 143,
@@ -43,13 +46,14 @@ PORTS = {
 class Entry:
     """Where letters lie, as it was typed.
 
+    port      None is the usual one
     password  None leaves it as it is
     app       people sign in at this provider instead of giving a password
     """
 
     kind: str
     host: str
-    port: int
+    port: int | None
     tls: str
     user: str
     password: str | None = None
@@ -82,6 +86,8 @@ def enter(box: MailBox, entry: Entry) -> Source:
     """
     clean = _checked(entry)
     source = Source.objects.filter(box=box).first() or Source(box=box)
+    if (source.host, source.port) != (clean.host, clean.port):
+        source.certificate = ""  # another server shows another one
     other = (source.host, source.user, source.shared) != (clean.host, clean.user, clean.shared)
     for column in ("kind", "host", "port", "tls", "user", "shared", "app"):
         setattr(source, column, getattr(clean, column))
@@ -98,6 +104,22 @@ def enter(box: MailBox, entry: Entry) -> Source:
         if source.started_at is not None:
             try_now(source)
     return source
+
+
+def trust(source: Source, certificate: str) -> None:
+    """Take exactly this certificate, whoever issued it, and look at once; "" takes those that this machine trusts.
+
+    certificate  its SHA-256; blanks and colons are left out
+    Raises BadInput.
+    """
+    clean = certificate.replace(":", "").replace(" ", "").lower()
+    if clean and not _SHA256.fullmatch(clean):
+        raise BadInput("certificate", _("This is not the SHA-256 of a certificate."))
+    with transaction.atomic():
+        source.certificate = clean
+        source.save(update_fields=["certificate"])
+        if source.started_at is not None:
+            try_now(source)
 
 
 def start(
@@ -145,6 +167,13 @@ def try_now(source: Source) -> None:
     jobs.enqueue(LOOK_JOB, key=str(source.pk), source_id=source.pk)
 
 
+def looked_into(some: Iterable[Source]) -> set[int]:
+    """Return the numbers of those sources that a job looks into at this moment, or is about to."""
+    keys = [str(one.pk) for one in some]
+    due = Job.objects.filter(name=LOOK_JOB, key__in=keys, run_at__lte=clock.now())
+    return {int(key) for key in due.exclude(state=Job.PARKED).values_list("key", flat=True)}
+
+
 def look_where_due() -> None:
     """Let jobs look wherever it is time; stands in the timetable, every minute."""
     due = wanted().filter(next_look_at__lte=clock.now())
@@ -162,15 +191,19 @@ def server_of(source: Source) -> Server:
             password = secrets.unseal(source.password)
         except secrets.Unreadable:
             raise FetchFailed("secret_unreadable") from None
+    return replace(address_of(source), password=password, token=token)
+
+
+def address_of(source: Source) -> Server:
+    """Return the server without what it takes to sign in."""
     return Server(
         kind=source.kind,
         host=source.host,
         port=source.port,
         tls=source.tls,
         user=source.user,
-        password=password,
-        token=token,
         shared=source.shared,
+        certificate=source.certificate,
     )
 
 
@@ -184,8 +217,8 @@ def _as_it_lies(source: Source) -> tuple[list[FolderCursor], list[Seen]]:
         if isinstance(session, Pop3):
             return [], pop3_walk.begin_with(session, source)
         if source.move_to:
-            session.open(source.move_to)
-        return [imap_walk.begin_at(session, source, folder) for folder in source.folders], []
+            session.open(source.move_to, no="target_missing")
+        return imap_walk.begin_with(session, source), []
 
 
 def _checked(entry: Entry) -> Entry:
@@ -193,12 +226,13 @@ def _checked(entry: Entry) -> Entry:
         raise BadInput("kind", _("Choose one of these."))
     if entry.tls not in Source.Tls.values:
         raise BadInput("tls", _("Choose one of these."))
+    port = PORTS[entry.kind, entry.tls] if entry.port is None else entry.port
     host = entry.host.strip().rstrip(".").lower()
     if not _is_host(host):
         raise BadInput(
             "host", _("This is not the name of a server; it looks like imap.example.com.")
         )
-    if not 0 < entry.port <= MOST_PORT:
+    if not 0 < port <= MOST_PORT:
         raise BadInput("port", _("A port is a number between 1 and 65535."))
     user, shared = entry.user.strip(), entry.shared.strip()
     if not user:
@@ -207,7 +241,7 @@ def _checked(entry: Entry) -> Entry:
         raise BadInput("user", _("There is a character in it that cannot be sent."))
     if len(user) > 320 or len(shared) > 320 or len(entry.password or "") > 500:  # noqa: PLR2004
         raise BadInput("user", _("It is too long."))
-    clean = Entry(entry.kind, host, entry.port, entry.tls, user, entry.password, entry.app, shared)
+    clean = Entry(entry.kind, host, port, entry.tls, user, entry.password, entry.app, shared)
     if clean.tls == Source.Tls.NONE and not _as_server(clean).is_this_machine:
         raise BadInput(
             "tls",
@@ -217,7 +251,7 @@ def _checked(entry: Entry) -> Entry:
 
 
 def _as_server(entry: Entry) -> Server:
-    return Server(entry.kind, entry.host, entry.port, entry.tls, entry.user)
+    return Server(entry.kind, entry.host, entry.port or 0, entry.tls, entry.user)
 
 
 def _is_host(host: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from deskbell.channels.mail.fetch import sources
+from deskbell.channels.mail.fetch import imap_walk, sources
 from deskbell.channels.mail.fetch.failures import FetchFailed
 from deskbell.channels.mail.fetch.imap import Imap
 from deskbell.channels.mail.models import Source
@@ -23,10 +23,10 @@ _FAILS_AT = {
     "timed_out": "connected",
     "connection_lost": "connected",
     "protocol_error": "connected",
+    "certificate_changed": "encrypted",
     "certificate_not_trusted": "encrypted",
     "tls_failed": "encrypted",
     "tls_missing": "encrypted",
-    "folder_missing": "opened",
     "uidl_missing": "opened",
 }
 
@@ -37,7 +37,7 @@ class Tried:
 
     done     the steps that were well
     reason   the code of what failed at the next one; "" when all is well
-    folders  what there is to fetch from; none with POP3
+    folders  what there is to fetch from; none with POP3, nor before the server lets us in
     letters  how many lie in the first of them
     """
 
@@ -64,17 +64,22 @@ def try_out(source: Source) -> Tried:
     except FetchFailed as failure:
         at = STEPS.index(_FAILS_AT.get(failure.reason, "signed_in"))
         return Tried(STEPS[:at], failure.reason, failure.words)
+    folders: list[str] = []
     try:
         with session:
             if isinstance(session, Imap):
                 folders = session.folders()
-                letters = session.open(_first(folders)).letters
+                letters = _letters_in(session, source)
             else:
-                folders, letters = [], len(session.letters())
+                letters = len(session.letters())
     except FetchFailed as failure:
-        return Tried(STEPS[:4], failure.reason, failure.words)
+        return Tried(STEPS[:4], failure.reason, failure.words, folders)
     return Tried(STEPS, folders=folders, letters=letters)
 
 
-def _first(folders: list[str]) -> str:
-    return next((one for one in folders if one.upper() == sources.INBOX), sources.INBOX)
+def _letters_in(session: Imap, source: Source) -> int:
+    """Return how many lie in the first folder that is fetched; all that were chosen are opened.  Raises FetchFailed."""
+    opened = imap_walk.opened(session, source.folders or [sources.INBOX])
+    if source.move_to:
+        session.open(source.move_to, no="target_missing")
+    return opened[0].letters

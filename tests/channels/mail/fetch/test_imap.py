@@ -9,6 +9,7 @@ import pytest
 from deskbell import clock
 from deskbell.channels.mail import letters
 from deskbell.channels.mail.fetch import keeping, sources
+from deskbell.channels.mail.fetch.reasons import sentence_of
 from deskbell.channels.mail.models import FolderCursor, Letter, Seen, Source
 from deskbell.errors import BadInput
 from deskbell.tickets import actions
@@ -159,7 +160,7 @@ def test_a_target_that_is_gone_keeps_no_letter_from_coming(box: Box) -> None:
     box.deliver(a_letter())
     source = box.look()
     assert subjects() == ["The zip came apart"]
-    assert (source.reason, source.permanent) == ("target_missing", False)
+    assert (source.reason, source.words, source.permanent) == ("target_missing", "Done", False)
 
     box.server.make_folder(box.user, "Done")
     assert box.look().reason == ""
@@ -174,7 +175,9 @@ def test_several_folders_and_one_that_is_gone(box: Box) -> None:
         client.delete_folder("Gone")
     box.deliver(a_letter("A"))
     box.deliver(a_letter("B"), "Orders")
-    assert box.look().reason == "folder_missing"
+    source = box.look()
+    assert source.reason == "folder_missing"
+    assert sentence_of(source.reason, source.words).startswith("Gone: there is no such folder")
     assert sorted(subjects()) == ["A", "B"]
 
 
