@@ -68,6 +68,7 @@ DESK: dict[str, str | tuple[str, str]] = {
             "signing_in_rule", "desk_time_zone", "lost_factor", "departments", "new_department", "department",
             "archived_department", "mailboxes", "new_mailbox", "mailbox", "archived_mailbox",
             "health", "nightly_backups", "source", "source_test", "source_look", "source_consent",
+            "source_certificate",
             "granted", "mail_app", "unwanted_mail",
         ),
         "administer",
@@ -338,7 +339,8 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
     }
     _fetch_for(numbers["mailbox"])
     numbers |= dict.fromkeys(
-        ("source", "source_test", "source_look", "source_consent"), numbers["mailbox"]
+        ("source", "source_test", "source_look", "source_consent", "source_certificate"),
+        numbers["mailbox"],
     )
     numbers |= {"archived_role": numbers["role"], "archived_mailbox": numbers["mailbox"]}
     wrong = []

@@ -297,7 +297,8 @@ def test_what_has_just_become_overdue_is_due_now(desk: Desk) -> None:
     words = page.evaluate(
         """async (languages) => {
             const { DueCountdown } = await import("js/models/due_countdown.js");
-            return languages.flatMap((one) => [0, 59_000, 60_000].map((late) => new DueCountdown(one, 0, NaN).left(late)));
+            const left = (language) => [0, 59_000, 60_000].map((late) => new DueCountdown(language, 0, NaN).left(late));
+            return languages.flatMap(left);
         }""",
         ["en", "hu"],
     )

@@ -9,7 +9,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from typing_extensions import override
 
-from deskbell.channels.mail.fetch import guessing, oauth, reasons, sources, tokens, trying
+from deskbell.channels.mail.fetch import (
+    certificates,
+    guessing,
+    oauth,
+    reasons,
+    sources,
+    tokens,
+    trying,
+)
 from deskbell.channels.mail.fetch.failures import FetchFailed
 from deskbell.channels.mail.models import MailApp, MailBox, Source
 from deskbell.errors import BadInput, Conflict, NotFound
@@ -17,6 +25,8 @@ from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, may, verb_of
 
+# After these a person may trust exactly the certificate that the server shows.
+NOT_TRUSTED = ("certificate_not_trusted", "certificate_changed")
 ASKED = "mail_consent"  # in the session, while somebody is at the provider
 
 
@@ -73,7 +83,7 @@ def test(request: AgentRequest, number: int) -> HttpResponseBase:
                 move_to=request.POST.get("move_to", ""),
             )
         except FetchFailed as failure:
-            raise Unreachable(reasons.sentence_of(failure.reason)) from None
+            raise Unreachable(reasons.sentence_of(failure.reason, failure.words)) from None
         return redirect("source", number=number)
 
     if request.method == "POST":
@@ -87,6 +97,15 @@ def test(request: AgentRequest, number: int) -> HttpResponseBase:
         }
     )
     return _show_test(request, found, form)
+
+
+@require_POST
+@may("administer")
+def certificate(request: AgentRequest, number: int) -> HttpResponseBase:
+    """Trust exactly the certificate that a person has compared; DELETE trusts it no more."""
+    shown = "" if verb_of(request) == "DELETE" else request.POST.get("certificate", "")
+    sources.trust(_source(number), shown)
+    return redirect("source_test", number=number)
 
 
 @require_POST
@@ -135,7 +154,7 @@ def granted(request: AgentRequest) -> HttpResponseBase:
     try:
         tokens.take(found, oauth.granted(found.app, code, asked["verifier"]), by=request.agent)
     except FetchFailed as failure:
-        raise Unreachable(reasons.sentence_of(failure.reason)) from None
+        raise Unreachable(reasons.sentence_of(failure.reason, failure.words)) from None
     sources.try_now(found)
     return redirect("source_test", number=found.box_id)
 
@@ -192,20 +211,32 @@ def _source(number: int) -> Source:
 
 
 def _entry(request: AgentRequest) -> sources.Entry:
-    port, way = request.POST.get("port", ""), request.POST.get("way", "")
+    way = request.POST.get("way", "")
     app = MailApp.objects.filter(provider=way).first() if way else None
     if way and app is None:
         raise BadInput("way", _("Tell the desk first how this provider knows it."))
     return sources.Entry(
         kind=request.POST.get("kind", ""),
         host=request.POST.get("host", ""),
-        port=int(port) if port.isdecimal() and len(port) < 6 else 0,  # noqa: PLR2004
+        port=_port(request.POST.get("port", "").strip()),
         tls=request.POST.get("tls", ""),
         user=request.POST.get("user", ""),
         password=request.POST.get("password", "") or None,
         app=app,
         shared=request.POST.get("shared", ""),
     )
+
+
+def _port(typed: str) -> int | None:
+    """Return the port that somebody typed, None for the usual one; 0, which is none, for what is no number."""
+    if not typed:
+        return None
+    return int(typed) if typed.isdecimal() and len(typed) < 6 else 0  # noqa: PLR2004
+
+
+def _shown_port(kind: str, tls: str, port: int) -> str:
+    """Return a port as its field shows it: the usual one stands behind the field, and follows kind and encryption."""
+    return "" if sources.PORTS.get((kind, tls)) == port else str(port)
 
 
 def _guessed(request: AgentRequest, box: MailBox) -> Form:
@@ -219,7 +250,7 @@ def _guessed(request: AgentRequest, box: MailBox) -> Form:
         {
             "kind": guess.kind,
             "host": guess.host,
-            "port": str(guess.port),
+            "port": _shown_port(guess.kind, guess.tls, guess.port),
             "tls": guess.tls,
             "user": box.address,
             "way": guess.provider if known else "",
@@ -234,7 +265,7 @@ def _form_of(found: Source) -> Form:
         {
             "kind": found.kind,
             "host": found.host,
-            "port": str(found.port),
+            "port": _shown_port(found.kind, found.tls, found.port),
             "tls": found.tls,
             "user": found.user,
             "shared": found.shared,
@@ -250,7 +281,11 @@ def _show(
     context = {
         "box": box,
         "source": found,
-        "why": reasons.sentence_of(found.reason) if found and found.reason else "",
+        "why": reasons.sentence_of(found.reason, found.words) if found and found.reason else "",
+        "is_looked_into": found is not None and bool(sources.looked_into([found])),
+        "fingerprint": certificates.in_pairs(found.certificate) if found else "",
+        "usual_port": str(sources.PORTS.get((form.value("kind"), form.value("tls")), "")),
+        "ports": {" ".join(way): port for way, port in sources.PORTS.items()},
         "form": form,
         "others": [tuple(one.split(" ", 1)) for one in form.all("others")],
         "provider": form.value("provider"),
@@ -267,6 +302,7 @@ def _show(
 
 def _show_test(request: AgentRequest, found: Source, form: Form, status: int = 200) -> HttpResponse:
     said = trying.try_out(found)
+    certificate = certificates.shown_by(found) if said.reason in NOT_TRUSTED else None
     words = {
         "found": _("The server is found"),
         "connected": _("It answers"),
@@ -287,7 +323,9 @@ def _show_test(request: AgentRequest, found: Source, form: Form, status: int = 2
         "form": form,
         "said": said,
         "steps": [(name, word, name in said.done) for name, word in words.items()],
-        "why": reasons.sentence_of(said.reason) if said.reason else "",
+        "why": reasons.sentence_of(said.reason, said.words) if said.reason else "",
+        "certificate": certificate,
+        "fingerprint": certificates.in_pairs(certificate.fingerprint) if certificate else "",
         "folders": [(one, one) for one in said.folders],
         "begins": Source.Begin.choices,
         "afters": afters,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from deskbell.channels.mail.models import MailBox
+from deskbell.channels.mail.models import MailBox, Source
 from deskbell.environment import ALL_INTERFACES
 from deskbell.people.models import Agent
 from deskbell.tickets.models import Message, Ticket
@@ -22,6 +22,7 @@ def first_steps(request: AgentRequest) -> HttpResponse:
     first = Ticket.objects.filter(channel="mail").order_by("id").first()
     context = {
         "box": box,
+        "source": Source.objects.filter(box=box).first() if box else None,
         "first_ticket": first,
         "agents": list(
             Agent.objects.filter(archived_at=None).exclude(pk=request.agent.pk).order_by("id")

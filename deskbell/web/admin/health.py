@@ -45,9 +45,11 @@ def nightly_backups(request: AgentRequest) -> HttpResponseBase:
 
 def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
     lines = running.judge(facts.gather())
+    found = list(sources.wanted().order_by("box__address"))
     context = {
         "lines": lines,
-        "sources": sources.wanted().order_by("box__address"),
+        "sources": found,
+        "looked_into": sources.looked_into(found),
         "worst": running.worst(lines),
         "backups": shelf.kept(),
         "nightly": request.desk.backs_up_nightly,

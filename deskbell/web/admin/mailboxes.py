@@ -9,21 +9,23 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deskbell.channels.mail import boxes
-from deskbell.channels.mail.models import MailBox
+from deskbell.channels.mail.models import MailBox, Source
 from deskbell.errors import BadInput, NotFound
 from deskbell.people.models import Department
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, may, verb_of
 
+FETCHED = "fetched"
+
 
 @require_safe
 @may("administer")
 def mailboxes(request: AgentRequest) -> HttpResponse:
     """List the mail boxes, with where their answers go."""
-    found = MailBox.objects.select_related("department")
+    found = MailBox.objects.select_related("department", "source")
     ordered = sorted(found, key=lambda box: (box.archived_at is not None, box.address))
-    context = {"boxes": [(box, boxes.shown_relay(box)) for box in ordered]}
+    context = {"boxes": [(box, boxes.shown_relay(box), _source(box)) for box in ordered]}
     return page(request, "admin/mailboxes.html", context, here="settings")
 
 
@@ -34,18 +36,21 @@ def new_mailbox(request: AgentRequest) -> HttpResponseBase:
     """Connect an address."""
 
     def act() -> HttpResponseBase:
-        boxes.add_mailbox(
+        box = boxes.add_mailbox(
             address=request.POST.get("address", ""),
             department=_department(request),
             name=request.POST.get("name", ""),
             relay=request.POST.get("relay", ""),
             agents_answer=request.POST.get("agents_answer", MailBox.AgentsAnswer.AUTO),
         )
+        if request.POST.get("comes") == FETCHED:
+            return redirect("source", number=box.pk)
         return redirect("mailboxes")
 
     if request.method == "POST":
         return tried(request, act, lambda form, status: _show(request, None, form, status))
-    return _show(request, None, Form({"agents_answer": MailBox.AgentsAnswer.AUTO}))
+    first = {"agents_answer": MailBox.AgentsAnswer.AUTO, "comes": FETCHED}
+    return _show(request, None, Form(first))
 
 
 @sensitive_post_parameters("relay")
@@ -84,6 +89,27 @@ def archive(request: AgentRequest, number: int) -> HttpResponseBase:
     return redirect("mailboxes")
 
 
+def _ways_to_come() -> list[tuple[str, str, str]]:
+    return [
+        (
+            FETCHED,
+            _("The desk fetches them"),
+            _(
+                "From your mail provider's server, by IMAP or POP3. Its name and password come next."
+            ),
+        ),
+        (
+            "handed",
+            _("A mail server hands them on"),
+            _("A server of your own sends them to the desk's SMTP port, or through a pipe."),
+        ),
+    ]
+
+
+def _source(box: MailBox) -> Source | None:
+    return getattr(box, "source", None)
+
+
 def _department(request: AgentRequest) -> Department:
     asked = request.POST.get("department", "")
     found = Department.objects.filter(pk=asked).first() if asked.isdecimal() else None
@@ -117,7 +143,9 @@ def _show(
     context = {
         "box": found,
         "relay": boxes.shown_relay(found) if found else None,
+        "source": _source(found) if found else None,
         "form": form,
+        "ways_to_come": _ways_to_come(),
         "ways_to_answer": MailBox.AgentsAnswer.choices,
         "departments": [(one.pk, one.name) for one in working],
     }

@@ -44,6 +44,11 @@ urlpatterns = [
     path("settings/mailboxes/<int:number>/archive", mailboxes.archive, name="archived_mailbox"),
     path("settings/mailboxes/<int:number>/source", fetching.source, name="source"),
     path("settings/mailboxes/<int:number>/source/test", fetching.test, name="source_test"),
+    path(
+        "settings/mailboxes/<int:number>/source/certificate",
+        fetching.certificate,
+        name="source_certificate",
+    ),
     path("settings/mailboxes/<int:number>/source/look", fetching.look, name="source_look"),
     path("settings/mailboxes/<int:number>/source/consent", fetching.consent, name="source_consent"),
     path("settings/mailboxes/granted", fetching.granted, name="granted"),

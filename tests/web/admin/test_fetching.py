@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -103,6 +104,93 @@ def test_each_step_tells_what_is_wrong(anna: Client, box: MailBox, server: Dovec
     assert "This is not the name of a server" in page
     page = anna.post(address, entered(server, host="imap.desk.example")).content.decode()
     assert "Without encryption" in page
+
+
+def test_a_folder_that_is_gone_is_named_and_another_one_chosen(
+    anna: Client, box: MailBox, server: Dovecot
+) -> None:
+    address = f"/settings/mailboxes/{box.pk}/source"
+    user = "orders@desk.example"
+    server.make_folder(user, "Orders")
+    anna.post(address, entered(server, user=user))
+    chosen = {"folders": ["INBOX", "Orders"], "begin": "now", "after": "keep", "move_to": ""}
+    anna.post(f"{address}/test", chosen)
+    with server.signed_in(user) as client:
+        client.delete_folder("Orders")
+    run_due()
+
+    told = "Orders: there is no such folder on the server"
+    assert told in anna.get(address).content.decode()
+    page = anna.get(f"{address}/test").content.decode()
+    assert told in page
+    assert 'value="INBOX" checked' in page
+    anna.post(f"{address}/test", {**chosen, "folders": ["INBOX"]})
+    run_due()
+    assert told not in anna.get(address).content.decode()
+    assert "Afterwards, on the server" in anna.get(address).content.decode()
+
+
+def test_what_comes_of_a_try_is_shown_when_it_is_over(
+    anna: Client, box: MailBox, server: Dovecot, tmp_path: Path
+) -> None:
+    address = f"/settings/mailboxes/{box.pk}/source"
+    anna.post(address, entered(server))
+    anna.post(f"{address}/test", {"folders": ["INBOX"], "begin": "now", "after": "keep"})
+    run_due()
+    (tmp_path / "desk").mkdir(exist_ok=True)  # the page of health looks how full it is
+    for back, path in (("", address), ("health", "/settings/health")):
+        page = anna.post(f"{address}/look", {"back": back}, follow=True).content.decode()
+        assert "It is being looked into" in page
+        assert f'hx-get="{path}"' in page
+        run_due()
+        page = anna.get(path).content.decode()
+        assert "It is being looked into" not in page
+        assert f'hx-get="{path}"' not in page
+
+
+def test_a_certificate_of_its_own_is_compared_and_trusted(
+    anna: Client, box: MailBox, server: Dovecot
+) -> None:
+    address = f"/settings/mailboxes/{box.pk}/source"
+    own = entered(server, tls="implicit", port=server.imaps)
+    page = anna.post(address, own, follow=True).content.decode()
+    assert "trust exactly its certificate" in page
+    found = re.search(r'name="certificate" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    shown = {"certificate": found[1]}
+    page = anna.post(f"{address}/certificate", shown, follow=True).content.decode()
+    assert page.count('data-state="good"') == 5
+    assert found[1][-2:].upper() in anna.get(address).content.decode()
+
+    anna.post(f"{address}/certificate", {"_method": "DELETE"})
+    assert Source.objects.get().certificate == ""
+
+
+def test_an_empty_port_is_the_usual_one(anna: Client, box: MailBox, server: Dovecot) -> None:
+    address = f"/settings/mailboxes/{box.pk}/source"
+    field = re.search(r'<input[^>]* id="port"[^>]*>', anna.get(address).content.decode())
+    assert field is not None
+    assert 'value=""' in field[0]
+    assert 'placeholder="993"' in field[0]
+    for kind, tls, port in (("imap", "implicit", 993), ("pop3", "starttls", 110)):
+        anna.post(address, entered(server, kind=kind, tls=tls, port=""))
+        assert Source.objects.get().port == port
+    assert "A port is a number" in anna.post(address, entered(server, port="x")).content.decode()
+
+
+def test_fetching_is_found_from_wherever_a_mail_box_is_connected(anna: Client, cast: Cast) -> None:
+    assert "by IMAP or POP3" in anna.get("/settings/first-steps").content.decode()
+    assert "The desk fetches them" in anna.get("/settings/mailboxes/new").content.decode()
+    new = {"address": "help@desk.example", "department": cast.support.pk, "name": "", "relay": ""}
+    answer = anna.post("/settings/mailboxes/new", {**new, "comes": "fetched"})
+    source = f"/settings/mailboxes/{MailBox.objects.get().pk}/source"
+    assert answer["Location"] == source
+    for page in ("/settings/mailboxes", "/settings/first-steps"):
+        assert f'href="{source}"' in anna.get(page).content.decode()
+
+    new["address"] = "sales@desk.example"
+    answer = anna.post("/settings/mailboxes/new", {**new, "comes": "handed"})
+    assert answer["Location"] == "/settings/mailboxes"
 
 
 def test_somebody_connects_at_their_provider(

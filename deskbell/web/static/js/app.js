@@ -2,6 +2,7 @@
 import "./elements/local_time.js";
 import "./elements/due.js";
 import "./elements/zone.js";
+import "./elements/usual_port.js";
 import "./elements/until.js";
 import "./elements/menu.js";
 import "./elements/copy.js";
