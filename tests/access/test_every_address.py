@@ -21,7 +21,7 @@ from deskbell.access import custom_roles
 from deskbell.access.roles import ROLES
 from deskbell.api import keys
 from deskbell.api.urls import api
-from deskbell.channels.mail import blocking, boxes, letters
+from deskbell.channels.mail import blocking, boxes, letters, opening
 from deskbell.channels.mail.fetch import sources
 from deskbell.channels.mail.models import Letter, MailApp, MailBox
 from deskbell.live import audience, sockets
@@ -33,6 +33,7 @@ from deskbell.tickets.files import keep
 from deskbell.tickets.models import Attachment, Message, Ticket
 from tests.cast import PASSWORD, Cast, by, hire
 from tests.desk import a_ticket
+from tests.mails_of import MAILS
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +69,7 @@ DESK: dict[str, str | tuple[str, str]] = {
             "signing_in_rule", "desk_time_zone", "lost_factor", "departments", "new_department", "department",
             "archived_department", "mailboxes", "new_mailbox", "mailbox", "archived_mailbox",
             "health", "nightly_backups", "source", "source_test", "source_look", "source_consent",
-            "source_certificate",
+            "source_certificate", "mail_keys", "mail_key",
             "granted", "mail_app", "unwanted_mail",
         ),
         "administer",
@@ -335,6 +336,7 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
         "blocked_sender": blocking.block("@cheap.example", by=by(objects.cast.anna)).pk,
         "letter": letter.pk,
         "letter_source": letter.pk,
+        "mail_key": opening.add_public_key((MAILS / "keys" / "emil.asc").read_bytes()).pk,
         "reading": letter.pk,
     }
     _fetch_for(numbers["mailbox"])

@@ -55,6 +55,10 @@ class MailKey(models.Model):
     material = models.TextField()  # PEM or armour; of a mail box sealed
     fingerprint = models.CharField(max_length=64, unique=True)
     added_at = models.DateTimeField()
+    # What people recognise it by (key_facts.py); "" and null while unknown, null also where it is good for ever.
+    owner = models.CharField(max_length=320, blank=True)
+    public_fingerprint = models.CharField(max_length=64, blank=True)
+    good_until = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("id",)
@@ -149,6 +153,11 @@ class Source(models.Model):
     reason = models.CharField(max_length=40, blank=True)  # a code, worded by fetch/reasons.py
     words = models.CharField(max_length=500, blank=True)  # the server's own
     permanent = models.BooleanField(default=False)  # only a person can mend it
+
+    # What admins were told by letter of the provider's permission (fetch/ending.py): so many days before its end,
+    # 0 once it had run out; null while they were told nothing.  And which end that was; null: taken back.
+    told_days = models.PositiveSmallIntegerField(null=True)
+    told_end = models.DateTimeField(null=True)
 
     lease = models.CharField(max_length=32, blank=True)  # of who looks now; "" while nobody does
     leased_until = models.DateTimeField(null=True)
@@ -400,6 +409,7 @@ class Delivery(models.Model):
         INVITATION = "invitation", _("invitation")
         NEW_PASSWORD = "new_password", _("a new password")
         PORTAL = "portal", _("the link to their page")
+        PERMISSION_ENDS = "permission_ends", _("a mail box will not be fetched any more")
 
     class State(models.TextChoices):
         """How far it got."""

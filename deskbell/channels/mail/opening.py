@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 from django.utils.translation import gettext as _
 
 from deskbell import clock
-from deskbell.channels.mail import pgp
+from deskbell.channels.mail import key_facts, pgp
 from deskbell.channels.mail.models import MailBox, MailKey
 from deskbell.channels.mail.wrapped import AllKeys
 from deskbell.errors import BadInput
@@ -93,9 +93,19 @@ def keys_for(letter: Path) -> AllKeys | None:
 
 def _keep(box: MailBox | None, kind: str, material: str, plain: str) -> MailKey:
     fingerprint = hashlib.sha256(plain.encode()).hexdigest()[:16]
+    is_pgp = kind == MailKey.Kind.PGP
+    known = key_facts.of_pgp(plain) if is_pgp else key_facts.of_certificate(plain.encode())
     return MailKey.objects.update_or_create(
         fingerprint=fingerprint,
-        defaults={"box": box, "kind": kind, "material": material, "added_at": clock.now()},
+        defaults={
+            "box": box,
+            "kind": kind,
+            "material": material,
+            "added_at": clock.now(),
+            "owner": known.owner,
+            "public_fingerprint": known.fingerprint,
+            "good_until": known.until,
+        },
     )[0]
 
 

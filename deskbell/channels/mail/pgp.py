@@ -104,6 +104,16 @@ def open_(raw: bytes, author: str, keys: Keys) -> tuple[bytes, Signature | None]
     return out, _judged(told, author) if signed else None
 
 
+def described(armour: str) -> str:
+    """Return what GnuPG tells of a key, its primary one first, a record a line between colons; "" without GnuPG."""
+    if not is_here():
+        return ""
+    with _home(()) as home:
+        (home / "key").write_text(armour)
+        out = _gpg(home, "--with-colons", "--show-keys", str(home / "key"))[1]
+    return out.decode("utf-8", "replace")
+
+
 def _judged(told: str, author: str) -> Signature:
     words = {match["word"]: match["rest"] for match in _STATUS.finditer(told)}
     by = words.get("GOODSIG") or words.get("BADSIG") or words.get("EXPKEYSIG") or ""
