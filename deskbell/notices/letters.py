@@ -7,19 +7,20 @@ active before these are called.  Nothing here sends anything.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.ext import Extension
 from markupsafe import Markup
 
-from deskbell import clock
+from deskbell import clock, languages
 from deskbell.notices import portal_links, reading, solved_links
 from deskbell.notices.models import Notice
 from deskbell.people.accounts import invitation_for
@@ -207,6 +208,64 @@ def not_taken(account: Account, letter: int, why: str, code: str) -> Words:
         link=f"{settings.DESK_URL}/letters/{letter}",
         has_html=False,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """That a provider will let the desk into a mail box no more.
+
+    at        None where nobody had said when
+    box       the number of the mail box
+    provider  whose secret of the desk's app runs out; "" where somebody is to connect again
+    """
+
+    address: str
+    is_over: bool
+    at: datetime | None
+    box: int
+    provider: str
+
+
+def permission_ends(account: Account, endings: Sequence[Ending]) -> Words:
+    """Return what tells somebody who administers that these mail boxes will not be fetched any more."""
+    over = [one.address for one in endings if one.is_over]
+    return _words(
+        "permission_ends",
+        name=account.name,
+        addresses=", ".join(over or [one.address for one in endings]),
+        is_over=bool(over),
+        endings=[(_what_ends(one), _how_renewed(one), _where_renewed(one)) for one in endings],
+        has_html=True,
+    )
+
+
+def _what_ends(ending: Ending) -> str:
+    day = languages.day(timezone.localtime(ending.at), with_year=True) if ending.at else ""
+    if ending.is_over:
+        words = _(
+            "the provider no longer lets the desk into %(address)s. What people write there waits at the provider,"
+            " and comes here once it is renewed."
+        )
+    elif ending.provider:
+        words = _(
+            "the secret by which the provider of %(address)s knows the desk runs out on %(day)s. Make a new one there"
+            " and enter it before, and no letter has to wait."
+        )
+    else:
+        words = _(
+            "the provider lets the desk into %(address)s until %(day)s. Connect again before, and no letter has to"
+            " wait."
+        )
+    return words % {"address": ending.address, "day": day}
+
+
+def _how_renewed(ending: Ending) -> str:
+    return _("Enter a new secret") if ending.provider else _("Connect again")
+
+
+def _where_renewed(ending: Ending) -> str:
+    page = f"mail-apps/{ending.provider}" if ending.provider else f"mailboxes/{ending.box}/source"
+    return f"{settings.DESK_URL}/settings/{page}"
 
 
 def to_account(purpose: str, account: Account, team: str) -> Words:

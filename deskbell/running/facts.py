@@ -181,7 +181,7 @@ def _fetching() -> tuple[Fetched, ...]:
             failed_since=one.failed_since,
             permanent=one.permanent,
             why=sentence_of(one.reason, one.words) if one.reason else "",
-            permission_ends=tokens.ends_at(one),
+            permission_ends=end.at if (end := tokens.end_of(one)) else None,
         )
         for one in sources.wanted().select_related("grant").order_by("box__address")
     )

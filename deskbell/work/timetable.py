@@ -61,6 +61,11 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=1),
         "deskbell.channels.mail.fetch.sources.look_where_due",
     ),
+    Line(
+        "tell of ending permissions",
+        timedelta(hours=1),
+        "deskbell.channels.mail.fetch.ending.tell_when_due",
+    ),
     Line("forget failed sign-ins", timedelta(hours=1), "deskbell.security.throttle.forget_old"),
     Line("forget old idempotency keys", timedelta(hours=1), "deskbell.api.once.forget_old"),
     Line("forget unused uploads", timedelta(hours=1), "deskbell.api.uploads.forget_old"),

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from deskbell import clock, languages
 from deskbell.channels.mail import ids, reasons, replies, tell_by_mail, wire
 from deskbell.channels.mail.conversation import header_of
+from deskbell.channels.mail.fetch import ending
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.smtp_line import Envelope
 from deskbell.channels.mail.wire import Mailbox, Outgoing, OutgoingFile
@@ -88,6 +89,8 @@ def _letter_to_account(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
     with _as_read_by(account):
         if delivery.purpose == Delivery.Purpose.NOT_TAKEN:
             words = letters.not_taken(account, *_about(delivery))
+        elif delivery.purpose == Delivery.Purpose.PERMISSION_ENDS:
+            words = letters.permission_ends(account, _endings())
         else:
             words = letters.to_account(delivery.purpose, account, desk.name)
     answered = delivery.letter.rfc_message_id if delivery.letter else ""
@@ -112,6 +115,20 @@ def _as_read_by(account: Account) -> Iterator[None]:
     language = languages.nearest(account.language) or languages.SOURCE
     with translation.override(language), timezone.override(zones.zone_of(account)):
         yield
+
+
+def _endings() -> list[letters.Ending]:
+    """Return which mail boxes will not be fetched any more, as of now."""
+    return [
+        letters.Ending(
+            address=one.source.box.address,
+            is_over=one.days == 0,
+            at=one.at,
+            box=one.source.box_id,
+            provider=one.source.app.provider if one.is_secret and one.source.app else "",
+        )
+        for one in ending.endings()
+    ]
 
 
 def _about(delivery: Delivery) -> tuple[int, str, str]:

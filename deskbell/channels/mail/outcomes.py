@@ -31,6 +31,7 @@ REASONS: dict[str, Promise] = {
     "network_failed": _("The relay cannot be reached."),
     "too_large_for_relay": _("The letter is larger than the relay takes."),
     "taken_back": _("It was taken back before it left."),
+    "renewed_first": _("The permission was renewed before it left."),
     "taken_out": _("Its words were taken out before it left."),
     "bad_address": _("This address cannot be written to."),
     "file_unreadable": _("An attached file cannot be read at the moment."),

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from deskbell import clock
 from deskbell.channels.mail import acknowledge, solved_question, tell_by_mail
 from deskbell.channels.mail.compose import compose
+from deskbell.channels.mail.fetch import ending
 from deskbell.channels.mail.models import Delivery
 from deskbell.channels.mail.outbox import SEND_JOB
 from deskbell.channels.mail.relay import Relay, relay_for
@@ -112,7 +113,8 @@ def _unwanted_because(delivery: Delivery) -> str:
     if delivery.purpose == Delivery.Purpose.NOTICE:
         return "read_first" if tell_by_mail.is_read(delivery) else ""
     if delivery.ticket is None:
-        return ""
+        tells_of_an_end = delivery.purpose == Delivery.Purpose.PERMISSION_ENDS
+        return ending.unwanted_because() if tells_of_an_end else ""
     if delivery.purpose == Delivery.Purpose.ACKNOWLEDGEMENT:
         return acknowledge.unwanted_because(delivery.ticket)
     if delivery.purpose != Delivery.Purpose.ASK_IF_SOLVED:

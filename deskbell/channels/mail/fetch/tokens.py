@@ -6,6 +6,7 @@ One process asks at a time, by a claim on the row that runs out by itself; the o
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -68,15 +69,23 @@ def forget(source: Source) -> None:
     Grant.objects.filter(source=source).delete()
 
 
-def ends_at(source: Source) -> datetime | None:
+@dataclass(frozen=True, slots=True)
+class End:
+    """When a provider will let the desk in no more; is_secret: for the app's secret runs out, not the permission."""
+
+    at: datetime
+    is_secret: bool = False
+
+
+def end_of(source: Source) -> End | None:
     """Return when the provider will let the desk in no more, as far as anybody said; None: never, or unknown."""
     if source.app is None:
         return None
     grant: Grant | None = getattr(source, "grant", None)
-    ends = [grant.refresh_until] if grant is not None and grant.refresh_until else []
+    ends = [End(grant.refresh_until)] if grant is not None and grant.refresh_until else []
     if day := source.app.secret_expires_on:
-        ends.append(datetime(day.year, day.month, day.day, tzinfo=UTC))
-    return min(ends, default=None)
+        ends.append(End(datetime(day.year, day.month, day.day, tzinfo=UTC), is_secret=True))
+    return min(ends, key=lambda end: end.at, default=None)
 
 
 def _claim(grant: Grant) -> bool:
@@ -97,11 +106,20 @@ def _renew(app: MailApp, grant: Grant) -> str:
     columns = _columns(tokens)
     if tokens.refresh:  # some providers give a new one each time
         columns["refresh_token"] = secrets.seal(tokens.refresh)
+        if _moves_on(grant, columns["refresh_until"]):
+            columns["refresh_until"] = None
     else:
         columns.pop("refresh_until")
     one.update(refreshing_until=None, **columns)
     log.info("token.renewed", source=grant.source_id)
     return tokens.access
+
+
+def _moves_on(grant: Grant, until: object) -> bool:
+    """Whether the end is put off by each renewal: then there is none, for the desk renews all the time."""
+    if grant.refresh_until is None:
+        return True
+    return isinstance(until, datetime) and until > grant.refresh_until + EARLY
 
 
 def _columns(tokens: oauth.Tokens) -> dict[str, object]:
