@@ -28,7 +28,7 @@ if __name__ == "__main__":
 from django.core.management import call_command
 
 from deskbell import clock
-from deskbell.channels.mail import boxes, letters
+from deskbell.channels.mail import boxes, letters, opening
 from deskbell.channels.mail.fetch import sources
 from deskbell.channels.mail.models import Delivery, Letter, MailBox, Source
 from deskbell.notices import portal_links, solved_links
@@ -48,6 +48,8 @@ PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63"
     "fcffff3f0300050001a5f645400000000049454e44ae426082"
 )
+
+KEY = Path(__file__).resolve().parent.parent / "tests" / "mails" / "keys" / "emil.asc"
 
 
 @dataclass
@@ -142,6 +144,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
     resting, merged, thrown = _put_aside(shop, main)
     parked = _letters()
     source = _fetched()
+    key = opening.add_public_key(KEY.read_bytes())
     solved = Ticket.objects.filter(status="resolved").latest("id")
     _rate(shop, solved)
     _tell_the_owner(main, rich)
@@ -177,6 +180,8 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "unwanted-mail": "/settings/unwanted-mail",
         "mailbox": "/settings/mailboxes/new",
         "source": f"/settings/mailboxes/{source.box_id}/source",
+        "mail-keys": "/settings/mail-keys",
+        "mail-key": f"/settings/mail-keys/{key.pk}",
         "source-test": f"/settings/mailboxes/{source.box_id}/source/test",
         "mail-app": "/settings/mail-apps/microsoft",
         "first-steps": "/settings/first-steps",

@@ -59,6 +59,7 @@ class Told:
     """A notice as lists and letters show it.
 
     sentence  what happened, in the reader's language
+    moments   the instant that the sentence tells, by its words; {} for none
     words     the first words of the message that it is about; "" for none
     """
 
@@ -69,6 +70,7 @@ class Told:
     at: datetime
     is_unread: bool
     sentence: str
+    moments: dict[str, datetime]
     words: str
 
 
@@ -125,6 +127,7 @@ def worded(notices: list[Notice]) -> list[Told]:
             at=notice.at,
             is_unread=notice.read_at is None,
             sentence=_sentence(notice, authors, entries.get((notice.ticket_id, notice.step))),
+            moments=_moments(notice, entries.get((notice.ticket_id, notice.step))),
             words=previews.get((notice.ticket_id, notice.step), ""),
         )
         for notice in notices
@@ -286,14 +289,26 @@ def _sentence(notice: Notice, authors: dict[Actor, str], entry: Entry | None) ->
     }
 
 
+def _moments(notice: Notice, entry: Entry | None) -> dict[str, datetime]:
+    at = _due_at(entry)
+    return {_due(entry): at} if at and notice.why == Why.DUE_SOON else {}
+
+
 def _due(entry: Entry | None) -> str:
     """Return when what the entry tells of is due, in the reader's zone: the time, with the day unless that is today."""
-    if entry is None or "due_at" not in entry.data:
+    at = _due_at(entry)
+    if at is None:
         return ""
-    due = timezone.localtime(datetime.fromisoformat(entry.data["due_at"]))
+    due = timezone.localtime(at)
     time = languages.time_of_day(due)
     return (
         time
         if due.date() == timezone.localdate(clock.now())
         else f"{time}, {languages.day(due, with_year=False)}"
     )
+
+
+def _due_at(entry: Entry | None) -> datetime | None:
+    if entry is None or "due_at" not in entry.data:
+        return None
+    return datetime.fromisoformat(entry.data["due_at"])

@@ -49,6 +49,7 @@ class Item:
     ticket_id  whose entry it is: the ticket's own, or one that was merged into it
     by         author of the entry; `name` as shown
     sentence   what happened, in words
+    moments    those that the sentence tells, by the words that it has for each
     message    the message that the entry is about, with its text and address; None for quiet lines
     recipients, files  of the message
     document   what was written down with it (solution, reason, description …); empty texts left out
@@ -66,6 +67,7 @@ class Item:
     by: Actor
     name: str
     sentence: str
+    moments: dict[str, datetime]
     message: Message | None
     recipients: tuple[MessageRecipient, ...]
     files: tuple[Attachment, ...]
@@ -160,6 +162,11 @@ def _item(entry: Entry, event: Event, known: _Known) -> Item:
         by=by,
         name=known.authors[by],
         sentence=str(event.words()).format(by=known.authors[by], **words),
+        moments={
+            words[placeholder]: value
+            for placeholder, (field, _what) in event.refs.items()
+            if isinstance(value := getattr(event, field), datetime)
+        },
         message=known.messages.get(number),
         recipients=known.recipients.get(number, ()),
         files=known.files.get(number, ()),

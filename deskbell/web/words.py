@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from markupsafe import Markup, escape
 
 from deskbell import clock, languages
 
@@ -55,6 +58,22 @@ def moment(at: datetime, style: Literal["short", "time", "day", "when", "full"] 
     if style == "full":
         return f"{languages.day(local, with_year=True)} {languages.time_of_day(local)}"
     return languages.day(local, with_year=local.year != today.year)
+
+
+def timed(sentence: str, moments: Mapping[str, datetime], style: str = "dated") -> Markup:
+    """Return a sentence whose moments the browser words again, as it does all times of the page.
+
+    moments  by the words that the sentence has for each
+    """
+    if not moments:
+        return escape(sentence)
+    # Once and the longest first: "2 Mar" stands in "12 Mar", too.
+    pattern = "|".join(re.escape(one) for one in sorted(moments, key=len, reverse=True))
+    parts = re.split(f"({pattern})", sentence)
+    time = Markup('<time datetime="{}" data-local="{}">{}</time>')
+    return Markup("").join(
+        time.format(iso(moments[part]), style, part) if part in moments else part for part in parts
+    )
 
 
 def zone_name(at: datetime) -> str:

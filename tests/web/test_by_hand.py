@@ -292,6 +292,22 @@ def test_a_tag_is_added_by_a_key_and_the_subject_changed_in_place(desk: Desk) ->
     expect(page.locator(".ticket__subject")).to_have_text("Two of each")
 
 
+def test_a_moment_in_a_sentence_is_told_in_the_zone_of_all_others(desk: Desk) -> None:
+    browser = desk.page.context.browser
+    assert browser is not None
+    told = {}
+    for zone in ("UTC", "Asia/Tokyo"):
+        context = browser.new_context(timezone_id=zone, locale="en-GB")
+        page = pictures.signed_in(context, desk.address)
+        page.goto(desk.address + desk.pages["postponed"])
+        stands(page)
+        times = page.locator("time[data-local=dated]")
+        told[zone] = (times.first.get_attribute("datetime"), times.first.inner_text())
+        context.close()
+    assert told["UTC"][0] == told["Asia/Tokyo"][0]
+    assert told["UTC"][1] != told["Asia/Tokyo"][1]
+
+
 def test_what_has_just_become_overdue_is_due_now(desk: Desk) -> None:
     page = desk.open("inbox")
     words = page.evaluate(

@@ -58,3 +58,14 @@ def test_days_and_numbers_are_written_as_in_the_language(
     with translation.override(language):
         assert words.moment(at, "full").replace("\xa0", "\u202f") == day
         assert words.size(1_234_000) == size_words
+
+
+def test_moments_in_a_sentence_are_told_by_the_browser_each_as_its_own() -> None:
+    first, second = (datetime(2026, 3, day, 1, tzinfo=UTC) for day in (2, 12))
+    moments = {"2 Mar": first, "12 Mar": second}
+    said = words.timed("<b> 2 Mar – 12 Mar", moments)
+    assert said == (
+        '&lt;b&gt; <time datetime="2026-03-02T01:00:00.000Z" data-local="dated">2 Mar</time> – '
+        '<time datetime="2026-03-12T01:00:00.000Z" data-local="dated">12 Mar</time>'
+    )
+    assert words.timed("<b>", {}) == "&lt;b&gt;"

@@ -214,16 +214,22 @@ def invitation_when(event: Facts) -> str:
     if not event["starts"]:
         return ""
     begins, ends = _local(event, "starts"), _local(event, "ends")
-    day = languages.day(begins, with_year=True)
     if event["is_whole_day"]:
-        return day
-    told = f"{day} {languages.time_of_day(begins)}"
-    if ends is None:
-        return told
-    until = languages.time_of_day(ends)
-    if ends.date() != begins.date():
-        until = f"{languages.day(ends, with_year=True)} {until}"
-    return f"{told} – {until}"
+        return languages.day(begins, with_year=True)
+    told = _dated(begins)
+    return told if ends is None else f"{told} – {_dated(ends)}"
+
+
+def invitation_moments(event: Facts) -> dict[str, datetime]:
+    """Return the instants that `invitation_when` tells, by its words for each; none that are the same everywhere."""
+    if event["is_whole_day"] or event["is_floating"]:
+        return {}
+    moments = [one for which in ("starts", "ends") if (one := _local(event, which))]
+    return {_dated(one): one for one in moments}
+
+
+def _dated(at: datetime) -> str:
+    return f"{languages.day(at, with_year=True)} {languages.time_of_day(at)}"
 
 
 def _local(event: Facts, which: str) -> Any:

@@ -14,9 +14,11 @@ from markupsafe import Markup, escape
 
 from deskbell.channels.mail import facts, outcomes
 from deskbell.channels.mail.models import Delivery
+from deskbell.notices.reading import Told
 from deskbell.tickets.models import MessageRecipient
 from deskbell.tickets.thread import Item
 from deskbell.web.desk.frames import is_coloured, is_rich, remote_pictures
+from deskbell.web.words import timed
 
 # An empty line, or several.
 PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
@@ -45,10 +47,10 @@ def _linked(text: str) -> Markup:
 
 def told(item: Item) -> Markup:
     """Return the sentence of a quiet line with the name of its author in front a little stronger."""
-    sentence, name = escape(item.sentence), escape(item.name)
-    if name and sentence.startswith(name):
-        return Markup("<b>{}</b>{}").format(name, Markup(sentence[len(name) :]))  # noqa: S704
-    return sentence
+    if item.name and item.sentence.startswith(item.name):
+        rest = item.sentence.removeprefix(item.name)
+        return Markup("<b>{}</b>{}").format(item.name, timed(rest, item.moments))
+    return timed(item.sentence, item.moments)
 
 
 def addressed(recipients: Iterable[MessageRecipient]) -> str:
@@ -97,6 +99,16 @@ def servers(hosts: list[str]) -> str:
     return ", ".join(names)
 
 
+def invitation_when(event: facts.Facts) -> Markup:
+    """Return when an event is; an instant as a time that the browser words again, in the zone of all others."""
+    return timed(facts.invitation_when(event), facts.invitation_moments(event))
+
+
+def notice_sentence(one: Told) -> Markup:
+    """Return what an agent is told, with a time in it that the browser words again."""
+    return timed(one.sentence, one.moments, "when")
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "addressed": addressed,
     "delivery_state": delivery_state,
@@ -104,9 +116,10 @@ FILTERS: dict[str, Callable[..., object]] = {
     "deliveries_words": deliveries_words,
     "heading": heading,
     "invitation_title": facts.invitation_title,
-    "invitation_when": facts.invitation_when,
+    "invitation_when": invitation_when,
     "is_coloured": is_coloured,
     "is_rich": is_rich,
+    "notice_sentence": notice_sentence,
     "paragraphs": paragraphs,
     "remote_pictures": remote_pictures,
     "sentences": facts.sentences,

@@ -1,6 +1,7 @@
 // <desk-bell data-last data-news data-sound>: the desk says that its agent was told something; the bell's number, the
 // title of the page and, where wished, a sound and a notice of the browser follow. What happens on the ticket that
 // the reader looks at is read at once.
+import { wordTimes } from "./local_time.js";
 import { alertOnce } from "../models/alerts.js";
 import { showCounters } from "../models/counters.js";
 
@@ -39,6 +40,7 @@ class Bell extends HTMLElement {
 
   async take(html) {
     const pieces = new DOMParser().parseFromString(html, "text/html");
+    wordTimes(pieces);
     const news = [...pieces.querySelectorAll("[data-notice]")];
     this.last = Math.max(this.last, ...news.map((one) => Number(one.dataset.notice)));
     const seen = document.hidden ? "" : (document.querySelector("desk-thread")?.dataset.ticket ?? "");

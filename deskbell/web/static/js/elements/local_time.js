@@ -1,4 +1,4 @@
-// <time datetime data-local="short | time | day | when | full">: worded in the browser, in the reader's own zone.
+// <time datetime data-local="short | time | day | when | dated | full">: worded in the browser, in the reader's own zone.
 // Without scripts the server's words stay, in the zone of the account.
 import { Moments } from "../models/moments.js";
 

@@ -30,6 +30,11 @@ export class Moments {
     return style.format(at);
   }
 
+  // Within a sentence: the day with its year, and the time.
+  dated(at) {
+    return `${this.dateOfYear.format(at)} ${this.time.format(at)}`;
+  }
+
   full(at) {
     return this.whole.format(at);
   }
