@@ -107,7 +107,7 @@ def test_each_step_tells_what_is_wrong(anna: Client, box: MailBox, server: Dovec
 
 
 def test_a_folder_that_is_gone_is_named_and_another_one_chosen(
-    anna: Client, box: MailBox, server: Dovecot
+    anna: Client, box: MailBox, server: Dovecot, tmp_path: Path
 ) -> None:
     address = f"/settings/mailboxes/{box.pk}/source"
     user = "orders@desk.example"
@@ -121,6 +121,8 @@ def test_a_folder_that_is_gone_is_named_and_another_one_chosen(
 
     told = "Orders: there is no such folder on the server"
     assert told in anna.get(address).content.decode()
+    (tmp_path / "desk").mkdir(exist_ok=True)  # the page of health looks how full it is
+    assert told in anna.get("/settings/health").content.decode()
     page = anna.get(f"{address}/test").content.decode()
     assert told in page
     assert 'value="INBOX" checked' in page
