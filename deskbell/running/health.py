@@ -185,6 +185,8 @@ def _of_source(one: Fetched, now: datetime, *, is_served: bool) -> Said:
             GOOD,
             _("%(address)s was looked into %(span)s ago.") % {**data, "span": span(now - seen)},
         )
+    else:
+        yield GOOD, _("%(address)s has not been looked into yet.") % data
     if one.lag >= LAGS:
         yield (
             GOOD,

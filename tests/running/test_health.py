@@ -68,6 +68,7 @@ def test_a_desk_that_is_well_says_so_of_every_part() -> None:
     ("part", "fact", "state", "words"),
     [
         ("fetching", (), GOOD, "No mail box is fetched"),
+        ("fetching", (Fetched("a@b.c", None, since=NOON),), GOOD, "has not been looked into yet"),
         ("fetching", (Fetched("a@b.c", NOON - MINUTE),), GOOD, "was looked into 1 minute ago"),
         ("fetching", (Fetched("a@b.c", NOON, left=7),), GOOD, "7 letters of a@b.c are still"),
         ("fetching", (Fetched("a@b.c", NOON, lag=HOUR),), GOOD, "1 hour after it had come there"),
