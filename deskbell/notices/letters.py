@@ -1,4 +1,4 @@
-"""The words of the letters that the desk sends, each made from three files in templates/NAME.
+"""The words of the letters that the desk sends, from the rows that they are about.
 
 Called when a letter is about to leave (channels/mail/compose.py); the language is the recipient's, and
 active before these are called.  Nothing here sends anything.
@@ -6,26 +6,22 @@ active before these are called.  Nothing here sends anything.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from jinja2.ext import Extension
-from markupsafe import Markup
 
 from deskbell import clock, languages
-from deskbell.notices import portal_links, reading, solved_links
+from deskbell.notices import on_ticket, portal_links, reading, solved_links
 from deskbell.notices.models import Notice
+from deskbell.notices.on_ticket import About
+from deskbell.notices.rendering import Words, render
+from deskbell.people import own_words
 from deskbell.people.accounts import invitation_for
 from deskbell.people.models import Account, Agent
-from deskbell.people.wording import filled_wording
 from deskbell.tickets.models import Entry, Message, Ticket
 
 # As many things does one letter tell, the newest; for the others it leads to the page.
@@ -34,109 +30,66 @@ MOST_TOLD = 40
 # Stands above what a letter that an agent may answer says: what comes back below it is not theirs.
 CUT = "##- %s -##"
 
-FOLDER = Path(__file__).parent / "templates"
-
 # What mail programs put before a subject; ours begins with one "Re:", in the language of all threads.
 _PREFIXES = re.compile(
     r"^\s*((re|aw|antw|sv|vs|vá|odp|ответ|fwd?|wg)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What stands in a letter.  html is "" where plain text is enough."""
-
-    subject: str
-    text: str
-    html: str = ""
-
-
 def answer(message: Message, team: str = "", portal: str = "") -> Words:
-    """Return the words of an agent's answer: theirs, signed, with nothing of earlier letters repeated.
+    """Return the words of an agent's answer.
 
-    team    the desk's name, below the agent's; "" leaves it out
+    team    the desk's name; "" while it has none
     portal  the address of the recipient's page; "" when they have none
     """
-    html = message.text.html
-    return _words(
-        "answer",
-        subject=subject_of(message.ticket),
-        text=message.text.plain.rstrip(),
-        body=Markup(html) if html else "",  # noqa: S704  made safe when it was written
-        signed=_signature(message, team),
-        portal=portal,
-        has_html=bool(html),
-    )
+    agent = agent_of(message.author_kind, message.author_id)
+    about = _about(message.ticket, team, agent, "answer", "signature")
+    return on_ticket.answer(about, message.text.plain, message.text.html, portal)
 
 
 def acknowledgement(ticket: Ticket, team: str, portal: str = "") -> Words:
-    """Return what tells a customer that their letter has come: the department's own words, else the desk's.
-
-    team    the desk's name; "" takes the department's
-    portal  the address of the recipient's page; "" when they have none
-    """
-    own = ticket.department.acknowledgement.get(translation.get_language() or "", "")
-    name = ticket.customer.name if ticket.customer else ""
-    values = {
-        "name": name,
-        "code": ticket.code,
-        "subject": ticket.subject.plain,
-        "team": team or ticket.department.name,
-    }
-    return _words(
-        "acknowledgement",
-        **values,
-        heading=subject_of(ticket),
-        own=filled_wording(own, values),
-        portal=portal,
-        has_html=True,
-    )
+    """Return what tells a customer that their letter has come; team and portal as above."""
+    about = _about(ticket, team, None, "acknowledgement")
+    return on_ticket.acknowledgement(about, portal)
 
 
-def ask_if_solved(ticket: Ticket, resolved: Entry, portal: str = "") -> Words:
-    """Return the question "is it solved?" about the resolution that `resolved` recorded.
-
-    portal  the address of the recipient's page; "" when they have none
-    """
+def ask_if_solved(ticket: Ticket, team: str, resolved: Entry, portal: str = "") -> Words:
+    """Return the question "is it solved?" about the resolution that `resolved` recorded; team and portal as above."""
     link = settings.DESK_URL + solved_links.path(ticket.pk, resolved.step)
-    return _words(
-        "ask_if_solved",
-        subject=subject_of(ticket),
-        name=ticket.customer.name if ticket.customer else "",
-        about=ticket.subject.plain,
-        code=ticket.code,
-        who=_agent_name(resolved.by_kind, resolved.by_id),
-        days=_days_left(ticket),
+    about = _about(ticket, team, agent_of(resolved.by_kind, resolved.by_id), "ask_if_solved")
+    return on_ticket.ask_if_solved(
+        about,
         yes=f"{link}?{urlencode({'answer': 'yes'})}",
         no=f"{link}?{urlencode({'answer': 'no'})}",
+        days=_days_left(ticket),
         portal=portal,
-        has_html=True,
     )
 
 
-def portal(ticket: Ticket, name: str, portal: str) -> Words:
+def portal(ticket: Ticket, team: str, name: str, portal: str) -> Words:
     """Return the letter with a fresh link for somebody whose own has run out or was cut.
 
     name    theirs, "" while we know none
     portal  the address of their page; "" when they take part no longer
     """
-    return _words(
-        "portal",
-        subject=subject_of(ticket),
-        name=name,
-        about=ticket.subject.plain or ticket.code,
-        portal=portal,
-        days=portal_links.GOOD_FOR.days,
-        has_html=True,
+    about = replace(_about(ticket, team, None, "portal"), name=name)
+    return on_ticket.portal(about, portal, portal_links.GOOD_FOR.days)
+
+
+def _about(ticket: Ticket, team: str, agent: Agent | None, *letters: str) -> About:
+    """Return what a letter on `ticket` is about, with the team's own words of `letters`."""
+    language = translation.get_language() or ""
+    return About(
+        heading=subject_of(ticket),
+        subject=ticket.subject.plain,
+        code=ticket.code,
+        name=ticket.customer.name if ticket.customer else "",
+        team=team,
+        department=ticket.department.name,
+        agent=agent.name if agent else "",
+        signature=agent.signature if agent else "",
+        own={one: own_words.words_for(one, ticket.department_id, language) for one in letters},
     )
-
-
-def _signature(message: Message, team: str) -> list[str]:
-    """Return the lines below an answer: the agent's own, else their name and the team's."""
-    agent = _agent(message.author_kind, message.author_id)
-    if agent is not None and agent.signature:
-        return agent.signature.splitlines()
-    return [name for name in (agent.name if agent else "", team) if name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +125,7 @@ def of_notices(notices: Sequence[Notice], answer: str = "") -> Words:
     heading = f"{first.sentence}: {first.subject} [{first.code}]"
     if len(tickets) > 1:
         heading = _("News of %(n)d tickets") % {"n": len({one.ticket_id for one in notices})}
-    return _words(
+    return render(
         "notice",
         heading=heading,
         tickets=[
@@ -189,7 +142,6 @@ def of_notices(notices: Sequence[Notice], answer: str = "") -> Words:
         answer=answer,
         cut=CUT % _("Write above this line"),
         wishes=f"{settings.DESK_URL}/me/notices",
-        has_html=True,
     )
 
 
@@ -200,13 +152,12 @@ def not_taken(account: Account, letter: int, why: str, code: str) -> Words:
     why     a sentence, in their language
     code    of the ticket that it was about; "" for none
     """
-    return _words(
+    return render(
         "not_taken",
         name=account.name,
         why=why,
         code=code,
         link=f"{settings.DESK_URL}/letters/{letter}",
-        has_html=False,
     )
 
 
@@ -229,13 +180,12 @@ class Ending:
 def permission_ends(account: Account, endings: Sequence[Ending]) -> Words:
     """Return what tells somebody who administers that these mail boxes will not be fetched any more."""
     over = [one.address for one in endings if one.is_over]
-    return _words(
+    return render(
         "permission_ends",
         name=account.name,
         addresses=", ".join(over or [one.address for one in endings]),
         is_over=bool(over),
         endings=[(_what_ends(one), _how_renewed(one), _where_renewed(one)) for one in endings],
-        has_html=True,
     )
 
 
@@ -274,13 +224,12 @@ def to_account(purpose: str, account: Account, team: str) -> Words:
     purpose  "invitation" or "new_password"
     team     the desk's name; "" while it has none
     """
-    return _words(
+    return render(
         purpose,
         name=account.name,
         email=account.email,
         team=team or "Deskbell",
         link=settings.DESK_URL + invitation_for(account),
-        has_html=True,
     )
 
 
@@ -295,13 +244,8 @@ def _customer_began(ticket: Ticket) -> bool:
     return ticket.messages.filter(kind=Message.Kind.CUSTOMER).exists()
 
 
-def _agent_name(kind: str, number: int | None) -> str:
-    """Return the name of the agent who did it, as customers know it; "" when no agent did."""
-    agent = _agent(kind, number)
-    return agent.name if agent else ""
-
-
-def _agent(kind: str, number: int | None) -> Agent | None:
+def agent_of(kind: str, number: int | None) -> Agent | None:
+    """Return the agent who did it; None when no agent did."""
     return Agent.objects.filter(pk=number or 0).first() if kind == "agent" else None
 
 
@@ -310,35 +254,3 @@ def _days_left(ticket: Ticket) -> int | None:
     if ticket.closes_at is None:
         return None
     return max(1, round((ticket.closes_at - clock.now()).total_seconds() / 86400))
-
-
-def _words(template: str, *, has_html: bool, **values: Any) -> Words:
-    environment = _environment()
-    values["lang"] = translation.get_language() or "en"
-    values["direction"] = "rtl" if translation.get_language_bidi() else "ltr"
-
-    def text(file: str) -> str:
-        return environment.get_template(f"{template}/{file}").render(values)
-
-    return Words(
-        subject=" ".join(text("subject.txt").split()),
-        text=text("body.txt").strip() + "\n",
-        html=text("body.html") if has_html else "",
-    )
-
-
-@cache
-def _environment() -> Environment:
-    extensions: list[str | type[Extension]] = ["jinja2.ext.i18n"]
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=select_autoescape(("html",), default=False),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=extensions,
-    )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=translation.gettext, ngettext=translation.ngettext, newstyle=True
-    )
-    return environment

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +13,6 @@ from deskbell import clock
 from deskbell.errors import BadInput, Conflict
 from deskbell.people.accounts import checked_name
 from deskbell.people.models import Agent, Department, Membership
-from deskbell.people.wording import OF_ACKNOWLEDGEMENTS, checked_wording
 
 # A ticket that waits longer than a year for a word waits for ever; then "never" is the honest setting.
 MOST_DAYS = 365
@@ -35,7 +33,6 @@ class Decisions:
     answer_within_minutes: int | None = None  # None: nothing is promised
     strangers: str = Department.Strangers.JOIN
     acknowledges: bool = True
-    acknowledgement: Mapping[str, str] = field(default_factory=dict)  # language → own words
 
 
 class LastDepartment(Conflict):
@@ -118,16 +115,3 @@ def _write(department: Department, name: str, decisions: Decisions) -> None:
     department.answer_within_minutes = minutes
     department.strangers = decisions.strangers
     department.acknowledges = decisions.acknowledges
-    department.acknowledgement = _acknowledgement(decisions.acknowledgement)
-
-
-def _acknowledgement(words: Mapping[str, str]) -> dict[str, str]:
-    """Return the team's own words by language; where there are none, the desk's hold."""
-    known = {code for code, _name in settings.LANGUAGES}
-    clean = {}
-    for code, text in words.items():
-        if code not in known:
-            raise BadInput("acknowledgement", _("The desk does not know this language."))
-        if written := checked_wording(text, f"acknowledgement_{code}", OF_ACKNOWLEDGEMENTS):
-            clean[code] = written
-    return clean

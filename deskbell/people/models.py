@@ -66,10 +66,6 @@ class Department(models.Model):
     answer_within_minutes = models.PositiveIntegerField(null=True, blank=True)
     strangers = models.CharField(max_length=16, choices=Strangers, default=Strangers.JOIN)
     acknowledges = models.BooleanField(default=True)  # a customer's first letter is acknowledged
-    # Language → the team's own words of an acknowledgement; a language that is not in it has the desk's.
-    acknowledgement: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
-        default=dict, blank=True
-    )
 
     class Meta:
         ordering = ("name", "id")
@@ -77,6 +73,33 @@ class Department(models.Model):
     @override
     def __str__(self) -> str:
         return self.name
+
+
+class OwnWords(models.Model):
+    """What a team says in a letter of the desk instead of the desk's words; own_words.py writes and chooses it."""
+
+    # null: all departments that have no words of their own
+    department = models.ForeignKey(Department, models.CASCADE, null=True, related_name="own_words")
+    letter = models.CharField(max_length=20)  # a name in wording.PLACES
+    language = models.CharField(max_length=12, blank=True)  # "": every language without its own
+    text = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("letter", "department", "language"), name="own_words_once"
+            ),
+            # In SQL two nulls are not the same.
+            models.UniqueConstraint(
+                fields=("letter", "language"),
+                condition=models.Q(department=None),
+                name="own_words_of_all_once",
+            ),
+        )
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.letter} {self.language}"
 
 
 class CustomRole(models.Model):

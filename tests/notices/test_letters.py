@@ -172,10 +172,20 @@ def test_a_question_that_cannot_be_delivered_opens_the_ticket(cast: Cast, ticket
 def test_an_agents_html_travels_beside_its_text(cast: Cast, ticket: Ticket) -> None:
     message = actions.reply(ticket, Content("Hi.", html="<p>Hi &amp; bye</p>"), by=by(cast.bela))
     words = letters.answer(message, "Zip & Co")
-    assert words.text == "Hi.\n\nBela Kerekes\nZip & Co\n"
+    assert words.text == "Hi.\n\n-- \nBela Kerekes\nZip & Co\n"
     assert '<div dir="auto"><p>Hi &amp; bye</p></div>' in words.html
-    assert ">Bela Kerekes<br>Zip &amp; Co</p>" in words.html
-    assert letters.answer(actions.reply(ticket, Content("<i>"), by=by(cast.bela))).html == ""
+    assert ">Bela Kerekes<br>\nZip &amp; Co</p>" in words.html
+
+
+def test_an_answer_without_formatting_is_paragraphs_as_a_person_writes_them(
+    cast: Cast, ticket: Ticket
+) -> None:
+    text = "Hello,\n\nsee https://acme.example/a?b=1&c=2.\n<i>\n\n> Is it?\nYes."
+    html = letters.answer(actions.reply(ticket, Content(text), by=by(cast.bela))).html
+    assert '<p dir="auto">Hello,</p>' in html
+    assert 'see <a href="https://acme.example/a?b=1&amp;c=2">https://acme.example/a?' in html
+    assert "c=2</a>.<br>\n&lt;i&gt;</p>" in html
+    assert re.search(r'<blockquote [^>]*><p dir="auto">Is it\?</p></blockquote>\n<p', html)
 
 
 def test_a_link_is_about_one_resolution_and_cannot_be_made_up() -> None:

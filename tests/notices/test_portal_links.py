@@ -136,6 +136,6 @@ def test_a_fresh_link_is_mailed_at_once_and_only_to_whom_it_belongs(
 
 @pytest.mark.django_db
 def test_a_fresh_link_for_somebody_who_left_meanwhile_says_so(cast: Cast, ticket: Ticket) -> None:
-    words = letters.portal(ticket, "Emil", "")
+    words = letters.portal(ticket, "Lomnica Outdoor", "Emil", "")
     assert "you take part in this no longer" in words.text
     assert "/portal/" not in words.text + words.html

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from deskbell.api.shapes.base import Named, Shape, named
+from deskbell.people import own_words
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -86,7 +87,7 @@ def department_shape(department: Department) -> DepartmentShape:
         answer_within_minutes=department.answer_within_minutes,
         strangers=department.strangers,
         acknowledges=department.acknowledges,
-        acknowledgement=department.acknowledgement,
+        acknowledgement=own_words.of_department(department, "acknowledgement"),
         archived_at=department.archived_at,
     )
 

@@ -15,15 +15,15 @@ from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import Asked, Flag, Line, Listed, Part, by_number
 from deskbell.api.shapes.person import DepartmentShape, department_shape
 from deskbell.api.v1.asked import one_of
-from deskbell.people import departments
+from deskbell.people import departments, own_words
 from deskbell.people.departments import MOST_DAYS, MOST_MINUTES, Decisions
 from deskbell.people.models import Department
 
 router = Router()
 
 OWN_WORDS = (
-    "Language → own words of the acknowledgement, with {name}, {code}, {subject} and {team};"
-    " a language that is not named has the desk's."
+    "Language → own words of the acknowledgement, with {name}, {code}, {subject}, {team} and {department}, each"
+    ' with a word for nothing: {name|there}; the language "" stands for those that are not named. Replaces all.'
 )
 
 PROMISE = (
@@ -76,8 +76,10 @@ def list_departments(request: ApiRequest, part: Query[Part]) -> Listed[Departmen
 def add_department(request: ApiRequest, new: NewDepartment) -> Made:
     """Add a department."""
     access.require(request.auth.actor, "administer")
-    decisions = Decisions(**new.model_dump(exclude={"name"}))
-    department = departments.add_department(name=new.name, decisions=decisions)
+    decisions = Decisions(**new.model_dump(exclude={"name", "acknowledgement"}))
+    with transaction.atomic():
+        department = departments.add_department(name=new.name, decisions=decisions)
+        own_words.replace(department, "acknowledgement", new.acknowledgement)
     return Made(department_shape(department), f"/departments/{department.pk}")
 
 
@@ -100,21 +102,23 @@ def change_department(
             name=department.name if change.name is None else change.name,
             decisions=_decisions(department, change),
         )
+        if change.acknowledgement is not None:
+            own_words.replace(department, "acknowledgement", change.acknowledgement)
         if change.archived is True and department.archived_at is None:
             departments.archive_department(department)
         if change.archived is False and department.archived_at is not None:
             departments.bring_back_department(department)
-    return department_shape(department)
+    return department_shape(one_of(_departments(request), number))
 
 
 def _departments(request: ApiRequest) -> QuerySet[Department]:
     access.require(request.auth.actor, "see_agents")
-    return Department.objects.all()
+    return Department.objects.prefetch_related("own_words")
 
 
 def _decisions(department: Department, change: DepartmentChange) -> Decisions:
     """Return what holds afterwards; null itself means something of days and minutes only."""
-    said = change.model_dump(exclude={"name", "archived"}, exclude_unset=True)
+    said = change.model_dump(exclude={"name", "archived", "acknowledgement"}, exclude_unset=True)
     days = said.pop("close_after_days", department.close_after_days)
     minutes = said.pop("answer_within_minutes", department.answer_within_minutes)
     kept = {name: value for name, value in said.items() if value is not None}
@@ -123,7 +127,6 @@ def _decisions(department: Department, change: DepartmentChange) -> Decisions:
         "reopen_days": department.reopen_days,
         "strangers": department.strangers,
         "acknowledges": department.acknowledges,
-        "acknowledgement": department.acknowledgement,
     }
     decided = {**before, **kept}
     return Decisions(close_after_days=days, answer_within_minutes=minutes, **decided)

@@ -15,12 +15,12 @@ from deskbell import clock, languages
 from deskbell.channels.mail import ids, reasons, replies, tell_by_mail, wire
 from deskbell.channels.mail.conversation import header_of
 from deskbell.channels.mail.fetch import ending
-from deskbell.channels.mail.models import Delivery
+from deskbell.channels.mail.models import Delivery, MailBox
 from deskbell.channels.mail.smtp_line import Envelope
 from deskbell.channels.mail.wire import Mailbox, Outgoing, OutgoingFile
 from deskbell.notices import letters, portal_links
-from deskbell.notices.letters import Words
 from deskbell.notices.portal_links import Place
+from deskbell.notices.rendering import Words
 from deskbell.notices.telling import wishes_of
 from deskbell.people import zones
 from deskbell.people.models import Account, Address, Agent, Desk
@@ -57,7 +57,7 @@ def compose(delivery: Delivery) -> Envelope:
     elif delivery.ticket is None:
         letter = _letter_to_account(delivery, sender, desk)
     else:
-        letter = _letter_on_ticket(delivery, delivery.ticket, sender, desk)
+        letter = _letter_on_ticket(delivery, delivery.ticket, desk)
     return Envelope(
         mail_from=wire.ascii_address(sender.address),
         rcpt=wire.ascii_address(delivery.address),
@@ -76,6 +76,22 @@ def _sender(delivery: Delivery, desk: Desk) -> Mailbox:
     if ticket is None:
         return Mailbox(_address_of_the_desk(), desk.name)
     return Mailbox(_address_written_to(ticket), desk.name or ticket.department.name)
+
+
+def _sender_on_ticket(delivery: Delivery, desk: Desk) -> Mailbox:
+    """Return the same with the name of the agent who answers, where the mail box wants it.
+
+    The address stays the mail box's and one person is named, so no Sender is due (RFC 5322, 3.6.2).
+    """
+    sender, box, message = _sender(delivery, desk), delivery.sender, delivery.message
+    if box is None or message is None or box.from_name == MailBox.FromName.TEAM:
+        return sender
+    agent = letters.agent_of(message.author_kind, message.author_id)
+    if agent is None:
+        return sender
+    both = ", ".join(name for name in (agent.name, sender.name) if name)
+    name = agent.name if box.from_name == MailBox.FromName.AGENT else both
+    return Mailbox(sender.address, name)
 
 
 def _letter_to_account(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
@@ -163,6 +179,7 @@ def _letter_of_notices(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
         automatic="auto-generated",
         headers=((LOOP_HEADER, desk.installation),),
         reply_to=Mailbox(reply_to, sender.name) if reply_to else None,
+        unsubscribe=f"{settings.DESK_URL}/me/notices",
     )
 
 
@@ -175,8 +192,9 @@ def _answerable(delivery: Delivery, agent: Agent) -> tuple[str, str]:
     return address, ("reply" if wish.answer else "note") if address else ""
 
 
-def _letter_on_ticket(delivery: Delivery, ticket: Ticket, sender: Mailbox, desk: Desk) -> Outgoing:
-    message = delivery.message
+def _letter_on_ticket(delivery: Delivery, ticket: Ticket, desk: Desk) -> Outgoing:
+    message, box = delivery.message, delivery.sender
+    sender = _sender_on_ticket(delivery, desk)
     words, date = _words_and_date(delivery, ticket, desk)
     earlier = _earlier(ticket, message)
     if delivery.purpose == Delivery.Purpose.ACKNOWLEDGEMENT:
@@ -192,7 +210,7 @@ def _letter_on_ticket(delivery: Delivery, ticket: Ticket, sender: Mailbox, desk:
         in_reply_to=_answered(earlier),
         references=_references(ticket, earlier, desk),
         text=words.text,
-        html=words.html,
+        html="" if box is not None and box.is_plain else words.html,
         files=_files(message) if message else (),
         automatic=_AUTOMATIC.get(delivery.purpose, ""),
         headers=(
@@ -220,10 +238,10 @@ def _words_and_date(delivery: Delivery, ticket: Ticket, desk: Desk) -> tuple[Wor
         because = Entry.objects.get(ticket=ticket, step=delivery.entry_step)
         portal = _portal(delivery, ticket, because.at)
         if delivery.purpose == Delivery.Purpose.PORTAL:
-            return letters.portal(ticket, delivery.name, portal), because.at
+            return letters.portal(ticket, desk.name, delivery.name, portal), because.at
         if delivery.purpose == Delivery.Purpose.ACKNOWLEDGEMENT:
             return letters.acknowledgement(ticket, desk.name, portal), because.at
-        return letters.ask_if_solved(ticket, because, portal), because.at
+        return letters.ask_if_solved(ticket, desk.name, because, portal), because.at
 
 
 def _portal(delivery: Delivery, ticket: Ticket, written_at: datetime) -> str:

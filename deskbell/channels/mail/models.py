@@ -25,12 +25,24 @@ class MailBox(models.Model):
         DOMAIN = "domain", _("at addresses of this domain that begin with “r-”")
         OFF = "off", _("only in the page")
 
+    class FromName(models.TextChoices):
+        """Under which name answers come, beside the address."""
+
+        TEAM = "team", _("the sender's name above, else the team's")
+        AGENT = "agent", _("the name of the agent")
+        BOTH = "both", _("the name of the agent, then that one")
+
     address = models.CharField(max_length=320, unique=True)  # lower case
     department = models.ForeignKey(Department, models.PROTECT, related_name="mail_boxes")
     name = models.CharField(max_length=150, blank=True)  # of the sender; "" = the team's
     relay = models.CharField(max_length=1000, blank=True)  # encrypted address; "" = settings.RELAY
     archived_at = models.DateTimeField(null=True, blank=True)  # null while it takes letters
     agents_answer = models.CharField(max_length=8, choices=AgentsAnswer, default=AgentsAnswer.AUTO)
+    from_name = models.CharField(max_length=8, choices=FromName, default=FromName.TEAM)
+    is_plain = models.BooleanField(default=False)  # letters to customers leave as text alone
+    # Whether what is sent to the address with something after a "+" comes here (plus.py):
+    plus_tried_at = models.DateTimeField(null=True, blank=True)  # null: that was not tried
+    plus_works_at = models.DateTimeField(null=True, blank=True)  # since when it does; null: unknown
 
     class Meta:
         ordering = ("address",)
@@ -410,6 +422,7 @@ class Delivery(models.Model):
         NEW_PASSWORD = "new_password", _("a new password")
         PORTAL = "portal", _("the link to their page")
         PERMISSION_ENDS = "permission_ends", _("a mail box will not be fetched any more")
+        PROBE = "probe", _("a letter to ourselves")
 
     class State(models.TextChoices):
         """How far it got."""

@@ -63,6 +63,7 @@ class Outgoing:
     automatic    nobody wrote it, so machines must not answer it: auto-generated, or auto-replied to a letter
     headers      further ones of ours, by name
     reply_to     where answers go, if not to the sender
+    unsubscribe  the page where the recipient says what they wish to be sent; "" for a letter to one person
     """
 
     sender: Mailbox
@@ -79,6 +80,7 @@ class Outgoing:
     automatic: Literal["", "auto-generated", "auto-replied"] = ""
     headers: tuple[tuple[str, str], ...] = ()
     reply_to: Mailbox | None = None
+    unsubscribe: str = ""
 
 
 def letter_bytes(letter: Outgoing) -> bytes:
@@ -132,6 +134,9 @@ def _header_lines(letter: Outgoing) -> Iterator[str]:
         yield f"Auto-Submitted: {letter.automatic}"
         # Older servers know no Auto-Submitted; this keeps their absence notes away.
         yield "X-Auto-Response-Suppress: All"
+    if letter.unsubscribe:
+        # No one-click (RFC 8058): who opens the page has to be who it is about.
+        yield f"List-Unsubscribe: <{letter.unsubscribe}>"
     for name, value in letter.headers:
         yield _words(name, clean(value))
 

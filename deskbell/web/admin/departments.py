@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from deskbell import languages
 from deskbell.errors import BadInput, NotFound
 from deskbell.people import departments as people
 from deskbell.people.departments import Decisions
@@ -61,7 +60,7 @@ def department(request: AgentRequest, number: int) -> HttpResponseBase:
     def act() -> HttpResponseBase:
         with transaction.atomic():
             people.change_department(
-                found, name=request.POST.get("name", ""), decisions=_decisions(request, found)
+                found, name=request.POST.get("name", ""), decisions=_decisions(request)
             )
             people.set_members(found, chosen.agents(request, "members"))
         return redirect("departments")
@@ -97,7 +96,7 @@ def archive(request: AgentRequest, number: int) -> HttpResponseBase:
     )
 
 
-def _decisions(request: AgentRequest, found: Department | None = None) -> Decisions:
+def _decisions(request: AgentRequest) -> Decisions:
     closes = request.POST.get("closes", "after")
     return Decisions(
         close_after_days=None if closes == "never" else _days(request, "close_after_days"),
@@ -106,20 +105,7 @@ def _decisions(request: AgentRequest, found: Department | None = None) -> Decisi
         answer_within_minutes=_minutes(request),
         strangers=request.POST.get("strangers", ""),
         acknowledges=request.POST.get("acknowledges") == "yes",
-        acknowledgement={**_unspoken(found), **_own_words(request)},
     )
-
-
-def _own_words(request: AgentRequest) -> dict[str, str]:
-    return {
-        code: request.POST.get(f"acknowledgement_{code}", "") for code, _name in languages.choices()
-    }
-
-
-def _unspoken(found: Department | None) -> dict[str, str]:
-    """Return own words of languages that the page does not offer, so that saving it loses none."""
-    words = found.acknowledgement if found else {}
-    return {code: text for code, text in words.items() if code not in languages.spoken()}
 
 
 def _days(request: AgentRequest, field: str) -> int:
@@ -162,7 +148,6 @@ def _form_of(found: Department) -> Form:
             "strangers": str(found.strangers),
             "members": [str(one.pk) for one in found.agents.all()] if found.pk else [],
             "acknowledges": "yes" if found.acknowledges else "no",
-            **{f"acknowledgement_{code}": text for code, text in found.acknowledgement.items()},
         }
     )
 
@@ -175,6 +160,5 @@ def _show(
         "department": found,
         "form": form,
         "agents": [(one.pk, one.name) for one in working],
-        "languages": languages.choices(),
     }
     return page(request, "admin/department.html", context, here="settings", status=status)

@@ -13,8 +13,8 @@ from deskbell import languages
 from deskbell.channels.mail import ids, letters, limits, precautions, sending, smtp_client
 from deskbell.channels.mail.models import Delivery, Letter, MailBox
 from deskbell.errors import BadInput
+from deskbell.people import own_words
 from deskbell.people.departments import Decisions, change_department
-from deskbell.people.models import Department
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Ticket
@@ -207,7 +207,9 @@ def test_whoever_is_answered_before_it_leaves_gets_the_answer_alone(
     [told] = acknowledgements()
     assert (told.state, told.reason) == (State.CANCELLED, "answered_first")
     [answer] = relay.letters
-    assert "Send it in." in answer.message.get_content()
+    plain = answer.message.get_body(("plain",))
+    assert plain is not None
+    assert "Send it in." in plain.get_content()
 
 
 def test_spam_that_was_found_before_it_leaves_is_told_nothing(
@@ -264,7 +266,7 @@ def test_a_department_has_words_of_its_own_in_each_language(
         "en": "Dear {name},\n\nwe got “{subject}”.\n{code} <b>{team}</b> {",
         "hu": "Szia {name}, {code}!",
     }
-    change_department(cast.support, name="Support", decisions=Decisions(acknowledgement=own))
+    own_words.replace(cast.support, "acknowledgement", own)
     customer = cast.emil.customer
     customer.name = "{code}\n{team}"
     customer.save(update_fields=["name"])
@@ -298,7 +300,10 @@ def test_a_department_has_words_of_its_own_in_each_language(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ({"en": "Hello {who}"}, "{who} stands for nothing; there are {name}, {code}"),
+        (
+            {"en": "Hello {who}"},
+            "Nothing is known to put in place of {who}; there are {name}, {code}",
+        ),
         ({"en": "x" * 4001}, "too long"),
         ({"xx": "Hello"}, "does not know this language"),
     ],
@@ -307,9 +312,9 @@ def test_words_that_cannot_be_filled_are_refused(
     cast: Cast, words: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(BadInput) as refused:
-        change_department(cast.support, name="Support", decisions=Decisions(acknowledgement=words))
+        own_words.replace(cast.support, "acknowledgement", words)
     assert sentence in refused.value.sentence
-    assert Department.objects.get(pk=cast.support.pk).acknowledgement == {}
+    assert own_words.of_department(cast.support, "acknowledgement") == {}
 
 
 def test_an_acknowledgement_that_does_not_arrive_is_known_and_opens_nothing(

@@ -68,10 +68,10 @@ def test_an_agent_decides_how_customers_know_them(cast: Cast, as_: SignIn) -> No
 def test_the_signature_stands_below_answers(cast: Cast) -> None:
     ticket = a_ticket(cast.support, cast.emil)
     message = actions.reply(ticket, Content("Send it in."), by=by(cast.bela))
-    assert letters.answer(message, "Lomnica").text == "Send it in.\n\nBela Kerekes\nLomnica\n"
+    assert letters.answer(message, "Lomnica").text == "Send it in.\n\n-- \nBela Kerekes\nLomnica\n"
     Agent.objects.filter(pk=cast.bela.pk).update(signature="Warmly,\nBéla <3")
     said = letters.answer(message, "Lomnica")
-    assert said.text == "Send it in.\n\nWarmly,\nBéla <3\n"
+    assert said.text == "Send it in.\n\n-- \nWarmly,\nBéla <3\n"
 
 
 @pytest.mark.parametrize(
