@@ -56,6 +56,7 @@ JOB_MODULES = [
     "deskbell.channels.mail.sealing",
     "deskbell.channels.mail.to_accounts",
     "deskbell.channels.mail.tell_by_mail",
+    "deskbell.channels.mail.plus",
     "deskbell.channels.mail.fetch.look",
     "deskbell.tickets.files",
     "deskbell.tickets.erasure",

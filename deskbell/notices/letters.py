@@ -218,6 +218,14 @@ def _where_renewed(ending: Ending) -> str:
     return f"{settings.DESK_URL}/settings/{page}"
 
 
+def probe(address: str) -> Words:
+    """Return the letter by which the desk finds out whether it gets what is sent to a form of its own address.
+
+    address  the plain one
+    """
+    return render("probe", address=address)
+
+
 def to_account(purpose: str, account: Account, team: str) -> Words:
     """Return the words of a letter to somebody of ours, about no ticket; with a link that works once.
 

@@ -35,6 +35,8 @@ JOBS = {
     "lost_password",
     # tests/tickets/test_handover.py
     "hand_over",
+    # tests/channels/mail/test_plus.py
+    "probe_plus_address",
     # tests/channels/mail/test_tell_by_mail.py
     "mail_notices",
     "gather_notices",

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from deskbell import clock
+from deskbell.channels.mail import plus
 from deskbell.channels.mail.models import MailBox
 from deskbell.channels.mail.outbox import try_at_once
 from deskbell.channels.mail.relay import Relay, read_relay
@@ -27,6 +28,8 @@ def add_mailbox(
     name: str = "",
     relay: str = "",
     agents_answer: str = MailBox.AgentsAnswer.AUTO,
+    from_name: str = MailBox.FromName.TEAM,
+    is_plain: bool = False,
 ) -> MailBox:
     """Add an address of ours and return its mail box.
 
@@ -34,14 +37,18 @@ def add_mailbox(
     name        the sender's name in answers; "" is the team's (compose.py holds the rule)
     relay       smtp://user:password@host:port; "" is DESKBELL_RELAY
     agents_answer  how agents may answer by mail what they are told (replies.py)
+    from_name   under which name answers come; is_plain: letters to customers leave as text alone
+    A letter to ourselves finds out whether addresses with a "+" lead here too (plus.py).
     Raises BadInput with the field that cannot be used.
     """
     with transaction.atomic():
         box = MailBox(address=_checked_address(address, None), department=_department(department))
         box.name, box.relay = " ".join(name.split())[:150], _sealed_relay(relay)
         box.agents_answer = _checked_mode(agents_answer)
+        box.from_name, box.is_plain = _checked_from_name(from_name), is_plain
         box.save()
         try_at_once(box)
+        plus.try_out(box)
     return box
 
 
@@ -53,19 +60,28 @@ def change_mailbox(
     name: str,
     relay: str | None,
     agents_answer: str | None = None,
+    from_name: str | None = None,
+    is_plain: bool | None = None,
 ) -> None:
-    """Change a mail box.  None leaves relay and agents_answer as they are: what is sealed is never shown again."""
+    """Change a mail box.  None leaves relay and what follows as it is: what is sealed is never shown again."""
     with transaction.atomic():
+        before = box.address
         box.address = _checked_address(address, box)
         box.department = _department(department)
         box.name = " ".join(name.split())[:150]
         if agents_answer is not None:
             box.agents_answer = _checked_mode(agents_answer)
+        if from_name is not None:
+            box.from_name = _checked_from_name(from_name)
+        if is_plain is not None:
+            box.is_plain = is_plain
         if relay is not None:
             box.relay = _sealed_relay(relay)
         box.save()
         if relay is not None:
             try_at_once(box)
+        if box.address != before:
+            plus.try_out(box)
 
 
 def archive_mailbox(box: MailBox) -> None:
@@ -107,6 +123,12 @@ def _checked_mode(mode: str) -> str:
     if mode not in MailBox.AgentsAnswer.values:
         raise BadInput("agents_answer", _("Choose one of these."))
     return mode
+
+
+def _checked_from_name(choice: str) -> str:
+    if choice not in MailBox.FromName.values:
+        raise BadInput("from_name", _("Choose one of these."))
+    return choice
 
 
 def _department(department: Department | str) -> Department:

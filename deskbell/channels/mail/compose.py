@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from deskbell import clock, languages
-from deskbell.channels.mail import ids, reasons, replies, tell_by_mail, wire
+from deskbell.channels.mail import ids, plus, reasons, replies, tell_by_mail, wire
 from deskbell.channels.mail.conversation import header_of
 from deskbell.channels.mail.fetch import ending
 from deskbell.channels.mail.models import Delivery, MailBox
@@ -54,6 +54,8 @@ def compose(delivery: Delivery) -> Envelope:
     sender = _sender(delivery, desk)
     if delivery.purpose == Delivery.Purpose.NOTICE:
         letter = _letter_of_notices(delivery, sender, desk)
+    elif delivery.purpose == Delivery.Purpose.PROBE:
+        letter = _letter_to_ourselves(delivery, sender, desk)
     elif delivery.ticket is None:
         letter = _letter_to_account(delivery, sender, desk)
     else:
@@ -92,6 +94,23 @@ def _sender_on_ticket(delivery: Delivery, desk: Desk) -> Mailbox:
     both = ", ".join(name for name in (agent.name, sender.name) if name)
     name = agent.name if box.from_name == MailBox.FromName.AGENT else both
     return Mailbox(sender.address, name)
+
+
+def _letter_to_ourselves(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
+    """Return the letter that finds out whether its address leads here; people see it where it does not."""
+    with translation.override(languages.nearest(desk.language) or languages.SOURCE):
+        words = letters.probe(sender.address)
+    return Outgoing(
+        sender=sender,
+        to=(Mailbox(delivery.address),),
+        subject=words.subject,
+        date=clock.now(),
+        message_id=delivery.rfc_message_id,
+        text=words.text,
+        html=words.html,
+        automatic="auto-generated",
+        headers=((LOOP_HEADER, desk.installation),),
+    )
 
 
 def _letter_to_account(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgoing:
@@ -195,6 +214,7 @@ def _answerable(delivery: Delivery, agent: Agent) -> tuple[str, str]:
 def _letter_on_ticket(delivery: Delivery, ticket: Ticket, desk: Desk) -> Outgoing:
     message, box = delivery.message, delivery.sender
     sender = _sender_on_ticket(delivery, desk)
+    answers_to = plus.address_for(box, ticket.pk)
     words, date = _words_and_date(delivery, ticket, desk)
     earlier = _earlier(ticket, message)
     if delivery.purpose == Delivery.Purpose.ACKNOWLEDGEMENT:
@@ -218,6 +238,7 @@ def _letter_on_ticket(delivery: Delivery, ticket: Ticket, desk: Desk) -> Outgoin
             ("Thread-Index", header_of(ids.conversation_of(ticket.pk, desk=desk))),
             *_precedence(delivery),
         ),
+        reply_to=Mailbox(answers_to, sender.name) if answers_to else None,
     )
 
 

@@ -78,7 +78,7 @@ def judge(parsed: Parsed, inbound: Inbound, envelope: Envelope) -> Judged:
         is_own=bool(recipients.own([inbound.sender_address])),
         is_old=envelope.is_old,
     )
-    found = match.find(inbound)
+    found = match.find(inbound, envelope.rcpt)
     if found.ticket is not None and inbound.proved != inbound.sender_address:
         inbound = replace(inbound, sender_address=inbound.proved, sender_name=writer.through[1])
     inbound = replace(inbound, facts=facts.facts_of(parsed, writer, _inside(parsed, inbound), mute))

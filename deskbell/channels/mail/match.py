@@ -6,18 +6,18 @@ new sender; a stranger with less begins a ticket that is linked.  Reads tables, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from deskbell.channels.inbound import Inbound
-from deskbell.channels.mail import ids
+from deskbell.channels.mail import ids, plus
 from deskbell.channels.mail.models import Delivery
 from deskbell.people.models import Address, Department
 from deskbell.tickets import codes, lifecycle
 from deskbell.tickets.models import CodeAlias, Message, Participant, Ticket
 
 # Evidence that only somebody can have who was sent a letter of ours.
-STRONG = frozenset({"token", "our_message_id", "our_conversation"})
+STRONG = frozenset({"token", "our_message_id", "our_conversation", "plus_address"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Match:
     ticket    which it continues; None: it begins a new one
     trust     participant or new_sender, where it continues one
     linked    which the new ticket is linked with, if any
-    evidence  token, our_message_id, our_conversation, their_message_id, their_conversation, code; "" without any
+    evidence  token, our_message_id, our_conversation, plus_address, their_message_id, their_conversation or code;
+              "" without any
     grade     1, 2, 3, or 0 without evidence
     """
 
@@ -38,8 +39,12 @@ class Match:
     grade: int = 0
 
 
-def find(inbound: Inbound) -> Match:
-    """Return what the letter belongs to."""
+def find(inbound: Inbound, rcpt: Sequence[str] = ()) -> Match:
+    """Return what the letter belongs to.
+
+    rcpt  the recipients of its envelope, where they are known
+    """
+    inbound = replace(inbound, delivered_to=(*rcpt, *inbound.delivered_to))
     found, evidence = _evidence(inbound)
     if found is None:
         return Match()
@@ -64,8 +69,20 @@ def _evidence(inbound: Inbound) -> tuple[Ticket | None, str]:
 
 
 def _of_token(inbound: Inbound) -> Ticket | None:
-    """Return the ticket of the nearest token; rather one that people see than one that was thrown away."""
-    tokens = (token for answer in inbound.answers for token in ids.read_tokens(answer))
+    """Return the ticket of the nearest token."""
+    return _named_by(token for answer in inbound.answers for token in ids.read_tokens(answer))
+
+
+def _of_plus_address(inbound: Inbound) -> Ticket | None:
+    """Return the ticket whose letters are answered at the address that it came to.
+
+    Weaker than what letters say of each other: address books keep such an address for whatever is written next.
+    """
+    return _named_by(plus.tokens_in(inbound))
+
+
+def _named_by(tokens: Iterable[ids.Token]) -> Ticket | None:
+    """Return the ticket of the first token; rather one that people see than one that was thrown away."""
     numbers = list(dict.fromkeys(token.ticket_id for token in tokens))
     tickets = Ticket.objects.in_bulk(numbers) if numbers else {}
     found = [tickets[number] for number in numbers if number in tickets]
@@ -137,6 +154,7 @@ _EVIDENCE: tuple[tuple[str, Callable[[Inbound], Ticket | None]], ...] = (
     ("token", _of_token),
     ("our_message_id", _of_delivery),
     ("our_conversation", _of_our_conversation),
+    ("plus_address", _of_plus_address),
     ("their_message_id", _of_message),
     ("their_conversation", _of_their_conversation),
     ("code", _of_code),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from deskbell import clock
-from deskbell.channels.mail import complaints, ids, limits
+from deskbell.channels.mail import complaints, ids, limits, recipients
 from deskbell.channels.mail.models import Delivery, Letter, MailBox
 from deskbell.database.prepared import Prepared
 from deskbell.people.actors import CLOCK
@@ -62,7 +63,7 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
     box = _chosen(message) or box_for(ticket)
     message.message_id = ids.message_id_for(ticket.pk, message.pk, domain=_domain(box))
     message.save(update_fields=["message_id"])
-    refused = _refused(state)
+    strangers = _not_accepted(state)
     for recipient in _once_each(message):
         write(
             Delivery(
@@ -75,7 +76,7 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
                 sender=box,
                 rfc_message_id=message.message_id,
                 entry_step=entry.step,
-                reason=refused.get(recipient.address.lower(), ""),
+                reason=_refused(recipient.address, strangers),
             ),
             at=entry.at,
         )
@@ -204,8 +205,9 @@ def first_box() -> MailBox | None:
 
 
 def is_own(address: str) -> bool:
-    """Whether this is an address of the desk itself, to which nothing is written."""
-    return address.lower() in {box.address for box in _boxes()}
+    """Whether this is an address of the desk itself, also with a "+" in it, to which nothing is written."""
+    ours = {box.address for box in _boxes()}
+    return not ours.isdisjoint(recipients.forms(address))
 
 
 def box_for(ticket: Ticket) -> MailBox | None:
@@ -266,13 +268,16 @@ def _once_each(message: Message) -> list[MessageRecipient]:
     return list(found.values())
 
 
-def _refused(state: TicketState) -> dict[str, str]:
-    """Return the addresses that may not be written to, each with the reason's code."""
+def _refused(address: str, strangers: Collection[str]) -> str:
+    """Return the code of why an answer may not go to `address`; "" when it may."""
+    if is_own(address):
+        return "own_mail_box"  # it would come back as a customer's
+    return "not_accepted_yet" if address.lower() in strangers else ""
+
+
+def _not_accepted(state: TicketState) -> set[str]:
     waiting = [party.address_id for party in state.participants if not party.accepted]
-    strangers = Address.objects.filter(pk__in=waiting).values_list("value", flat=True)
-    ours = [box.address for box in _boxes()]
-    # A letter to ourselves would come back as a customer's.
-    return dict.fromkeys(ours, "own_mail_box") | dict.fromkeys(strangers, "not_accepted_yet")
+    return set(Address.objects.filter(pk__in=waiting).values_list("value", flat=True))
 
 
 # Asked for every answer, so their SQL is worked out once.

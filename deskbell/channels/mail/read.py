@@ -26,6 +26,7 @@ from deskbell.channels.mail import (
     judge,
     letters,
     opening,
+    plus,
     precautions,
     reader,
     receipts,
@@ -249,13 +250,11 @@ def _without_a_ticket(
 ) -> _Decision | None:
     """Return what becomes of a letter that is no customer's news; None for any other."""
     verdict, found = judged.verdict, judged.found
-    if decision := _of_an_agent(letter, judged.inbound, content, verdict, judged.mute):
+    if decision := _of_ourselves(letter, judged.inbound, verdict) or _of_an_agent(
+        letter, judged.inbound, content, verdict, judged.mute
+    ):
         return decision
     match verdict.what:
-        case What.LOOP:
-            token = ids.read_token(judged.inbound.message_id)
-            ticket = token and Ticket.objects.filter(pk=token.ticket_id).first()
-            return _Decision(State.IGNORED, What.LOOP, verdict.reason, ticket or None)
         case What.BOUNCE | What.RECEIPT | What.COMPLAINT:
             return _of_a_report(letter, parsed, verdict)
         case _ if judged.is_blocked:
@@ -265,6 +264,17 @@ def _without_a_ticket(
             return _Decision(State.IGNORED, What.AUTO_REPLY, verdict.reason, found.ticket)
         case _:
             return None
+
+
+def _of_ourselves(letter: Letter, inbound: Inbound, verdict: screen.Verdict) -> _Decision | None:
+    """Return what becomes of a letter of ours that came back; None for any other."""
+    if verdict.what != What.BOUNCE and plus.note_arrival(letter.rcpt, inbound):
+        return _Decision(State.IGNORED, What.LOOP, "probe_came_back")
+    if verdict.what != What.LOOP:
+        return None
+    token = ids.read_token(inbound.message_id)
+    ticket = token and Ticket.objects.filter(pk=token.ticket_id).first()
+    return _Decision(State.IGNORED, What.LOOP, verdict.reason, ticket or None)
 
 
 def _of_an_agent(

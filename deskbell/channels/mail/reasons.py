@@ -76,6 +76,12 @@ REASONS: dict[str, Promise] = {
     "our_conversation_2": _(
         "Outlook says that it belongs to the conversation of our letters, which its sender had not been sent."
     ),
+    "plus_address_1": _(
+        "It came to the address at which letters on this ticket are answered, and its sender takes part in it."
+    ),
+    "plus_address_2": _(
+        "It came to the address at which letters on this ticket are answered, which its sender had not been sent."
+    ),
     "their_conversation_1": _(
         "Outlook says that it belongs to the conversation of an earlier letter; its sender takes part in the ticket."
     ),
@@ -113,6 +119,9 @@ REASONS: dict[str, Promise] = {
         "A machine wants a proof that a person wrote to it. The desk gives none; an agent may."
     ),
     "too_many_hops": _("It came through more than a hundred servers, so it goes in circles."),
+    "probe_came_back": _(
+        "The desk wrote it to itself, to see whether addresses of the mail box with a “+” in them lead here. They do."
+    ),
     "our_own_letter": _("It is a letter of this desk that came back to it."),
     "delivery_report": _("It is a report about a letter, not a letter."),
     "auto_submitted": _("It is an automatic answer, which says nothing new."),
