@@ -21,13 +21,19 @@ from deskbell.people.wording import PLACES, checked_wording
 EVERY_LANGUAGE = ""
 
 
-def words_for(letter: str, department_id: int, language: str) -> str:
+def words_for(letter: str, department_id: int, language: str, *, besides_here: bool = False) -> str:
     """Return the words of a letter that the team wrote; "" where the desk's own hold.
 
     The department's before those for all departments, and of each those of the language before those for every one.
+
+    department_id  0 for all departments
+    besides_here   what would hold if nothing were written in this very place
     """
     found = _candidates(letter, department_id)
     fits = [one for one in found if one.language in (language, EVERY_LANGUAGE)]
+    if besides_here:
+        here = (department_id, language)
+        fits = [one for one in fits if (one.department_id or 0, one.language) != here]
     fits.sort(key=lambda one: (one.department_id is None, one.language == EVERY_LANGUAGE))
     return fits[0].text if fits else ""
 

@@ -70,7 +70,8 @@ DESK: dict[str, str | tuple[str, str]] = {
             "archived_department", "mailboxes", "new_mailbox", "mailbox", "archived_mailbox",
             "health", "nightly_backups", "source", "source_test", "source_look", "source_consent",
             "source_certificate", "mail_keys", "mail_key",
-            "granted", "mail_app", "unwanted_mail",
+            "granted", "mail_app", "unwanted_mail", "mailbox_plus", "our_letters", "our_letter",
+            "our_letter_preview",
         ),
         "administer",
     ),
@@ -89,7 +90,11 @@ DESK: dict[str, str | tuple[str, str]] = {
 
 
 # Addresses that name what they are about.
-NAMED = {"mail_app": {"provider": "other"}}
+NAMED = {
+    "mail_app": {"provider": "other"},
+    "our_letter": {"letter": "acknowledgement"},
+    "our_letter_preview": {"letter": "acknowledgement"},
+}
 
 
 @dataclass(frozen=True)
@@ -341,7 +346,14 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
     }
     _fetch_for(numbers["mailbox"])
     numbers |= dict.fromkeys(
-        ("source", "source_test", "source_look", "source_consent", "source_certificate"),
+        (
+            "source",
+            "source_test",
+            "source_look",
+            "source_consent",
+            "source_certificate",
+            "mailbox_plus",
+        ),
         numbers["mailbox"],
     )
     numbers |= {"archived_role": numbers["role"], "archived_mailbox": numbers["mailbox"]}

@@ -12,9 +12,9 @@ from pydantic import Field
 from deskbell import access
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import Asked, Line, Listed, Named, Part, Shape, by_number
+from deskbell.api.shapes.base import Asked, Flag, Line, Listed, Named, Part, Shape, by_number
 from deskbell.api.v1.asked import WhichDepartment, department_of, one_of
-from deskbell.channels.mail import boxes
+from deskbell.channels.mail import boxes, plus
 from deskbell.channels.mail.models import MailBox
 
 router = Router()
@@ -28,6 +28,11 @@ class MailBoxShape(Shape):
     department: Named
     name: str = Field(description="Of the sender, in answers.")
     agents_answer: str = Field(description="How agents answer notices: auto, plus, domain or off.")
+    from_name: str = Field(description="Under which name answers come: team, agent or both.")
+    is_plain: bool = Field(description="Letters to customers leave as plain text alone.")
+    plus: str = Field(
+        description="Whether letters with a + in the address come here: not_tried, waiting, works or never_came."
+    )
     archived_at: datetime | None
 
 
@@ -39,6 +44,8 @@ class NewMailBox(Asked):
     name: Line = ""
     relay: Line = Field("", description="smtp://user:password@host:port; empty: the desk's own.")
     agents_answer: Literal["auto", "plus", "domain", "off"] = "auto"
+    from_name: Literal["team", "agent", "both"] = "team"
+    is_plain: Flag = False
 
 
 @router.get("/mailboxes", response=Listed[MailBoxShape])
@@ -58,6 +65,8 @@ def add_mailbox(request: ApiRequest, new: NewMailBox) -> Made:
         name=new.name,
         relay=new.relay,
         agents_answer=new.agents_answer,
+        from_name=new.from_name,
+        is_plain=new.is_plain,
     )
     return Made(_shape(box), f"/mailboxes/{box.pk}")
 
@@ -86,5 +95,8 @@ def _shape(box: MailBox) -> MailBoxShape:
         department=Named(id=box.department.pk, name=box.department.name),
         name=box.name,
         agents_answer=box.agents_answer,
+        from_name=box.from_name,
+        is_plain=box.is_plain,
+        plus=plus.state_of(box),
         archived_at=box.archived_at,
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from deskbell.channels.mail import boxes
+from deskbell.channels.mail import boxes, outcomes, plus
 from deskbell.channels.mail.models import MailBox, Source
 from deskbell.errors import BadInput, NotFound
 from deskbell.people.models import Department
@@ -42,6 +42,8 @@ def new_mailbox(request: AgentRequest) -> HttpResponseBase:
             name=request.POST.get("name", ""),
             relay=request.POST.get("relay", ""),
             agents_answer=request.POST.get("agents_answer", MailBox.AgentsAnswer.AUTO),
+            from_name=request.POST.get("from_name", MailBox.FromName.TEAM),
+            is_plain=request.POST.get("letters") == "plain",
         )
         if request.POST.get("comes") == FETCHED:
             return redirect("source", number=box.pk)
@@ -49,8 +51,8 @@ def new_mailbox(request: AgentRequest) -> HttpResponseBase:
 
     if request.method == "POST":
         return tried(request, act, lambda form, status: _show(request, None, form, status))
-    first = {"agents_answer": MailBox.AgentsAnswer.AUTO, "comes": FETCHED}
-    return _show(request, None, Form(first))
+    first = _form_of(MailBox())
+    return _show(request, None, Form({**first.values, "comes": FETCHED}))
 
 
 @sensitive_post_parameters("relay")
@@ -69,6 +71,8 @@ def mailbox(request: AgentRequest, number: int) -> HttpResponseBase:
             name=request.POST.get("name", ""),
             relay="" if forget else request.POST.get("relay", "") or None,
             agents_answer=request.POST.get("agents_answer"),
+            from_name=request.POST.get("from_name"),
+            is_plain=request.POST["letters"] == "plain" if "letters" in request.POST else None,
         )
         return redirect("mailboxes")
 
@@ -110,6 +114,20 @@ def _source(box: MailBox) -> Source | None:
     return getattr(box, "source", None)
 
 
+@require_POST
+@may("administer")
+def plus_address(request: AgentRequest, number: int) -> HttpResponseBase:
+    """Find out anew whether the mail box gets letters with a "+" in its address."""
+    plus.try_out(_box(number))
+    return redirect("mailbox", number=number)
+
+
+def _why_not_there(found: MailBox) -> str:
+    """Return why the letter that a mail box wrote to itself has not left; "" when it has."""
+    probe = plus.delivery_of(found)
+    return outcomes.sentence_of(probe) if probe is not None and probe.reason else ""
+
+
 def _department(request: AgentRequest) -> Department:
     asked = request.POST.get("department", "")
     found = Department.objects.filter(pk=asked).first() if asked.isdecimal() else None
@@ -129,9 +147,11 @@ def _form_of(found: MailBox) -> Form:
     return Form(
         {
             "address": found.address,
-            "department": str(found.department_id),
+            "department": str(found.department_id or ""),
             "name": found.name,
             "agents_answer": found.agents_answer,
+            "from_name": found.from_name,
+            "letters": "plain" if found.is_plain else "rich",
         }
     )
 
@@ -147,6 +167,9 @@ def _show(
         "form": form,
         "ways_to_come": _ways_to_come(),
         "ways_to_answer": MailBox.AgentsAnswer.choices,
+        "names": MailBox.FromName.choices,
+        "plus": plus.state_of(found) if found else None,
+        "why": _why_not_there(found) if found else "",
         "departments": [(one.pk, one.name) for one in working],
     }
     return page(request, "admin/mailbox.html", context, here="settings", status=status)

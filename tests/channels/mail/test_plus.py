@@ -59,7 +59,9 @@ def works(box: MailBox, relay: fake.Relay) -> None:
     relay.letters.clear()
 
 
-def writes(to: str, sender: str = "emil@acme.example", number: int = 1, subject: str = "") -> Letter:
+def writes(
+    to: str, sender: str = "emil@acme.example", number: int = 1, subject: str = ""
+) -> Letter:
     raw = (
         f"From: {sender}\r\nTo: {to}\r\nSubject: {subject or 'The zip'}\r\n"
         f"Message-ID: <{number}@acme.example>\r\n\r\nWhat now?\r\n"
