@@ -39,6 +39,7 @@ from deskbell.people import agents, departments, first_run
 from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Address, Agent, Company, Department
+from deskbell.people.wording import PLACES
 from deskbell.tickets import actions, files
 from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.models import Entry, Ticket
@@ -179,6 +180,10 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "mailboxes": "/settings/mailboxes",
         "unwanted-mail": "/settings/unwanted-mail",
         "mailbox": "/settings/mailboxes/new",
+        "mailbox-there": f"/settings/mailboxes/{source.box_id}",
+        "our-letters": "/settings/letters",
+        "our-letter": "/settings/letters/answer",
+        **{f"letter-{one}": f"/settings/letters/{one}/preview" for one in PLACES},
         "source": f"/settings/mailboxes/{source.box_id}/source",
         "mail-keys": "/settings/mail-keys",
         "mail-key": f"/settings/mail-keys/{key.pk}",

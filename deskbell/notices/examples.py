@@ -54,7 +54,7 @@ def example(
 def _words_of_the_agent() -> str:
     return "\n\n".join(
         (
-            _("thank you for writing. Please send the sleeping bag in, and we put in a new zip."),
+            _("Thank you for writing. Please send the sleeping bag in, and we put in a new zip."),
             _("It takes about a week and costs you nothing."),
         )
     )

@@ -48,7 +48,7 @@ def test_the_preview_is_the_letter_with_the_words_that_were_typed(cast: Cast, as
         f"{ADDRESS}/preview", {"department": cast.support.pk, "words": WORDS}
     )
     page = unescape(shown.content.decode())
-    assert "Dear Emma Example,\n\nthank you for writing." in page
+    assert "Dear Emma Example,\n\nThank you for writing." in page
     assert "\n-- \nAnna\n+36 1 234 5678\nSupport · Lomnica Outdoor\n" in page
     assert '<p dir="auto">Dear Emma Example,</p>' in page
     assert 'sandbox=""' in page
