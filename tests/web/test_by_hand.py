@@ -524,3 +524,24 @@ PASTE_A_PICTURE = """async () => {
   const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
   document.querySelector(".composer__rich .composer__text").dispatchEvent(paste);
 }"""
+
+
+def test_words_of_a_letter_are_looked_at_as_often_as_one_likes_and_then_kept(desk: Desk) -> None:
+    page = desk.open("our-letter")
+    shown = page.frame_locator(".preview")
+    for greeting in ("Hello {name},", "Dear {name|customer},"):
+        page.get_by_label("Your words").fill(f"{greeting}\n\n{{answer}}")
+        page.get_by_role("button", name="Preview").press("Enter")
+        expect(shown.locator(".previews__text")).to_contain_text(
+            f"{greeting.partition(' ')[0]} Emma Example,"
+        )
+        letter = shown.frame_locator(".previews__letter >> nth=0")
+        expect(letter.locator("body")).to_contain_text("Emma Example,")
+    page.get_by_label("Your words").fill("{answers}")
+    page.get_by_role("button", name="Preview").press("Enter")
+    expect(shown.get_by_role("alert")).to_contain_text("in place of {answers}; there are {answer}")
+    page.get_by_label("Your words").fill("Dear {name},\n\n{answer}")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_text("It is kept.")).to_be_visible()
+    page.get_by_role("button", name="Take these words away").press("Enter")
+    expect(page.get_by_label("Your words")).to_have_value("")

@@ -4,6 +4,8 @@
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
+  // What is sent into a frame leaves the page as it is: a preview, which changes nothing.
+  if (event.submitter?.formTarget) return;
   if (form.dataset.under === "way") return event.preventDefault();
   form.dataset.under = "way";
   (event.submitter ?? form.querySelector("button"))?.setAttribute("aria-busy", "true");
