@@ -134,7 +134,7 @@ def _header_lines(letter: Outgoing) -> Iterator[str]:
         yield f"Auto-Submitted: {letter.automatic}"
         # Older servers know no Auto-Submitted; this keeps their absence notes away.
         yield "X-Auto-Response-Suppress: All"
-    if letter.unsubscribe:
+    if letter.unsubscribe and letter.unsubscribe.isascii():
         # No one-click (RFC 8058): who opens the page has to be who it is about.
         yield f"List-Unsubscribe: <{letter.unsubscribe}>"
     for name, value in letter.headers:
