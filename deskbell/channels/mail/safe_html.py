@@ -105,7 +105,8 @@ def clean(html: str) -> str:
         return ""
     tree = tree_of(html)
     hold_back_pictures(tree)
-    return sanitised(inner(tree))
+    safe = sanitised(inner(tree))
+    return safe if safe.strip() else ""
 
 
 def tree_of(html: str) -> LexborHTMLParser:

@@ -79,3 +79,7 @@ def test_html_nested_without_end_is_refused_at_once(tag: str) -> None:
 
 def test_many_paragraphs_that_nobody_closed_are_not_deep() -> None:
     assert safe_html.clean("<p>a<br>" * 1000).count("<p>") == 1000
+
+
+def test_nothing_but_empty_lines_is_nothing() -> None:
+    assert safe_html.clean("<t>\n") == safe_html.clean(safe_html.clean("<t>\n")) == ""
