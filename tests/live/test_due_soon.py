@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, expect
 
 from deskbell.clock import now
 from deskbell.people.departments import Decisions, add_department, set_members
+from deskbell.sla.warnings import warn_when_due
 from deskbell.tickets import actions
-from deskbell.work import timetable
 from deskbell.work.run import run_due
 from tests.cast import Cast, by
 from tests.desk import a_ticket
@@ -42,7 +42,8 @@ def test_the_bell_says_due_soon_until_the_customer_is_answered(
     bell = page.locator('.rail [data-counter="notices"]')
     expect(bell).to_have_text("")
 
-    timetable.tick()
+    # This line of the timetable alone: another adopts the letters that other tests left in the folder.
+    warn_when_due()
     run_due()
     expect(bell).to_have_text("1")
     page.goto("/notices")
