@@ -5,7 +5,7 @@ Asked by the SMTP server for each recipient and by read.py for each letter.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -29,17 +29,15 @@ def department_for(
 ) -> Department:
     """Return the department that a letter is for.
 
-    By the envelope, else by what servers on the way wrote down, else by the first address of ours in
-    To, then Cc, else by the mail box that it was fetched for, else the first department.
+    By the envelope (of several there, by the one that stands first in To, then Cc), else by what servers
+    on the way wrote down, else by the first address of ours in To, then Cc, else by the mail box that it was
+    fetched for, else the first department.
 
     fetched  that mail box; None for a letter that was brought to us
     Raises NoDepartment.
     """
-    addresses = (
-        *rcpt,
-        *inbound.delivered_to,
-        *(address for address, _name in (*inbound.to, *inbound.cc)),
-    )
+    written_to = [address for address, _name in (*inbound.to, *inbound.cc)]
+    addresses = (*_as_written(rcpt, written_to), *inbound.delivered_to, *written_to)
     box = first_box(addresses) or fetched
     if box is not None and box.department.archived_at is None:
         return box.department
@@ -47,6 +45,12 @@ def department_for(
     if department is None:
         raise NoDepartment
     return department
+
+
+def _as_written(rcpt: Iterable[str], written_to: Sequence[str]) -> list[str]:
+    """Return the recipients as their sender wrote them: servers on the way put them in an order of their own."""
+    place = {address: number for number, address in reversed(list(enumerate(written_to)))}
+    return sorted(rcpt, key=lambda address: place.get(address, len(written_to)))
 
 
 def first_box(addresses: Iterable[str]) -> MailBox | None:

@@ -335,6 +335,23 @@ def test_the_department_is_the_one_of_the_address_that_it_was_sent_to(cast: Cast
     assert department_of("To: a@b.example", "x@y.example") == "Support"
 
 
+def test_of_several_addresses_it_is_the_one_that_was_written_first(cast: Cast) -> None:
+    MailBox.objects.create(address="help@desk.example", department=cast.support)
+    MailBox.objects.create(address="bills@desk.example", department=cast.billing)
+    head = "From: emil@acme.example\r\nTo: Help@desk.example\r\nCc: bills@desk.example, help@desk.example"
+    # A Postfix on the way has sorted them.
+    letter = letters.keep(
+        f"{head}\r\n\r\nHi.\r\n".encode(),
+        source="smtp",
+        rcpt=["bills@desk.example", "help@desk.example"],
+    )
+    run_due()
+
+    letter.refresh_from_db()
+    assert letter.ticket is not None
+    assert letter.ticket.department == cast.support
+
+
 def test_a_letter_waits_until_the_desk_has_a_department(clock: time_machine.Traveller) -> None:
     letter = arrive(raw("plain_ascii"))
     assert letter.state == "waiting"
