@@ -20,7 +20,8 @@ class NoLetter(ValueError):
 def take(stream: BinaryIO) -> Letter:
     """Keep the letter that `stream` holds.  Raises NoLetter when there is none, OSError, DatabaseError.
 
-    Mail servers say the envelope in their environment, each in its own words.
+    Mail servers say the envelope in their environment, each in its own words: for whom it came to them, and for
+    whom they handed it on.
     """
     raw = stream.read()
     if not raw.strip():
@@ -31,5 +32,5 @@ def take(stream: BinaryIO) -> Letter:
         raw,
         source="pipe",
         mail_from=bare(sender),
-        rcpt=[address for address in dict.fromkeys(map(bare, recipients)) if address][:1],
+        rcpt=[address for address in dict.fromkeys(map(bare, recipients)) if address],
     )

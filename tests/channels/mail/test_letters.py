@@ -89,6 +89,16 @@ def test_a_letter_comes_through_a_pipe(cast: Cast, monkeypatch: pytest.MonkeyPat
     assert (letter.mail_from, letter.rcpt) == ("emil@acme.example", ["help@desk.example"])
 
 
+def test_a_pipe_says_both_for_whom_it_came_and_for_whom_it_was_handed_on(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORIGINAL_RECIPIENT", "anybody@old.example")
+    monkeypatch.setenv("RECIPIENT", "help@desk.example")
+    letter = pipe_in.take(io.BytesIO(WORDS))
+
+    assert letter.rcpt == ["anybody@old.example", "help@desk.example"]
+
+
 def test_an_empty_pipe_is_no_letter() -> None:
     with pytest.raises(ValueError, match="no letter"):
         pipe_in.take(io.BytesIO(b"\n"))
