@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import smtplib
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -20,6 +18,7 @@ from deskbell.channels.mail import letters, replies, smtp_server
 from deskbell.channels.mail.models import Letter, MailBox
 from deskbell.work.run import run_due
 from tests.cast import Cast
+from tests.channels.mail.door import an_open_door
 from tests.fakes.certificate import certificate_and_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,26 +29,8 @@ WORDS = "From: emil@acme.example\r\nSubject: zip\r\n\r\nThe zip came apart.\r\n"
 @pytest.fixture
 def door() -> Iterator[int]:
     """The port of a running server."""
-    loop, shared = asyncio.new_event_loop(), smtp_server.Door()
-    server = loop.run_until_complete(smtp_server.start("127.0.0.1", 0, shared))
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        asyncio.run_coroutine_threadsafe(_end(server), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-        shared.close()
-
-
-async def _end(server: asyncio.Server) -> None:
-    server.close()
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    with an_open_door() as port:
+        yield port
 
 
 @pytest.fixture
