@@ -84,13 +84,15 @@ postgres_bin() {
   return 1
 }
 
-# need PACKAGE WHAT-FOR: installs a package of Debian's, or returns 1 and says what is left out.
+# need PACKAGE WHAT-FOR [ANSWER]: installs a package of Debian's, or returns 1 and says what is left out.
+# ANSWER is what it would be told if it asked, as debconf-set-selections(1) has it.
 need() {
   local as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo -n)
   if command -v apt-get >/dev/null && "${as_root[@]}" true 2>/dev/null; then
     say "Installing $1 for $2."
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c "
+      [ -z '${3:-}' ] || echo '${3:-}' | debconf-set-selections
       apt-get install -y --no-install-recommends $1 ||
       { apt-get update && apt-get install -y --no-install-recommends $1; }" >.cache/apt.log 2>&1 && return
     tail -n 5 .cache/apt.log >&2

@@ -22,11 +22,17 @@ def self_signed(address: str) -> ssl.SSLContext:
     return context
 
 
-def certificate_and_key(address: str) -> bytes:
-    """Return a certificate of its own making for this IP address, and its key, as PEM."""
+def certificate_and_key(address: str, name_beside: str = "") -> bytes:
+    """Return a certificate of its own making for this IP address, and its key, as PEM.
+
+    name_beside  a host's name that it is good for, too
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
     now = datetime.now(UTC)  # real: TLS looks at the machine's clock
+    good_for: list[x509.GeneralName] = [x509.IPAddress(ip_address(address))]
+    if name_beside:
+        good_for.append(x509.DNSName(name_beside))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -35,9 +41,7 @@ def certificate_and_key(address: str) -> bytes:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False
-        )
+        .add_extension(x509.SubjectAlternativeName(good_for), critical=False)
         .sign(key, hashes.SHA256())
     )
     return certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(

@@ -1,4 +1,5 @@
 """A real Dovecot on free ports: IMAP and POP3, passwords and tokens; tests put letters in and look what is left.
+At `sasl` it tells a Postfix whose password is right.
 
 As in `with Dovecot() as server: server.deliver("help", letter)`.  Every user has the password "secret".
 """
@@ -23,6 +24,7 @@ from typing import Self
 from imapclient import IMAPClient
 
 from tests.fakes.certificate import certificate_and_key
+from tests.fakes.ports import free_ports
 
 PROGRAM = next(
     (path for path in ("/usr/sbin/dovecot", shutil.which("dovecot") or "") if Path(path).exists()),
@@ -84,6 +86,11 @@ service pop3-login {{
     ssl = yes
   }}
 }}
+service auth {{
+  inet_listener sasl {{
+    port = {sasl}
+  }}
+}}
 service anvil {{
   chroot =
 }}
@@ -122,7 +129,7 @@ class Dovecot:
         self.introspection = introspection
         self.xoauth2_only = xoauth2_only
         self.without = without
-        self.imap, self.imaps, self.pop3, self.pop3s = _free_ports(4)
+        self.imap, self.imaps, self.pop3, self.pop3s, self.sasl = free_ports(5)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -244,6 +251,7 @@ class Dovecot:
             imaps=self.imaps,
             pop3=self.pop3,
             pop3s=self.pop3s,
+            sasl=self.sasl,
         )
 
 
@@ -255,13 +263,3 @@ def _group(number: int) -> str:
     import grp
 
     return grp.getgrgid(number).gr_name
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
