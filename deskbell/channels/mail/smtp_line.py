@@ -27,6 +27,13 @@ _DONE = 2  # the first figure of an answer that says yes
 _PERMANENT = 500
 # They speak of our right to use the relay, not of the letter: it waits until that is mended.
 _LOGIN_CODES = (530, 534, 535, 538)
+# Where no code says so, the words of Postfix, Sendmail, Exim and Exchange do.
+_NO_RIGHT = re.compile(
+    r"relay(ing|) (access |)denied|relay not permitted|unable to relay|client host rejected",
+    re.IGNORECASE,
+)
+# So does Postfix of whoever should have signed in; but also of a recipient whom its operator bars.
+_MAYBE_NO_RIGHT = re.compile(r"rejected: access denied", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +173,15 @@ class Line:
         self._wait_at_most(min(left, patience.command))
         code, words = self._smtp.docmd(command)
         if code != go_on if go_on else code // 100 != _DONE:
+            if self._is_about_us(code, _text(words)):
+                raise SendFailed("refused_at_the_door", smtp=code, words=_text(words))
             raise _refused(code, words)
+
+    def _is_about_us(self, code: int, words: str) -> bool:
+        """Whether it refuses for good, but us and not this letter: any letter waits until that is mended."""
+        should_sign_in = not self.relay.user and self._smtp.has_extn("auth")
+        maybe = should_sign_in and _MAYBE_NO_RIGHT.search(words)
+        return code >= _PERMANENT and bool(maybe or _NO_RIGHT.search(words))
 
     def _refuse_what_is_too_large(self, data: bytes) -> None:
         most = self._smtp.esmtp_features.get("size", "")

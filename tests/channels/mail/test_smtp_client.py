@@ -75,6 +75,8 @@ def test_a_cut_after_the_dot_is_not_tried_again_behind_our_back(relay: fake.Rela
         (fake.refuse(550, "no such user"), "refused_by_relay", True, 550),
         (fake.refuse(554, "spam", at="dot"), "refused_by_relay", True, 554),
         (fake.refuse(553, "not yours", at="MAIL"), "refused_by_relay", True, 553),
+        (fake.refuse(554, "5.7.1 Relay access denied"), "refused_at_the_door", False, 554),
+        (fake.refuse(550, "relay not permitted"), "refused_at_the_door", False, 550),
         (fake.refuse(450, "greylisted"), "deferred_by_relay", False, 450),
         (fake.refuse(452, "full", at="DATA"), "deferred_by_relay", False, 452),
         (fake.refuse(530, "sign in first", at="MAIL"), "login_refused", False, 530),
