@@ -71,7 +71,8 @@ virtual_uid_maps = static:{mail_uid}
 virtual_gid_maps = static:{mail_gid}
 smtp_tls_security_level = may
 smtp_tls_loglevel = 1
-smtpd_tls_chain_files = {folder}/cert.pem
+smtpd_tls_cert_file = {folder}/cert.pem
+smtpd_tls_key_file = {folder}/cert.pem
 smtpd_tls_auth_only = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:{sasl}
@@ -91,6 +92,8 @@ _MASTER = """
 127.0.0.1:{submissions} inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes -o smtpd_sasl_mechanism_filter=plain
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject -o smtpd_recipient_restrictions=
+127.0.0.1:{impatient} inet n - n - - smtpd -o cleanup_service_name=warns
+warns unix n - n - 0 cleanup -o delay_warning_time=1s
 cleanup unix n - n - 0 cleanup
 pickup unix n - n 60 1 pickup
 qmgr unix n - n 300 1 qmgr
@@ -125,6 +128,7 @@ _TABLES = {
     "errors": """
 /^later/ 450 4.2.1 Come later
 /^nobody/ 550 5.1.1 There is nobody of that name
+/^barred/ REJECT
 /^grey/ greylisted
 """,
     "errors_after_the_letter": """
@@ -155,6 +159,7 @@ class Postfix:
 
     mx           takes letters as the guide has it, and asks the desk for whom; for the desk, where a test has it
     plain        takes and relays letters of this machine, and errs by address (_TABLES)
+    impatient    takes and relays, too; tells after a second that a letter waits
     submission   relays for who signs in by LOGIN, with STARTTLS
     submissions  relays for who signs in by PLAIN, in TLS from the first byte
     desk, sure   where a test has the desk listen; what goes to `sure` (for @sure.example) insists on a certificate
@@ -171,7 +176,7 @@ class Postfix:
         # Of its own, right under /tmp: pytest's is closed to other users, as whom Postfix runs.
         self._temporary = tempfile.TemporaryDirectory(prefix="postfix-", ignore_cleanup_errors=True)
         self.folder = Path(self._temporary.name)
-        self.mx, self.plain, self.submission, self.submissions = free_ports(4)
+        self.mx, self.plain, self.impatient, self.submission, self.submissions = free_ports(5)
         self.desk, self.sure, self.world, greylist = free_ports(4)
         self.greylist = Greylist(greylist)
         self.pipe_user = pipe_user
@@ -192,6 +197,17 @@ class Postfix:
     def certificate(self) -> Path:
         """What it shows itself."""
         return self.folder / "cert.pem"
+
+    def relays(self, user: str, password: str) -> list[str]:
+        """Return what the guide gives as DESKBELL_RELAY: without a password, by `submission`, by `submissions`."""
+        [said] = snippets("answers through Postfix")
+        by = {
+            "127.0.0.1:25": f"127.0.0.1:{self.plain}",
+            "mail.example.com:587": f"127.0.0.1:{self.submission}",
+            "mail.example.com:465": f"127.0.0.1:{self.submissions}",
+            "desk:password": f"{user}:{password}",
+        }
+        return [line.removeprefix("DESKBELL_RELAY=") for line in _replaced(said, by).splitlines()]
 
     def __enter__(self) -> Self:
         self.folder.chmod(0o755)
@@ -278,6 +294,10 @@ class Postfix:
     def until_empty(self) -> None:
         """Wait until it has brought all its letters, or given them back."""
         self._until(lambda: not self.waiting(), "an empty queue")
+
+    def until_it_wrote(self, words: str) -> None:
+        """Wait for words in its log."""
+        self._until(lambda: words in self.log(), words)
 
     def try_again(self) -> None:
         """Let it try at once what it could not bring."""
@@ -370,6 +390,7 @@ class Postfix:
             folder=self.folder,
             mx=self.mx,
             plain=self.plain,
+            impatient=self.impatient,
             submission=self.submission,
             submissions=self.submissions,
         )
