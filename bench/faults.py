@@ -1,14 +1,15 @@
 """Kills processes of a running desk at random moments while letters come in: none may be lost, none doubled.
 
-    bin/bench faults [--kills 300] [--clients 4] [--seed 7] [--without-imap]
+    bin/bench faults [--kills 300] [--clients 4] [--seed 7] [--without-imap] [--without-postfix]
 
 A desk as `deskbell serve` starts it takes letters by SMTP from several clients without a pause; some are long and
 come slowly, so that kills fall into every phase: in the middle of a letter, between disk and row, between row and
 250, while it is read, while its ticket is written, while it is settled.  The front, the worker, a reader and the
 whole desk are killed by signal 9.  A client whose letter got no 250 sends the very same letter again, as mail
 servers do.  Others lie on a real Dovecot, from where the desk fetches and then deletes them; kills fall before,
-between and after that, too.  In the end every letter must be one message, or one that is set aside and shown; and
-every ticket must replay to its row.
+between and after that, too.  A real Postfix brings letters and takes the answers that are written meanwhile
+(beside_postfix.py): none may stay unsent, none leave under two Message-IDs.  In the end every letter must be one
+message, or one that is set aside and shown; and every ticket must replay to its row.
 
 On SQLite, or on the server that DATABASE_URL names (a database of its own there).  Exits with 1 when anything is lost.
 """
@@ -26,13 +27,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.beside_postfix import Beside, a_postfix
 from tests.fakes.dovecot import PASSWORD, PROGRAM, Dovecot
+from tests.fakes.postfix import MISSING
 from tests.stories.running import RunningDesk, a_running_desk, until
 
 VICTIMS = {"front": 3, "worker": 3, "reader": 3, "desk": 1}
@@ -61,19 +64,34 @@ def main() -> int:
     options = _options()
     random.seed(options.seed)
     began = time.monotonic()
-    with (
-        tempfile.TemporaryDirectory(prefix="deskbell-faults-") as folder,
-        a_running_desk(Path(folder)) as desk,
-    ):
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="deskbell-faults-"))
+        beside = _a_postfix(options, stack)
+        settings = {"DESKBELL_RELAY": beside.relay} if beside else {}
+        desk = stack.enter_context(a_running_desk(Path(folder), **settings))
         desk.hire_owner()
         _look_inside(desk)
+        if beside:
+            stack.enter_context(beside.reaches(desk))
         with _a_server(options) as server:
-            tried = _trouble(desk, options, server)
+            tried = _trouble(desk, options, server, beside)
             until(lambda: _is_quiet(desk, tried), "the end of all reading", 900)
             left = len(server.flags(FETCHED_BOX)) if server else 0
+        if beside:
+            until(beside.is_quiet, "the end of all sending", 900)
+            # What came of an answer may have been a report that is read only now.
+            until(lambda: _is_quiet(desk, tried), "the end of all reading", 900)
         bad = _tell(tried, left, time.monotonic() - began)
+        bad |= beside is not None and beside.tell()
         print(f"  check: {desk.check().strip().splitlines()[-1]}")
     return 1 if bad else 0
+
+
+def _a_postfix(options: argparse.Namespace, stack: ExitStack) -> Beside | None:
+    """Return a Postfix that runs until the stack ends, if one is wanted and can run."""
+    if options.without_postfix or MISSING:
+        return None
+    return stack.enter_context(a_postfix())
 
 
 @contextmanager
@@ -95,7 +113,9 @@ def _a_server(options: argparse.Namespace) -> Iterator[Dovecot | None]:
         yield server
 
 
-def _trouble(desk: RunningDesk, options: argparse.Namespace, server: Dovecot | None) -> Tried:
+def _trouble(
+    desk: RunningDesk, options: argparse.Namespace, server: Dovecot | None, beside: Beside | None
+) -> Tried:
     """Let clients send while processes are killed; return what was tried once each letter has its 250."""
     tried, over = Tried(), threading.Event()
     clients = [
@@ -106,6 +126,8 @@ def _trouble(desk: RunningDesk, options: argparse.Namespace, server: Dovecot | N
         clients.append(threading.Thread(target=_deliver_until, args=(over, server, tried)))
     for client in clients:
         client.start()
+    if beside is not None:
+        clients.extend(beside.work_until(over, desk))
     try:
         in_a_row: Counter[str] = Counter()
         while tried.kills.total() < options.kills:
@@ -122,6 +144,8 @@ def _trouble(desk: RunningDesk, options: argparse.Namespace, server: Dovecot | N
         over.set()
         for client in clients:
             client.join()
+    if beside is not None:
+        tried.accepted |= beside.posted
     return tried
 
 
@@ -262,7 +286,7 @@ def _tell(tried: Tried, left: int, seconds: float) -> bool:
 
     messages = Counter(
         subject.removeprefix("Fault ")
-        for subject in Message.objects.values_list("subject", flat=True)
+        for subject in Message.objects.filter(kind="customer").values_list("subject", flat=True)
     )
     aside = {
         sender.partition("@")[0]
@@ -291,6 +315,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--without-imap", action="store_true")
+    parser.add_argument("--without-postfix", action="store_true")
     return parser.parse_args()
 
 
