@@ -271,10 +271,11 @@ def _whole(raw: bytes) -> Message:
     return repaired if repaired.is_multipart() else message
 
 
-# Where servers on the way write down for whom a letter came.
+# Where servers on the way write down for whom a letter came.  First to whom its sender wrote: where all addresses of
+# a domain lead to one box, that box stands in Delivered-To of each.
 _WRITTEN_DOWN = (
-    "delivered-to",
     "x-original-to",
+    "delivered-to",
     "envelope-to",
     "x-envelope-to",
     "x-delivered-to",

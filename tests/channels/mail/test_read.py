@@ -330,6 +330,8 @@ def test_the_department_is_the_one_of_the_address_that_it_was_sent_to(cast: Cast
     assert department_of("To: help@desk.example", "bills@desk.example") == "Billing"
     assert department_of("To: x@y.example", "Bills+zip@desk.example") == "Billing"
     assert department_of("Delivered-To: bills@desk.example", "x@y.example") == "Billing"
+    both = "Delivered-To: help@desk.example\r\nX-Original-To: bills@desk.example"
+    assert department_of(both, "x@y.example") == "Billing"
     assert department_of("To: a@b.example, bills@desk.example", "x@y.example") == "Billing"
     assert department_of("To: a@b.example\r\nCc: bills@desk.example", "x@y.example") == "Billing"
     assert department_of("To: a@b.example", "x@y.example") == "Support"
