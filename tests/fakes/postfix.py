@@ -63,6 +63,7 @@ smtp_connection_cache_on_demand = no
 # Nothing is tried again but when a test says so.
 minimal_backoff_time = 1h
 queue_run_delay = 1h
+default_destination_concurrency_failed_cohort_limit = 0
 address_verify_poll_delay = 1s
 virtual_mailbox_domains = lies.example
 virtual_mailbox_base = {maildirs}
@@ -150,6 +151,7 @@ class Waiting:
     sender: str
     recipients: tuple[str, ...]
     reason: str
+    is_laid_by: bool  # nobody is at it: it waits for its next turn
 
 
 class Postfix:
@@ -277,6 +279,7 @@ class Postfix:
                 one["sender"].replace("MAILER-DAEMON", ""),
                 tuple(each["address"] for each in one["recipients"]),
                 " ".join(each.get("delay_reason", "") for each in one["recipients"]),
+                one["queue_name"] == "deferred",
             )
             for one in found
         ]
@@ -285,7 +288,7 @@ class Postfix:
         """Return what it could not bring yet, once there are so many letters, each with a reason."""
 
         def kept() -> list[Waiting] | None:
-            found = [one for one in self.waiting() if one.reason]
+            found = [one for one in self.waiting() if one.is_laid_by]
             return found if len(found) == count else None
 
         return self._until(kept, f"{count} letters that wait")
