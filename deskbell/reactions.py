@@ -36,6 +36,7 @@ FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (
     clocks.follow,  # first: what others let follow, they find with its clock stopped
     close_at_once,
     outbox.hold,
+    outbox.hold_again,
     outbox.mail_portal,
     sealing.seal,
 )

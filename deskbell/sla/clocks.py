@@ -77,7 +77,7 @@ def follow(entry: Entry, state: TicketState) -> list[Event]:
     change = Change(
         at=entry.at,
         moved="department_id" in entry.before,
-        answered=entry.kind == "message.replied" and entry.by_kind == "agent",
+        answered=entry.kind in {"message.replied", "message.sent_on"} and entry.by_kind == "agent",
     )
     return what_follows(
         state,

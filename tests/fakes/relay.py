@@ -7,6 +7,7 @@ As in `with Relay() as relay: relay.plan(refuse(450, "later"), OK)`; the desk se
 from __future__ import annotations
 
 import asyncio
+import base64
 import ssl
 import threading
 import time
@@ -79,11 +80,13 @@ class Relay:
     """The relay; a context manager.
 
     user, password  when given, it takes letters only from those who sign in
+    token           of OAuth 2 instead of a password, by XOAUTH2 alone
     tls             offers STARTTLS, or speaks TLS from the first byte when `implicit`
     """
 
     user: str = ""
     password: str = ""
+    token: str = ""
     tls: ssl.SSLContext | None = None
     implicit: bool = False
     letters: list[Arrived] = field(default_factory=list)  # answered with 250
@@ -187,6 +190,7 @@ class _Conversation(SMTP):
             enable_SMTPUTF8=True,
             authenticator=self._check_login if relay.user else None,
             auth_require_tls=False,
+            auth_exclude_mechanism=() if relay.token else ("XOAUTH2",),
             loop=asyncio.get_running_loop(),
             tls_context=None if relay.implicit else relay.tls,
         )
@@ -254,9 +258,20 @@ class _Conversation(SMTP):
             self.hang_up()
         return True
 
+    async def auth_XOAUTH2(self, _server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  by its name
+        said = base64.b64decode(args[1]).decode() if len(args) > 1 else ""
+        user, token = self.relay.user, self.relay.token
+        if token and said == f"user={user}\x01auth=Bearer {token}\x01\x01":
+            self.user = user
+            return AuthResult(success=True, auth_data=user)
+        await self.challenge_auth('{"status":"401"}')
+        return AuthResult(success=False, handled=False)
+
     def _check_login(
         self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any
     ) -> AuthResult:
+        if isinstance(data, str):  # XOAUTH2 has looked at it
+            return AuthResult(success=True, handled=False)
         assert isinstance(data, LoginPassword)
         given = (data.login.decode(), data.password.decode())
         success = given == (self.relay.user, self.relay.password)

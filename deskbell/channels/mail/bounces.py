@@ -79,11 +79,12 @@ def record(report: Report, *, beside: Iterable[str] = ()) -> Outcome:
 def _deliveries(report: Report, beside: list[str]) -> list[Delivery]:
     """Return the deliveries of the letter that was returned, known by our own signatures alone.
 
-    1. By the Message-ID that stands in what was returned.  2. By one that the report answers or was sent to.
+    1. By the Message-ID that stands in what was returned, or by which we had called it when it left.  2. By one that
+    the report answers or was sent to.
     3. By the reference of the ticket, which stays where a server gave our letter another Message-ID.
     """
     head = re.search(r"^message-id:\s*<?([^<>\s]+)", report.original, re.IGNORECASE | re.MULTILINE)
-    for named in (head[1] if head else "", *beside):
+    for named in (head[1] if head else "", report.number, *beside):
         if token := ids.read_token(named):
             found = deliveries_of(named, token)
             if found:

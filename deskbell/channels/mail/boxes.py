@@ -5,7 +5,6 @@ Until the first one exists every recipient is taken, on loopback only (smtp_serv
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -13,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from deskbell import clock
 from deskbell.channels.mail import plus
-from deskbell.channels.mail.models import MailBox
+from deskbell.channels.mail.models import MailApp, MailBox, Source
 from deskbell.channels.mail.outbox import try_at_once
-from deskbell.channels.mail.relay import Relay, read_relay
+from deskbell.channels.mail.relay import Relay, read_relay, relay_for
 from deskbell.errors import BadInput
 from deskbell.people.models import Department
 from deskbell.security import secrets
@@ -84,6 +83,36 @@ def change_mailbox(
             plus.try_out(box)
 
 
+# Where a provider takes letters from those whom it lets in.
+_PROVIDERS = {
+    MailApp.Provider.MICROSOFT: "smtp://smtp.office365.com:587",
+    MailApp.Provider.GOOGLE: "smtp://smtp.gmail.com:587",
+}
+
+
+def relay_of_provider(box: MailBox) -> str:
+    """Return the address of the relay at the provider from which a mail box is fetched by permission; "" for none."""
+    source: Source | None = getattr(box, "source", None)
+    if source is None or source.app is None:
+        return ""
+    address = _PROVIDERS.get(MailApp.Provider(source.app.provider), "")
+    return f"{address}?verify=yes&sign_in=provider" if address else ""
+
+
+def send_through_provider(box: MailBox) -> None:
+    """Let answers leave at the provider from which the letters are fetched, by the same permission.
+
+    Raises BadInput where there is none.
+    """
+    address = relay_of_provider(box)
+    if not address:
+        raise BadInput("relay", _("This mail box is not fetched by a provider's permission."))
+    with transaction.atomic():
+        box.relay = _sealed_relay(address)
+        box.save(update_fields=["relay"])
+        try_at_once(box)
+
+
 def archive_mailbox(box: MailBox) -> None:
     """Take no more letters for this address; what came stays."""
     box.archived_at = clock.now()
@@ -99,8 +128,7 @@ def bring_back_mailbox(box: MailBox) -> None:
 def shown_relay(box: MailBox) -> Relay | None:
     """Return where letters of this mail box go, for showing (never its password).  None: nowhere yet."""
     try:
-        address = secrets.unseal(box.relay) or settings.RELAY
-        return read_relay(address) if address else None
+        return relay_for(box)
     except (secrets.Unreadable, ValueError):
         return None
 

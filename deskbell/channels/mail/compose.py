@@ -64,6 +64,7 @@ def compose(delivery: Delivery) -> Envelope:
         mail_from=wire.ascii_address(sender.address),
         rcpt=wire.ascii_address(delivery.address),
         data=wire.letter_bytes(letter),
+        number=delivery.rfc_message_id,
     )
 
 

@@ -1,6 +1,7 @@
 """Letters that wait to leave: written in the transaction of the act that wanted them, held, then sent.
 
-`hold`, `mail_portal` and `ask_if_solved` stand in reactions.py; nothing of ours is sent but from here (sending.py).
+`hold`, `hold_again`, `mail_portal` and `ask_if_solved` stand in reactions.py; nothing of ours is sent but from here
+(sending.py).
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ OF_THE_RELAY = (
     "login_refused",
     "login_not_offered",
     "login_needs_tls",
+    "permission_missing",
+    "encryption_not_offered",
     "certificate_not_trusted",
     "tls_failed",
     "dns_lookup_failed",
@@ -80,6 +83,32 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
             ),
             at=entry.at,
         )
+    return []
+
+
+def hold_again(entry: Entry, state: TicketState) -> list[Event]:
+    """Write the delivery of an answer that is sent on, in the transaction of its entry.  Leads to no further event.
+
+    Its Message-ID stays: whoever has it already sees the same letter once more.
+    """
+    if entry.kind != "message.sent_on":
+        return []
+    [message] = _messages(entry.data["message_id"])
+    address = Address.objects.select_related("customer").get(pk=entry.data["address_id"])
+    write(
+        Delivery(
+            ticket=entry.ticket,
+            message=message,
+            purpose=Delivery.Purpose.REPLY,
+            address=address.value,
+            name=address.name or address.customer.name,
+            sender=_chosen(message) or box_for(entry.ticket),
+            rfc_message_id=message.message_id,
+            entry_step=entry.step,
+            reason=_refused(address.value, ()),  # whoever is named by hand is meant
+        ),
+        at=entry.at,
+    )
     return []
 
 

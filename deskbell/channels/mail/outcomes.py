@@ -22,6 +22,12 @@ REASONS: dict[str, Promise] = {
     "login_refused": _("The relay did not accept our name and password."),
     "login_not_offered": _("The relay offers no way to sign in that we know."),
     "login_needs_tls": _("The relay offers no encryption, so we did not send it our password."),
+    "permission_missing": _(
+        "The mail provider does not let us in at the moment: connect the mail box again."
+    ),
+    "encryption_not_offered": _(
+        "The relay offers no encryption, and its address says that no letter goes without."
+    ),
     "certificate_not_trusted": _("The relay's certificate cannot be trusted."),
     "tls_failed": _("No encrypted connection to the relay could be made."),
     "dns_lookup_failed": _("The relay's name could not be found."),

@@ -61,11 +61,13 @@ class Report:
     """A delivery report; original holds what it returns of the letter: its headers, or more.
 
     is_late  it names no address, and says that its server goes on trying
+    number   what we had called the letter by when it left (RFC 3464, 2.2.1); "" when that is not said
     """
 
     failures: tuple[Failure, ...]
     original: str
     is_late: bool = False
+    number: str = ""
 
 
 def report_of(message: Message, raw: bytes) -> Report | None:
@@ -77,7 +79,7 @@ def report_of(message: Message, raw: bytes) -> Report | None:
     original = _original(message, parts)
     statuses = [part for part in parts if part.get_content_type() in _STATUS_TYPES]
     if statuses and (failures := _failures(statuses)):
-        return Report(failures, original)
+        return Report(failures, original, number=_number(statuses))
     failed = message.get_all("x-failed-recipients", [])
     if failed:
         addresses = [bare(one) for one in header_text(",".join(map(str, failed))).split(",")]
@@ -133,6 +135,15 @@ def _failures(statuses: list[Message]) -> tuple[Failure, ...]:
                     )
                 )
     return tuple(found)
+
+
+def _number(statuses: list[Message]) -> str:
+    named = [_word(block, "original-envelope-id") for one in statuses for block in _blocks(one)[:1]]
+    return next((_plain_of_xtext(one)[:500] for one in named if one), "")
+
+
+def _plain_of_xtext(text: str) -> str:
+    return re.sub(r"\+([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), text)
 
 
 def _blocks(status: Message) -> list[Message]:

@@ -31,6 +31,9 @@ SLOW_SECONDS = 2.0
 MOST_LETTERS_PER_LINE = 90
 IDLE_SECONDS = 8.0
 
+# A relay with a rate of its own takes what it was not given for so long at once.
+CATCHES_UP_SECONDS = 10.0
+
 # Letters that find no place come back one after another.
 FIRST_TURN, BETWEEN_TURNS = timedelta(seconds=2), timedelta(milliseconds=100)
 # A relay that is down rests, ever longer, before somebody is sent to look again.
@@ -43,6 +46,8 @@ RELAY_DOWN = frozenset(
         "login_needs_tls",
         "login_not_offered",
         "login_refused",
+        "permission_missing",
+        "encryption_not_offered",
         "network_failed",
         "refused_at_the_door",
         "timed_out",
@@ -67,7 +72,7 @@ class RelayBusy(Exception):
 def a_place_at(relay: Relay) -> Iterator[None]:
     """Hold one of the relay's places while a letter is sent.  Raises RelayBusy."""
     places = _places_of(relay)
-    places.take()
+    places.take(relay.a_minute)
     try:
         yield
     finally:
@@ -153,17 +158,23 @@ class _Places:
 
     def __init__(self) -> None:
         self._free = threading.Semaphore(MOST_AT_ONCE)
+        self._rate = threading.Lock()
         self._full_since = 0.0
         self._turned_away = 0
         self._rest = timedelta()
         self._rests_until = datetime.min.replace(tzinfo=UTC)
         self._trouble = ""
+        self._next_letter_at = 0.0  # by the clock that never jumps
 
-    def take(self) -> None:
-        """Take a place, waiting a moment when the relay is quick.  Raises RelayBusy."""
+    def take(self, a_minute: int) -> None:
+        """Take a place, waiting a moment when the relay is quick.  Raises RelayBusy.
+
+        a_minute  letters that may begin in a minute; 0 for any number
+        """
         rest = self._rests_until - clock.now()
         if rest > timedelta():
             raise RelayBusy(self._turn(rest), self._trouble)
+        self._keep_to_the_rate(a_minute)
         if not self._take_soon():
             raise RelayBusy(self._turn(FIRST_TURN))
         self._turned_away = max(0, self._turned_away - 1)
@@ -171,6 +182,18 @@ class _Places:
 
     def give_back(self) -> None:
         self._free.release()
+
+    def _keep_to_the_rate(self, a_minute: int) -> None:
+        """Raise RelayBusy while it is too early for the next letter; the first of a quiet time go at once."""
+        if not a_minute:
+            return
+        with self._rate:
+            now = time.monotonic()
+            # What was not used of the last ten seconds may be made up for: mail comes in heaps.
+            earliest = max(self._next_letter_at, now - CATCHES_UP_SECONDS)
+            if earliest > now:
+                raise RelayBusy(timedelta(seconds=earliest - now))
+            self._next_letter_at = earliest + 60 / a_minute
 
     def note(self, failure: SendFailed | None) -> None:
         """Let the relay rest after it failed as a whole: its next letters would wait in vain."""

@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from deskbell.channels.mail.fetch import sasl, tokens
+from deskbell.channels.mail.fetch.failures import FetchFailed
+from deskbell.channels.mail.models import Source
 from deskbell.channels.mail.relay import Relay
 from deskbell.errors import OutsideFailure
 
@@ -85,11 +88,13 @@ class Envelope:
 
     mail_from, rcpt  ASCII, without <>; to mail_from goes what bounces
     data             whole, lines ended by CR LF
+    number           what a report may call it by (RFC 3461, 4.4); "" for nothing
     """
 
     mail_from: str
     rcpt: str
     data: bytes
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,9 @@ class Line:
         with _worded():
             self._refuse_what_is_too_large(envelope.data)
             deadline = time.monotonic() + patience.until_dot
-            self._command(f"MAIL FROM:<{envelope.mail_from}>", deadline, patience)
-            self._command(f"RCPT TO:<{envelope.rcpt}>", deadline, patience)
+            of_letter, of_recipient = self._reports_wanted(envelope)
+            self._command(f"MAIL FROM:<{envelope.mail_from}>{of_letter}", deadline, patience)
+            self._command(f"RCPT TO:<{envelope.rcpt}>{of_recipient}", deadline, patience)
             self._command("DATA", deadline, patience, go_on=354)
             return self._give(envelope.data, still_waiting, patience)
 
@@ -182,6 +188,13 @@ class Line:
         should_sign_in = not self.relay.user and self._smtp.has_extn("auth")
         maybe = should_sign_in and _MAYBE_NO_RIGHT.search(words)
         return code >= _PERMANENT and bool(maybe or _NO_RIGHT.search(words))
+
+    def _reports_wanted(self, envelope: Envelope) -> tuple[str, str]:
+        """Return what asks for reports of failures and delays, with our letter's head in them (RFC 3461, 4)."""
+        if not self._smtp.has_extn("dsn"):
+            return "", ""
+        number = f" ENVID={_xtext(envelope.number)}" if envelope.number else ""
+        return f" RET=HDRS{number}", f" NOTIFY=FAILURE,DELAY ORCPT=rfc822;{_xtext(envelope.rcpt)}"
 
     def _refuse_what_is_too_large(self, data: bytes) -> None:
         most = self._smtp.esmtp_features.get("size", "")
@@ -237,13 +250,42 @@ def _greet(smtp: smtplib.SMTP, relay: Relay, patience: Patience) -> None:
         # Without a password it only keeps listeners out, as between any two mail servers, and takes
         # any certificate: it could as well be plain. A password goes to the right server alone.
         verified = relay.verify and bool(relay.user) and not relay.is_this_machine
-        smtp.starttls(context=_tls(verify=verified))
+        smtp.starttls(context=_tls(verify=verified or relay.must_verify))
         smtp.ehlo()
         encrypted = True
+    if not encrypted and relay.must_verify:
+        raise SendFailed("encryption_not_offered")
     if relay.user:
         if not encrypted and not relay.is_this_machine:
             raise SendFailed("login_needs_tls")
-        smtp.login(relay.user, relay.password)
+        if relay.source is not None:
+            _sign_in_by_provider(smtp, relay, relay.source)
+        else:
+            smtp.login(relay.user, relay.password)
+
+
+def _sign_in_by_provider(smtp: smtplib.SMTP, relay: Relay, number: int) -> None:
+    """Sign in with a token of OAuth 2, the one that fetches; a refused one is asked for anew the next time."""
+    source = Source.objects.select_related("app").get(pk=number)
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    try:
+        token = tokens.access_token(source)
+        mechanism, answers = sasl.of_token(
+            lambda name: name in offered,
+            user=relay.user,
+            token=token,
+            host=relay.host,
+            port=relay.port,
+        )
+    except FetchFailed as failure:
+        offers_none = failure.reason == "sign_in_not_offered"
+        reason = "login_not_offered" if offers_none else "permission_missing"
+        raise SendFailed(reason, words=failure.words) from None
+    try:
+        smtp.auth(mechanism, lambda challenge=None: answers(challenge).decode())
+    except smtplib.SMTPAuthenticationError:
+        tokens.refuse(source)
+        raise
 
 
 def _tls(*, verify: bool) -> ssl.SSLContext:
@@ -311,6 +353,13 @@ def _refused(code: int, words: bytes) -> SendFailed:
     permanent = code >= _PERMANENT
     reason = "refused_by_relay" if permanent else "deferred_by_relay"
     return SendFailed(reason, permanent=permanent, smtp=code, words=_text(words))
+
+
+def _xtext(text: str) -> str:
+    """Return `text` as xtext (RFC 3461, 4)."""
+    return "".join(
+        one if "!" <= one <= "~" and one not in "+=" else f"+{ord(one):02X}" for one in text
+    )
 
 
 def _text(words: bytes | str) -> str:

@@ -36,6 +36,7 @@ from deskbell.tickets.actions.reply import reply
 from deskbell.tickets.actions.resign import resign
 from deskbell.tickets.actions.resolve import resolve
 from deskbell.tickets.actions.restore import restore
+from deskbell.tickets.actions.send_on import send_on
 from deskbell.tickets.actions.spam import spam
 from deskbell.tickets.actions.split import split
 from deskbell.tickets.actions.tag import tag
@@ -90,6 +91,7 @@ __all__ = [
     "resign",
     "resolve",
     "restore",
+    "send_on",
     "spam",
     "split",
     "tag",

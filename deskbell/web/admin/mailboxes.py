@@ -116,6 +116,19 @@ def _source(box: MailBox) -> Source | None:
 
 @require_POST
 @may("administer")
+def by_provider(request: AgentRequest, number: int) -> HttpResponseBase:
+    """Let answers leave at the provider whose permission fetches the letters."""
+    found = _box(number)
+
+    def act() -> HttpResponseBase:
+        boxes.send_through_provider(found)
+        return redirect("mailbox", number=number)
+
+    return tried(request, act, lambda form, status: _show(request, found, form, status))
+
+
+@require_POST
+@may("administer")
 def plus_address(request: AgentRequest, number: int) -> HttpResponseBase:
     """Find out anew whether the mail box gets letters with a "+" in its address."""
     plus.try_out(_box(number))
@@ -168,6 +181,7 @@ def _show(
         "ways_to_come": _ways_to_come(),
         "ways_to_answer": MailBox.AgentsAnswer.choices,
         "names": MailBox.FromName.choices,
+        "of_provider": boxes.relay_of_provider(found) if found else "",
         "plus": plus.state_of(found) if found else None,
         "why": _why_not_there(found) if found else "",
         "departments": [(one.pk, one.name) for one in working],

@@ -44,6 +44,9 @@ urlpatterns = [
     path("settings/mailboxes/new", mailboxes.new_mailbox, name="new_mailbox"),
     path("settings/mailboxes/<int:number>", mailboxes.mailbox, name="mailbox"),
     path("settings/mailboxes/<int:number>/archive", mailboxes.archive, name="archived_mailbox"),
+    path(
+        "settings/mailboxes/<int:number>/relay", mailboxes.by_provider, name="mailbox_by_provider"
+    ),
     path("settings/mailboxes/<int:number>/plus", mailboxes.plus_address, name="mailbox_plus"),
     path("settings/mailboxes/<int:number>/source", fetching.source, name="source"),
     path("settings/mailboxes/<int:number>/source/test", fetching.test, name="source_test"),

@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from deskbell import clock
+from deskbell import access, clock
 from deskbell.channels.mail import safe_html
 from deskbell.errors import NotFound
 from deskbell.tickets import actions, drafts, queries
@@ -56,6 +56,19 @@ def delivery(request: AgentRequest, code: str, number: int) -> HttpResponse:
     found = ticket_page.deliveries([message]).get(message.pk, [])
     context = {"code": code, "message": message, "deliveries": found}
     return render(request, "desk/ticket/delivery.html", context)
+
+
+@require_POST
+@for_agents
+def sent_on(request: AgentRequest, code: str, number: int) -> HttpResponseBase:
+    """Send an answer that did not arrive once more, to the typed `address`."""
+
+    def act(ticket: Ticket) -> object:
+        message = _message(request, code, number)
+        access.require(request.by, "reply", ticket)
+        return actions.send_on(ticket, message, chosen.address(request, "address"), by=request.by)
+
+    return do(request, code, act)
 
 
 def _reply(request: AgentRequest, ticket: Ticket) -> Message:

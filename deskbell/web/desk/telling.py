@@ -68,6 +68,13 @@ def delivery_state(deliveries: Sequence[Delivery]) -> str:
     return next((state for state in WORST_FIRST if state in states), "")
 
 
+def unreached(deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Return those that failed for good, and nothing was sent on since."""
+    newest = max((one.entry_step for one in deliveries), default=0)
+    failed = (one for one in deliveries if one.state == Delivery.State.FAILED)
+    return [one for one in failed if one.entry_step == newest]
+
+
 def deliveries_words(deliveries: Sequence[Delivery]) -> str:
     """Return in words how far a message got: one sentence when all went the same way."""
     sentences = {outcomes.sentence_of(delivery): delivery for delivery in deliveries}
@@ -126,4 +133,5 @@ FILTERS: dict[str, Callable[..., object]] = {
     "servers": servers,
     "signature_words": facts.signature_words,
     "told": told,
+    "unreached": unreached,
 }

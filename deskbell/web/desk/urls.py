@@ -55,6 +55,7 @@ urlpatterns = [
     path("tickets/<str:code>/messages", messages.messages, name="messages"),
     path("tickets/<str:code>/messages/<int:number>/frame", messages.frame, name="frame"),
     path("tickets/<str:code>/messages/<int:number>/delivery", messages.delivery, name="delivery"),
+    path("tickets/<str:code>/messages/<int:number>/sent-on", messages.sent_on, name="sent_on"),
     path("tickets/<str:code>/assignment", assignment.assignment, name="assignment"),
     path("tickets/<str:code>/department", department.department, name="transfer"),
     path("tickets/<str:code>/resolution", resolution.resolution, name="resolution"),

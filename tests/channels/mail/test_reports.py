@@ -278,3 +278,15 @@ def _public_letters() -> Path:
         with tarfile.open(cache / f"{name}.tar.gz") as archive:
             archive.extractall(cache, filter="data")
     return folder
+
+
+def test_a_report_names_what_we_had_called_the_letter_by() -> None:
+    status = (
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        b"--b\nContent-Type: message/delivery-status\n\n"
+        b"Reporting-MTA: dns; mx.acme.example\nOriginal-Envelope-Id: a+2Bb+3D@desk.example\n\n"
+        b"Final-Recipient: rfc822; emil@acme.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
+    )
+    found = report_of(message_from_bytes(status, policy=compat32), status)
+    assert found is not None
+    assert found.number == "a+b=@desk.example"

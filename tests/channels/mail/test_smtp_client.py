@@ -210,16 +210,16 @@ def test_a_relay_that_hangs_gets_no_more_than_its_places(relay: fake.Relay) -> N
 def test_letters_turned_away_come_back_one_after_another() -> None:
     place = smtp_client._Places()
     for _ in range(smtp_client.MOST_AT_ONCE):
-        place.take()
+        place.take(0)
     place._full_since -= 10
     pauses = []
     for _ in range(5):
         with pytest.raises(RelayBusy) as busy:
-            place.take()
+            place.take(0)
         pauses.append(busy.value.pause)
     assert pauses == sorted(set(pauses))
     place.give_back()
-    place.take()
+    place.take(0)
 
 
 def test_a_relay_that_is_down_rests_ever_longer_and_is_then_looked_at(
@@ -244,3 +244,33 @@ def test_a_relay_that_answers_gets_no_rest_for_what_it_refuses(relay: fake.Relay
         failure(relay.url)
         with a_place_at(read_relay(relay.url)):
             pass
+
+
+def test_a_relay_with_a_rate_of_its_own_is_given_no_more() -> None:
+    place = smtp_client._Places()
+    # What ten quiet seconds had room for goes at once, the rest two seconds apart.
+    for _ in range(6):
+        place.take(30)
+        place.give_back()
+    with pytest.raises(RelayBusy) as busy:
+        place.take(30)
+    assert timedelta(seconds=1) < busy.value.pause <= timedelta(seconds=2)
+
+
+def test_a_rate_and_more_stand_in_the_address_of_a_relay() -> None:
+    relay = read_relay("smtp://a:b@mail.example.com:587?verify=yes&a_minute=30")
+    assert (relay.must_verify, relay.a_minute, relay.port) == (True, 30, 587)
+    with pytest.raises(ValueError, match="invalid literal"):
+        read_relay("smtp://mail.example.com?a_minute=many")
+
+
+def test_a_relay_that_must_be_the_right_one_gets_nothing_unencrypted(relay: fake.Relay) -> None:
+    assert failure(f"{relay.url}?verify=yes").reason == "encryption_not_offered"
+    assert relay.transactions == 0
+
+
+def test_a_relay_that_must_be_the_right_one_shows_a_certificate_that_says_so() -> None:
+    with fake.Relay(tls=self_signed("127.0.0.1")) as relay:
+        assert failure(f"{relay.url}?verify=yes").reason == "certificate_not_trusted"
+        send(read_relay(relay.url), LETTER, patience=QUICK)
+        assert [one.encrypted for one in relay.letters] == [True]

@@ -1,0 +1,68 @@
+"""An answer that did not reach somebody is sent once more: to the same address, or to the right one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
+
+from deskbell import access
+from deskbell.errors import BadInput
+from deskbell.tickets import lifecycle, timeline
+from deskbell.tickets.actions.add_participant import add_participant
+from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
+from deskbell.tickets.state import UNRESOLVES, TicketState
+
+if TYPE_CHECKING:
+    from deskbell.people.actors import Actor
+    from deskbell.people.models import Address
+
+
+@event("message.sent_on", v=1, writes=UNRESOLVES)
+class MessageSentOn(Event):
+    """An answer is on its way once more; status is what the ticket is afterwards."""
+
+    message_id: int
+    address_id: int
+    status: str
+    sentence = _("{by} sent the answer on to {address}")
+    refs: ClassVar[dict[str, tuple[str, str]]] = {"address": ("address_id", "address")}
+
+    @override
+    def apply(self, state: TicketState, happened: Happened) -> TicketState:
+        """Return the state as it was before the answer failed: answered, where that had opened it."""
+        told = state.but(last_activity_at=happened.at)
+        return told if self.status == state.status else told.unresolved(self.status)
+
+
+@timeline.action
+def send_on(ticket: Ticket, message: Message, address: Address, *, by: Actor) -> Entry:
+    """Send an answer that stands on the ticket to `address`, as it is, under the Message-ID that it has.
+
+    An Open ticket is Answered by it.  Somebody new takes part from now on.
+    Raises NotAllowed, WrongStatus, BadInput.
+    """
+    access.require(by, "reply", ticket)
+    lifecycle.require("reply", ticket, by)
+    if message.kind != Message.Kind.REPLY or message.ticket_id != ticket.pk:
+        raise BadInput("address", _("Only an answer on this ticket can be sent on."))
+    if message.taken_back_at is not None:
+        raise BadInput("address", _("This answer was taken back. Write it anew."))
+    if address.kind != "mail":
+        raise BadInput("address", _("Write a mail address, like emil@acme.example."))
+    known = MessageRecipient.objects.filter(message=message, address__iexact=address.value)
+    if not known.exists():
+        MessageRecipient.objects.create(
+            message=message, role="to", address=address.value, name=address.name
+        )
+    status = "answered" if ticket.status == "open" else str(ticket.status)
+    entry = timeline.record(
+        ticket,
+        MessageSentOn(message_id=message.pk, address_id=address.pk, status=status),
+        by=by,
+    )
+    with timeline.caused_by(entry):
+        add_participant(ticket, address, by=by)
+    return entry
