@@ -92,12 +92,14 @@ def keep(
     """
     with transaction.atomic():
         kept = _held(agent, ticket, parts)
+        if kept is None and words.is_empty:
+            return None
         if kept is None and version:
             raise WrittenElsewhere(None)
         if kept is not None and kept.version != version and kept.writer != writer:
             raise WrittenElsewhere(kept)
         if kept is None:
-            return None if words.is_empty else _begin(agent, ticket, words, writer)
+            return _begin(agent, ticket, words, writer)
         if words.is_empty and not kept.files.exists():
             kept.delete()
             return None
@@ -148,13 +150,11 @@ def attach(
 
 
 def detach(agent: Agent, token: str) -> None:
-    """Take a file away from a draft of `agent`.  Raises NotFound."""
+    """Take a file away from a draft of `agent`, which stays: its window goes on from there.  Raises NotFound."""
     with transaction.atomic():
         found = file_of(agent, token)
         found.delete()
         files.shred_later(found.sha256)
-        empty = Draft.objects.filter(pk=found.draft_id, text="", html="", files=None)
-        empty.delete()
 
 
 def file_of(agent: Agent, token: str) -> DraftFile:
