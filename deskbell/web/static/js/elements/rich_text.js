@@ -12,7 +12,7 @@ class RichText extends HTMLElement {
     const begin = () => this.begin();
     if ("requestIdleCallback" in window) requestIdleCallback(begin, { timeout: 2000 });
     else setTimeout(begin, 300);
-    this.text.addEventListener("focus", begin, { once: true });
+    this.text.addEventListener("focus", begin);
   }
 
   disconnectedCallback() {
@@ -23,7 +23,9 @@ class RichText extends HTMLElement {
     if (this.begun) return;
     this.begun = true;
     this.text.addEventListener("keydown", () => (this.lastKey = performance.now()));
-    const kit = await import(EDITOR);
+    const kit = await import(EDITOR).catch(() => null);
+    // Without a network one writes plainly; the next time that somebody comes here it is tried again.
+    if (!kit) return (this.begun = false);
     // A key that is down while the field is exchanged would be lost: the editor waits for a pause.
     while (performance.now() - this.lastKey < PAUSE) await new Promise((done) => setTimeout(done, PAUSE / 3));
     if (this.isConnected) this.mount(kit);
