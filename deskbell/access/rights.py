@@ -26,7 +26,7 @@ M = TypeVar("M", bound=Model)
 # its grade of trust, in channels/mail/match.py.
 CUSTOMERS_OWN = frozenset({"confirm", "deny", "reopen", "resolve", "open", "rate"})
 # What they may do wherever they take part; the actions see to that.
-CUSTOMERS_ANY = frozenset({"receive", "ask_for_portal"})
+CUSTOMERS_ANY = frozenset({"receive", "receive_aside", "ask_for_portal"})
 
 
 class Ticketlike(Protocol):

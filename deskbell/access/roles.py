@@ -28,6 +28,7 @@ TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
     "note": (ALL, ALL, D, D),
     "open": (ALL, ALL, D, N),
     "reply": (ALL, ALL, D, N),
+    "forward": (ALL, ALL, D, N),
     "assign": (ALL, ALL, D, N),
     "take": (ALL, ALL, D, N),
     "transfer": (ALL, ALL, D, N),
@@ -66,6 +67,7 @@ TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
     "undo": (ALL, ALL, ALL, ALL),
     # only customers do these, for themselves
     "receive": (N, N, N, N),
+    "receive_aside": (N, N, N, N),
     "ask_for_portal": (N, N, N, N),
     "confirm": (N, N, N, N),
     "deny": (N, N, N, N),

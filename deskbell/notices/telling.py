@@ -21,7 +21,10 @@ from deskbell.work import signal
 Reasons = Iterable[tuple[int, Why]]
 
 # After the first message, which comes with the opening, whatever a customer does is a word to the assignee.
-CUSTOMERS_WORD = frozenset({"message.received", "resolution.denied", "ticket.reopened"})
+# What somebody outside answers was asked for, and is awaited as much.
+CUSTOMERS_WORD = frozenset(
+    {"message.received", "message.answered_aside", "resolution.denied", "ticket.reopened"}
+)
 # After these a ticket may wait in a department for anybody who takes it.
 COMES_IN = frozenset(
     {"ticket.opened", "ticket.transferred", "ticket.not_spam", "ticket.given_back"}

@@ -40,6 +40,8 @@ SOON_AT_MOST, SOON_PART = timedelta(hours=1), 4
 
 # These bring back what was before: the customer has waited all the time.
 BRING_BACK = frozenset({"ticket.not_spam", "ticket.restored", "ticket.unmerged", "act.undone"})
+# Whoever changes one of these leaves a customer waiting from now on, if one waits.
+CAME_TO_WAIT = frozenset({"status", "customer_id", "opened_aside"})
 # As far back is looked for the moment since when somebody waits.
 MOST_STRETCHES = 200
 
@@ -117,6 +119,7 @@ def waits(state: TicketState) -> bool:
     """Return whether a customer waits for an answer; before the first message that is not known."""
     return (
         state.status in WAITING
+        and not state.opened_aside
         and state.customer_id is not None
         and state.step >= FIRST_MESSAGE
         and state.merged_into_id is None
@@ -151,7 +154,7 @@ def _since(entry: Entry) -> datetime:
     """Return since when the customer waits whom `entry` leaves waiting."""
     if entry.kind == "ticket.absorbed":
         return waiting_since(entry.data["source_id"], entry.at)
-    came = entry.step <= FIRST_MESSAGE or entry.before.keys() & {"status", "customer_id"}
+    came = entry.step <= FIRST_MESSAGE or entry.before.keys() & CAME_TO_WAIT
     if came and entry.kind not in BRING_BACK:
         return entry.occurred_at or entry.at
     return waiting_since(entry.ticket_id, entry.at)

@@ -76,8 +76,11 @@ class Row:
 TABLE: dict[str, Row] = {
     # What arrives for a hidden ticket becomes a new one; receive() sees to it.
     "receive": Row(CUSTOMER, EVERY),
+    # What an outsider answers to a hidden ticket is taken as a stranger's letter; match.py sees to it.
+    "receive_aside": Row(CUSTOMER, SHOWN),
     "reply": Row(DESK, UNSOLVED | {RESOLVED}),
     "note": Row(DESK, EVERY - {DELETED}),
+    "forward": Row(DESK, EVERY - {DELETED}),
     "assign": Row(DESK | {"clock"}, WORKED_ON),
     "take": Row(frozenset({"agent"}), WORKED_ON),
     "transfer": Row(DESK | {"clock"}, WORKED_ON),

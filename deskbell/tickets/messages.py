@@ -30,6 +30,7 @@ class Envelope:
     references  Message-IDs of the letters before it, in order, separated by spaces
     sent_at     as the writer's clock says; None is now
     trust       "participant" or "new_sender" for what customers write; "" else
+    side        the forward that began its side thread; None in the customer's thread
     """
 
     address: Address | None = None
@@ -40,6 +41,7 @@ class Envelope:
     recipients: Sequence[Recipient] = field(default_factory=tuple)
     trust: str = ""
     answers_question: bool = False
+    side: Message | None = None
 
 
 def write(
@@ -53,6 +55,7 @@ def write(
         author_kind=by.kind,
         author_id=by.id,
         address=envelope.address,
+        side=envelope.side,
         text=Text.objects.create(plain=content.text, quoted=content.quoted, html=content.html),
         subject=envelope.subject[:SUBJECT_LENGTH],
         preview=preview_of(content.text or content.quoted),
@@ -85,6 +88,16 @@ def one_line(subject: str) -> str:
 # Not those that join letters and emoji, for they are part of the words.
 _UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
+
+
+def bare_subject(subject: str) -> str:
+    """Return a subject without what mail programs put before it; ours has one "Re:" or "Fwd:", in any language."""
+    return _PREFIXES.sub("", subject).strip()
+
+
+_PREFIXES = re.compile(
+    r"^\s*((re|aw|antw|sv|vs|vá|odp|ответ|fwd?|wg)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE
 )
 
 

@@ -183,6 +183,9 @@ class Message(models.Model):
         CUSTOMER = "customer", _("Customer")
         REPLY = "reply", _("Answer")
         NOTE = "note", _("Note")
+        # The two of a side thread: the customer is never shown nor sent them.
+        FORWARD = "forward", _("Forwarded")
+        OUTSIDE = "outside", _("Somebody outside")
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="messages")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -191,6 +194,8 @@ class Message(models.Model):
     address = models.ForeignKey(
         Address, models.PROTECT, null=True, related_name="+"
     )  # a customer's
+    # The forward that began its side thread, which names itself; null: of the customer's thread, or a note.
+    side = models.ForeignKey("self", models.PROTECT, null=True, related_name="aside")
     text = models.ForeignKey(Text, models.PROTECT, related_name="+")
     subject = models.CharField(max_length=500, blank=True)
     preview = models.CharField(max_length=160, blank=True)  # first words, for lists

@@ -53,6 +53,7 @@ RESOLVES = (
     "resolved_step",
     "asked_step",
     "closes_at",
+    "opened_aside",
 )
 UNRESOLVES = (*RESOLVES, "confirmed_at", "closed_at", "wrote_after_close")
 PUTS_ASIDE = (
@@ -203,6 +204,7 @@ class TicketState:
     sources: tuple[int, ...] = ()  # tickets that were merged into this one
     aside: tuple[Aside, ...] = ()  # what spam and deletion put aside, the last one on top
     was_new: bool = False  # in Postponed: it had not been answered yet
+    opened_aside: bool = False  # open by an outsider's answer alone: the customer waits for nothing
     escalations: int = 0  # how often it was escalated
     resolved_step: int | None = None  # the entry of the resolution that now stands
     asked_step: int | None = None  # the entry by which the customer was asked about it
@@ -235,6 +237,7 @@ class TicketState:
             resolved_step=step,
             asked_step=None,
             closes_at=closes_at,
+            opened_aside=False,
         )
 
     def unresolved(self, status: str) -> Self:
@@ -252,6 +255,7 @@ class TicketState:
             closed_at=None,
             closes_at=None,
             wrote_after_close=False,
+            opened_aside=False,
         )
 
     def put_aside(self, status: str, at: datetime) -> Self:

@@ -38,6 +38,17 @@ if TYPE_CHECKING:
 # How many of an old, long ticket's entries one page shows before it asks for the earlier ones.
 MOST_ENTRIES = 500
 
+# The entries that are a message; others are about one.
+TOLD = frozenset(
+    {
+        "message.received",
+        "message.replied",
+        "message.forwarded",
+        "message.answered_aside",
+        "note.added",
+    }
+)
+
 OfMessage = TypeVar("OfMessage", MessageRecipient, Attachment)
 Names = dict[tuple[str, int], str]
 
@@ -192,7 +203,7 @@ def _named(what: str, value: object, names: Names) -> str:
 
 def _is_told(entry: Entry) -> bool:
     """Whether the entry is a message itself, not just about one."""
-    return entry.kind in {"message.received", "message.replied", "note.added"}
+    return entry.kind in TOLD
 
 
 def _author(entry: Entry) -> Actor:

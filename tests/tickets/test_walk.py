@@ -12,9 +12,10 @@ import pytest
 from deskbell.clock import now
 from deskbell.errors import DeskError, NotAllowed, WrongStatus
 from deskbell.people.actors import CLOCK, MIGRATION, Actor
+from deskbell.people.customers import customer_for
 from deskbell.tickets import actions, lifecycle, timeline
 from deskbell.tickets.check import check_ticket
-from deskbell.tickets.content import Content
+from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.tickets.state import COLUMNS, state_of
 from tests.cast import Cast, by
@@ -44,6 +45,8 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "receive": {"customer": EVERY},
     "reply": {"agent": UNSOLVED | {"resolved"}, "rule": UNSOLVED | {"resolved"}},
     "note": {"agent": NOT_DELETED, "rule": NOT_DELETED},
+    "forward": {"agent": NOT_DELETED, "rule": NOT_DELETED},
+    "receive_aside": {"customer": SHOWN},
     "mark_answered": {"agent": {"new", "open"}, "rule": {"new", "open"}},
     "assign": {"agent": WORKED_ON, "rule": WORKED_ON, "clock": WORKED_ON},
     "take": {"agent": WORKED_ON},
@@ -125,6 +128,19 @@ def _link_and_unlink(ticket: Ticket, cast: Cast, who: Actor) -> object:
     return actions.unlink(ticket, other, by=who, kind="related")
 
 
+def _forward(ticket: Ticket, cast: Cast, who: Actor) -> Message:
+    return actions.forward(
+        ticket, Content("Look."), by=who, to=[Recipient("to", "zips@maker.example")]
+    )
+
+
+def _receive_aside(ticket: Ticket, cast: Cast, who: Actor) -> object:
+    # Any message stands for the forward here: nothing could be forwarded any more in some of the statuses.
+    began = _first_message(ticket)
+    address = customer_for("zips@maker.example", "Zip maker")
+    return actions.receive_aside(ticket, Content("Ours."), by=who, address=address, side=began)
+
+
 def _check_off(ticket: Ticket, cast: Cast, who: Actor) -> object:
     line = actions.add_check(ticket, "Ask the workshop", by=who).data["text_id"]
     actions.check_off(ticket, line, by=who)
@@ -144,6 +160,8 @@ ACTS: dict[str, Act] = {
     "receive": lambda t, c, a: actions.receive(t, Content("More."), by=a, address=c.emil),
     "reply": lambda t, c, a: actions.reply(t, Content("Look."), by=a),
     "note": lambda t, c, a: actions.note(t, Content("Look."), by=a),
+    "forward": _forward,
+    "receive_aside": _receive_aside,
     "mark_answered": lambda t, c, a: actions.mark_answered(t, by=a),
     "assign": lambda t, c, a: actions.assign(t, c.bela, by=a),
     "take": lambda t, c, a: actions.take(t, by=a),

@@ -17,6 +17,7 @@ from deskbell.tickets.actions.erase import erase
 from deskbell.tickets.actions.escalate import escalate
 from deskbell.tickets.actions.fail_delivery import fail_delivery
 from deskbell.tickets.actions.follow import follow, unfollow
+from deskbell.tickets.actions.forward import forward
 from deskbell.tickets.actions.give_back import give_back
 from deskbell.tickets.actions.link import link, unlink
 from deskbell.tickets.actions.mark_answered import mark_answered
@@ -30,6 +31,7 @@ from deskbell.tickets.actions.prioritise import prioritise
 from deskbell.tickets.actions.purge import purge, purge_when_due
 from deskbell.tickets.actions.rate import rate, rate_answer
 from deskbell.tickets.actions.receive import Received, receive
+from deskbell.tickets.actions.receive_aside import receive_aside
 from deskbell.tickets.actions.redact import redact, redact_message
 from deskbell.tickets.actions.reopen import reopen
 from deskbell.tickets.actions.reply import reply
@@ -65,6 +67,7 @@ __all__ = [
     "escalate",
     "fail_delivery",
     "follow",
+    "forward",
     "give_back",
     "link",
     "mark_acknowledged",
@@ -82,6 +85,7 @@ __all__ = [
     "rate",
     "rate_answer",
     "receive",
+    "receive_aside",
     "redact",
     "redact_message",
     "remove_check",

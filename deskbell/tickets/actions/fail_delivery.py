@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Statuses in which everybody believes that the customer has read us.
 BELIEVED = frozenset({"answered", "resolved"})
+# What sends a message.
+SENDS = ("message.replied", "message.forwarded")
 # What sends a letter that carries no message.
 BY_ITSELF = ("ticket.acknowledged", "resolution.asked")
 
@@ -91,14 +93,15 @@ def _opens(
         written_on.customer_id,
     }
     is_first = message is None or message.pk not in state.failed_messages
-    return state.status in BELIEVED and is_customer and is_first
+    is_believed = state.status in BELIEVED or state.opened_aside
+    return is_believed and is_customer and is_first
 
 
 def _cause(ticket: Ticket, message: Message | None) -> Entry:
     """Return the entry that sent the letter; the ticket's first one when that cannot be told any more."""
     entries = Entry.objects.filter(ticket=ticket)
     if message is not None:
-        sent = entries.filter(kind="message.replied", data__message_id=message.pk).first()
+        sent = entries.filter(kind__in=SENDS, data__message_id=message.pk).first()
     else:
         sent = entries.filter(kind__in=BY_ITSELF).order_by("-step").first()
     return sent or entries.get(step=1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deskbell.tickets.models import Entry, Ticket
 
 
-@event("ticket.marked_answered", v=1, writes=("status",))
+@event("ticket.marked_answered", v=1, writes=("status", "opened_aside"))
 class TicketMarkedAnswered(Event):
     """It waits for the customer now; counts as an answer."""
 
@@ -27,7 +27,7 @@ class TicketMarkedAnswered(Event):
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state answered."""
-        return state.but(status="answered", last_activity_at=happened.at)
+        return state.but(status="answered", opened_aside=False, last_activity_at=happened.at)
 
 
 @timeline.action

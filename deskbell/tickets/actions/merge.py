@@ -106,8 +106,9 @@ def absorbing(source: Ticket, survivor: Ticket) -> TicketAbsorbed:
     """Return what becomes of `survivor` when `source` is merged into it; pages that ask first tell it."""
     there = [party.address_id for party in state_of(source).participants if party.accepted]
     here = state_of(survivor)
+    nobody_waited_here = here.opened_aside and not state_of(source).opened_aside
     return TicketAbsorbed(
         source_id=source.pk,
         addresses=tuple(address for address in there if here.party(address) is None),
-        opens=source.status in WAITED_FOR and survivor.status in AT_REST,
+        opens=source.status in WAITED_FOR and (survivor.status in AT_REST or nobody_waited_here),
     )

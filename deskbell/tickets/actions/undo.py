@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 WITHIN = timedelta(minutes=10)
 
 # Who wrote since found the ticket as the act had left it.
-SAID = ("message.received", "message.replied")
+SAID = ("message.received", "message.replied", "message.answered_aside")
 
 # What is a message of ours, and is shown as taken back.
-OURS = ("message.replied", "note.added")
+OURS = ("message.replied", "note.added", "message.forwarded")
 
 
 @event("act.undone", v=1, writes=tuple(name for name in FIELDS if name not in ALWAYS_WRITES))

@@ -27,6 +27,7 @@ WORDS: dict[str | Promise, dict[str, str | Promise]] = {
         "follow": _("follow tickets"),
         "open": _("open tickets for customers"),
         "reply": _("answer customers"),
+        "forward": _("forward to somebody outside, and write to them"),
         "accept_sender": _("accept a new sender"),
         "add_participant": _("copy somebody in"),
         "remove_participant": _("copy somebody in no longer"),
