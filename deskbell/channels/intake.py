@@ -13,7 +13,7 @@ from deskbell import clock
 from deskbell.channels.inbound import Inbound, Named
 from deskbell.people.actors import Actor
 from deskbell.people.customers import customer_for, is_good_again, survivor
-from deskbell.people.models import Department
+from deskbell.people.models import Address, Department
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.files import keep
@@ -36,6 +36,7 @@ class Destination:
     department  of a new ticket
     copies      whom it names beside us, and who are to hear what is answered
     is_spam     its channel judged it so: a new ticket begins in Spam
+    side        the forward that began the side thread of `ticket` in which it belongs; None: the customer's thread
     """
 
     ticket: Ticket | None
@@ -44,6 +45,7 @@ class Destination:
     department: Department
     copies: tuple[Named, ...] = ()
     is_spam: bool = False
+    side: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,10 @@ def take_in(
     if _proves_its_address(inbound, destination):
         is_good_again(address)
     by = Actor.customer(survivor(address.customer))
+    if destination.side is not None:
+        return _take_aside(inbound, content, destination.side, address, by, arrived_at)
     copies = [customer_for(*named) for named in destination.copies]
-    occurred_at = arrived_at if clock.now() - arrived_at > SAME_MOMENT else None
+    occurred_at = _occurred_at(arrived_at)
     if destination.ticket is not None:
         received = actions.receive(
             destination.ticket,
@@ -123,6 +127,35 @@ def take_in(
         is_spam=destination.is_spam,
     )
     return Taken(ticket, ticket.messages.get())
+
+
+def _take_aside(
+    inbound: Inbound,
+    content: Content,
+    side: Message,
+    address: Address,
+    by: Actor,
+    arrived_at: datetime,
+) -> Taken:
+    """Put it in the side thread: nobody takes part by it, whomever it names."""
+    message = actions.receive_aside(
+        side.ticket,
+        content,
+        by=by,
+        address=address,
+        side=side,
+        subject=inbound.subject,
+        message_id=inbound.message_id,
+        references=" ".join(inbound.references),
+        sent_at=_sent_at(inbound, arrived_at),
+        recipients=_recipients(inbound),
+        occurred_at=_occurred_at(arrived_at),
+    )
+    return Taken(message.ticket, message)
+
+
+def _occurred_at(arrived_at: datetime) -> datetime | None:
+    return arrived_at if clock.now() - arrived_at > SAME_MOMENT else None
 
 
 def _proves_its_address(inbound: Inbound, destination: Destination) -> bool:

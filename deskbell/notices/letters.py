@@ -4,7 +4,6 @@ Called when a letter is about to leave (channels/mail/compose.py); the language 
 active before these are called.  Nothing here sends anything.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +21,7 @@ from deskbell.notices.rendering import Words, render
 from deskbell.people import own_words
 from deskbell.people.accounts import invitation_for
 from deskbell.people.models import Account, Agent
+from deskbell.tickets.messages import bare_subject
 from deskbell.tickets.models import Entry, Message, Ticket
 
 # As many things does one letter tell, the newest; for the others it leads to the page.
@@ -29,11 +29,6 @@ MOST_TOLD = 40
 
 # Stands above what a letter that an agent may answer says: what comes back below it is not theirs.
 CUT = "##- %s -##"
-
-# What mail programs put before a subject; ours begins with one "Re:", in the language of all threads.
-_PREFIXES = re.compile(
-    r"^\s*((re|aw|antw|sv|vs|vá|odp|ответ|fwd?|wg)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE
-)
 
 
 def answer(message: Message, team: str = "", portal: str = "") -> Words:
@@ -45,6 +40,15 @@ def answer(message: Message, team: str = "", portal: str = "") -> Words:
     agent = agent_of(message.author_kind, message.author_id)
     about = _about(message.ticket, team, agent, "answer", "signature")
     return on_ticket.answer(about, message.text.plain, message.text.html, portal)
+
+
+def forward(message: Message, team: str = "") -> Words:
+    """Return the words of what an agent writes to somebody outside: signed, with nothing of the team's to customers."""
+    agent = agent_of(message.author_kind, message.author_id)
+    about = _about(message.ticket, team, agent, "signature")
+    # The name would be the customer's.
+    aside = replace(about, heading=message.subject, name="")
+    return on_ticket.answer(aside, message.text.plain, message.text.html)
 
 
 def acknowledgement(ticket: Ticket, team: str, portal: str = "") -> Words:
@@ -243,7 +247,7 @@ def to_account(purpose: str, account: Account, team: str) -> Words:
 
 def subject_of(ticket: Ticket) -> str:
     """Return the subject of a letter on this ticket: the thread's own, and the code once."""
-    bare = _PREFIXES.sub("", ticket.subject.plain).strip()
+    bare = bare_subject(ticket.subject.plain)
     whole = bare if ticket.code in bare else f"{bare} [{ticket.code}]".strip()
     return f"Re: {whole}" if _customer_began(ticket) else whole
 

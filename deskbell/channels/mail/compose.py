@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from deskbell import clock, languages
@@ -41,6 +42,10 @@ _AUTOMATIC: dict[str, Literal["auto-generated", "auto-replied"]] = {
     Delivery.Purpose.PORTAL: "auto-generated",
 }
 
+# What the customer's thread is made of, and what comes to us in any.
+_THREAD = (Message.Kind.CUSTOMER, Message.Kind.REPLY)
+_CAME = (Message.Kind.CUSTOMER, Message.Kind.OUTSIDE)
+
 _SHOWN = (MessageRecipient.Role.TO, MessageRecipient.Role.CC)
 
 
@@ -58,6 +63,8 @@ def compose(delivery: Delivery) -> Envelope:
         letter = _letter_to_ourselves(delivery, sender, desk)
     elif delivery.ticket is None:
         letter = _letter_to_account(delivery, sender, desk)
+    elif delivery.purpose == Delivery.Purpose.FORWARD:
+        letter = _letter_aside(delivery, delivery.ticket, desk)
     else:
         letter = _letter_on_ticket(delivery, delivery.ticket, desk)
     return Envelope(
@@ -215,7 +222,7 @@ def _answerable(delivery: Delivery, agent: Agent) -> tuple[str, str]:
 def _letter_on_ticket(delivery: Delivery, ticket: Ticket, desk: Desk) -> Outgoing:
     message, box = delivery.message, delivery.sender
     sender = _sender_on_ticket(delivery, desk)
-    answers_to = plus.address_for(box, ticket.pk)
+    answers_to = plus.address_for(box, ids.token_reference(ticket.pk, desk=desk))
     words, date = _words_and_date(delivery, ticket, desk)
     earlier = _earlier(ticket, message)
     if delivery.purpose == Delivery.Purpose.ACKNOWLEDGEMENT:
@@ -229,7 +236,7 @@ def _letter_on_ticket(delivery: Delivery, ticket: Ticket, desk: Desk) -> Outgoin
         date=date,
         message_id=delivery.rfc_message_id,
         in_reply_to=_answered(earlier),
-        references=_references(ticket, earlier, desk),
+        references=_references(ids.token_reference(ticket.pk, desk=desk), earlier),
         text=words.text,
         html="" if box is not None and box.is_plain else words.html,
         files=_files(message) if message else (),
@@ -239,6 +246,37 @@ def _letter_on_ticket(delivery: Delivery, ticket: Ticket, desk: Desk) -> Outgoin
             ("Thread-Index", header_of(ids.conversation_of(ticket.pk, desk=desk))),
             *_precedence(delivery),
         ),
+        reply_to=Mailbox(answers_to, sender.name) if answers_to else None,
+    )
+
+
+def _letter_aside(delivery: Delivery, ticket: Ticket, desk: Desk) -> Outgoing:
+    """Return a letter of a side thread: nothing in its head leads to the customer's thread, nor to their page."""
+    message, box = delivery.message, delivery.sender
+    if message is None or message.side_id is None:
+        raise ValueError("a forward is a message of a side thread")
+    sender = _sender_on_ticket(delivery, desk)
+    with translation.override(languages.nearest(desk.language) or languages.SOURCE):
+        message.ticket = ticket
+        words = letters.forward(message, desk.name)
+    begun = message if message.side_id == message.pk else Message.objects.get(pk=message.side_id)
+    reference = ids.side_reference(begun.ticket_id, begun.pk)
+    answers_to = plus.address_for(box, reference)
+    earlier = _earlier_aside(message)
+    shown = list(message.recipients.filter(role__in=_SHOWN))
+    return Outgoing(
+        sender=sender,
+        to=_mailboxes(shown, "to"),
+        cc=_mailboxes(shown, "cc"),
+        subject=words.subject,
+        date=message.sent_at,
+        message_id=delivery.rfc_message_id,
+        in_reply_to=_answered(earlier),
+        references=_references(reference, earlier),
+        text=words.text,
+        html="" if box is not None and box.is_plain else words.html,
+        files=_files(message),
+        headers=((LOOP_HEADER, desk.installation),),
         reply_to=Mailbox(answers_to, sender.name) if answers_to else None,
     )
 
@@ -277,28 +315,35 @@ def _portal(delivery: Delivery, ticket: Ticket, written_at: datetime) -> str:
 
 
 def _earlier(ticket: Ticket, message: Message | None) -> list[Message]:
-    """Return the letters of the ticket before this one, in order; notes are none, nor what was taken back."""
-    letters_so_far = ticket.messages.filter(taken_back_at=None).exclude(kind=Message.Kind.NOTE)
-    letters_so_far = letters_so_far.exclude(message_id="")
-    if message is not None:
-        letters_so_far = letters_so_far.filter(pk__lt=message.pk)
+    """Return the letters of the customer's thread before this one, in order; nothing of a side thread is one."""
+    found = ticket.messages.filter(kind__in=_THREAD)
+    return _letters_so_far(found if message is None else found.filter(pk__lt=message.pk))
+
+
+def _earlier_aside(message: Message) -> list[Message]:
+    """Return the letters of the same side thread before this one, in order, on whatever ticket it went on."""
+    return _letters_so_far(Message.objects.filter(side=message.side_id, pk__lt=message.pk))
+
+
+def _letters_so_far(found: QuerySet[Message]) -> list[Message]:
+    """Return those that are letters, but for what was taken back."""
+    letters_so_far = found.filter(taken_back_at=None).exclude(message_id="")
     return list(letters_so_far.only("pk", "kind", "message_id", "references").order_by("pk"))
 
 
 def _answered(earlier: list[Message]) -> str:
-    """Return the Message-ID of the customer's last letter, else of ours."""
-    theirs = [message for message in earlier if message.kind == Message.Kind.CUSTOMER]
+    """Return the Message-ID of the last letter that came, else of ours."""
+    theirs = [message for message in earlier if message.kind in _CAME]
     nearest = (theirs or earlier)[-1:]
     return nearest[0].message_id if nearest else ""
 
 
-def _references(ticket: Ticket, earlier: list[Message], desk: Desk) -> tuple[str, ...]:
-    """Return our token first, then what the customer's letter referred to, then the letters so far.
+def _references(token: str, earlier: list[Message]) -> tuple[str, ...]:
+    """Return our token first, then what their letter referred to, then the letters so far.
 
     The token comes first because mail programs that shorten References keep the first one; the letter
     that is answered comes last, as RFC 5322 has it.
     """
-    token = ids.token_reference(ticket.pk, desk=desk)
     answered = _answered(earlier)
     before = [
         one for message in earlier for one in (*message.references.split(), message.message_id)

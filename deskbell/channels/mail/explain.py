@@ -108,6 +108,8 @@ def _where(judged: judge.Judged) -> Iterator[str]:
 def _ticket(found: match.Match) -> str:
     code = f"{found.evidence}_{found.grade}"
     evidence = f"{reasons.REASONS.get(code, '')} ({code})".lstrip()
+    if found.side is not None and found.ticket is not None:
+        return f"goes beside the customer's thread of {found.ticket.code}. {evidence}"
     if found.ticket is not None:
         return f"continues {found.ticket.code}. {evidence} {_TRUSTED[found.trust]} ({found.trust})"
     if found.linked is not None:

@@ -120,6 +120,14 @@ def _of_conversation(ticket_id: int, desk: Desk, key: str) -> str:
     return hmac.new(key.encode(), text, hashlib.sha256).hexdigest()[:32]
 
 
+def side_reference(ticket_id: int, side_id: int) -> str:
+    """Return what stands in the References of every letter of a side thread, as token_reference does in a ticket's.
+
+    side_id  the forward that began it
+    """
+    return message_id_for(ticket_id, side_id, domain=f"{Desk.get().installation}.deskbell.invalid")
+
+
 def read_token(text: str) -> Token | None:
     """Return what the last genuine token of ours in `text` says, or None when there is none.
 

@@ -6,8 +6,10 @@ new sender; a stranger with less begins a ticket that is linked.  Reads tables, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+
+from django.db.models import F, Q
 
 from deskbell.channels.inbound import Inbound
 from deskbell.channels.mail import ids, plus
@@ -27,9 +29,10 @@ class Match:
     ticket    which it continues; None: it begins a new one
     trust     participant or new_sender, where it continues one
     linked    which the new ticket is linked with, if any
-    evidence  token, our_message_id, our_conversation, plus_address, their_message_id, their_conversation or code;
-              "" without any
+    evidence  token, our_message_id, our_conversation, plus_address, their_message_id, their_conversation, code or
+              side_thread; "" without any
     grade     1, 2, 3, or 0 without evidence
+    side      the forward that began the side thread in which it belongs, beside the customer's; else None
     """
 
     ticket: Ticket | None = None
@@ -37,6 +40,7 @@ class Match:
     linked: Ticket | None = None
     evidence: str = ""
     grade: int = 0
+    side: Message | None = None
 
 
 def find(inbound: Inbound, rcpt: Sequence[str] = ()) -> Match:
@@ -45,6 +49,8 @@ def find(inbound: Inbound, rcpt: Sequence[str] = ()) -> Match:
     rcpt  the recipients of its envelope, where they are known
     """
     inbound = replace(inbound, delivered_to=(*rcpt, *inbound.delivered_to))
+    if (aside := _aside(inbound)) is not None:
+        return aside
     found, evidence = _evidence(inbound)
     if found is None:
         return Match()
@@ -57,6 +63,44 @@ def find(inbound: Inbound, rcpt: Sequence[str] = ()) -> Match:
         return Match(ticket, "new_sender", None, evidence, 2)
     grade = 2 if evidence in STRONG else 3
     return Match(None, "", None if _is_hidden(ticket) else ticket, evidence, grade)
+
+
+def _aside(inbound: Inbound) -> Match | None:
+    """Return the side thread that the letter belongs to; None for what belongs to customers.
+
+    Whoever answers what was forwarded joins it: they were sent it, or shown it by somebody who was.  Who takes part in
+    the ticket writes as what they are, and into a hidden ticket nothing comes.
+    """
+    nearest = next(_nearest(inbound), None)
+    if nearest is None or nearest.side is None:
+        return None
+    ticket = _survivor(nearest.ticket)
+    is_party = _party(ticket, inbound.proved) == "accepted" and inbound.authentication != "fail"
+    if is_party or _is_hidden(ticket):
+        return None
+    return Match(ticket, "", None, "side_thread", 1, side=nearest.side)
+
+
+def _nearest(inbound: Inbound) -> Iterator[Message | None]:
+    """Yield the messages that the letter answers, the nearest first; None for a ticket as a whole.
+
+    What letters say of each other goes before the address that it came to.
+    """
+    tokens = {answer: ids.read_tokens(answer) for answer in inbound.answers}
+    to = plus.tokens_in(inbound)
+    numbers = {token.message_id for found in (*tokens.values(), to) for token in found}
+    known = Message.objects.filter(Q(pk__in=numbers - {None}) | Q(message_id__in=inbound.answers))
+    # Of one id, what lies in a side thread comes last and counts.
+    rows = list(known.select_related("ticket", "side").order_by(F("side").asc(nulls_first=True)))
+    by_number = {one.pk: one for one in rows}
+    by_id = {one.message_id: one for one in rows if one.message_id}
+    for answer in inbound.answers:
+        if answer in by_id:
+            yield by_id[answer]
+        yield from (by_number.get(token.message_id or 0) for token in tokens[answer])
+    if ids.ticket_of_conversation(inbound.conversation) is not None:
+        yield None
+    yield from (by_number.get(token.message_id or 0) for token in to)
 
 
 def _evidence(inbound: Inbound) -> tuple[Ticket | None, str]:
@@ -186,6 +230,7 @@ def _party(ticket: Ticket, sender: str) -> str:
 
 def _was_written_to(ticket: Ticket, sender: str) -> bool:
     """Whether an agent named this address in an answer: who does that has accepted it."""
-    # What one of ours was told of the ticket is no word to a customer.
+    # What one of ours was told of the ticket is no word to a customer, nor what somebody outside was asked.
     sent = Delivery.objects.filter(ticket=ticket, state=Delivery.State.SENT, account=None)
+    sent = sent.exclude(purpose=Delivery.Purpose.FORWARD)
     return sent.filter(address__iexact=sender).exists()

@@ -414,6 +414,7 @@ class Delivery(models.Model):
         """Why it goes out."""
 
         REPLY = "reply", _("answer")
+        FORWARD = "forward", _("forwarded to somebody outside")
         ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
         NOTICE = "notice", _("notice")
         NOT_TAKEN = "not_taken", _("a letter of theirs was not taken")

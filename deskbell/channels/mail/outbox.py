@@ -33,6 +33,12 @@ HOLD = timedelta(seconds=10)
 
 SEND_JOB = "send_delivery"
 
+# What a message of ours leaves as.
+SENDS = {
+    "message.replied": Delivery.Purpose.REPLY,
+    "message.forwarded": Delivery.Purpose.FORWARD,
+}
+
 # Why a letter waits that another relay, or another password, may mend; not what a recipient's server says.
 OF_THE_RELAY = (
     "no_relay",
@@ -54,25 +60,26 @@ OF_THE_RELAY = (
 
 
 def hold(entry: Entry, state: TicketState) -> list[Event]:
-    """Write the deliveries of an answer, in the transaction of its entry.  Leads to no further event.
+    """Write the deliveries of an answer or a forward, in the transaction of its entry.  Leads to no further event.
 
-    All of them carry one Message-ID, which is the answer's own from then on.  Somebody who wrote in
-    without being accepted yet is sent nothing; the delivery says so.
+    All of them carry one Message-ID, which is the message's own from then on.  Somebody who wrote in
+    without being accepted yet is sent no answer; the delivery says so.
     """
-    if entry.kind != "message.replied":
+    purpose = SENDS.get(entry.kind)
+    if purpose is None:
         return []
     [message] = _messages(entry.data["message_id"])
     ticket = entry.ticket
     box = _chosen(message) or box_for(ticket)
     message.message_id = ids.message_id_for(ticket.pk, message.pk, domain=_domain(box))
     message.save(update_fields=["message_id"])
-    strangers = _not_accepted(state)
+    strangers = _not_accepted(state) if purpose == Delivery.Purpose.REPLY else ()
     for recipient in _once_each(message):
         write(
             Delivery(
                 ticket=ticket,
                 message=message,
-                purpose=Delivery.Purpose.REPLY,
+                purpose=purpose,
                 address=recipient.address,
                 name=recipient.name,
                 role=recipient.role,

@@ -45,15 +45,15 @@ class State(StrEnum):
     NEVER_CAME = "never_came"
 
 
-def address_for(box: MailBox | None, ticket_id: int) -> str:
-    """Return where a ticket's letters are answered, beside the mail box's own address; "" where only that works.
+def address_for(box: MailBox | None, reference: str) -> str:
+    """Return where a thread's letters are answered, beside the mail box's own address; "" where only that works.
 
-    It proves what the reference in a letter proves: that somebody was sent one.
+    reference  what every letter of the thread refers to (ids.token_reference, ids.side_reference): the address proves
+               what it proves, that somebody was sent one
     """
     if box is None or box.plus_works_at is None:
         return ""
-    token = ids.token_reference(ticket_id).partition("@")[0]
-    return _with_plus(box.address, token)
+    return _with_plus(box.address, reference.partition("@")[0])
 
 
 def try_out(box: MailBox) -> None:

@@ -213,6 +213,7 @@ def _decide(
             department=recipients.department_for(judged.inbound, letter.rcpt, letter.box),
             copies=_copies(judged, letter),
             is_spam=suspicion is not None,
+            side=found.side,
         ),
         arrived_at=judge.arrived_at(letter),
     )

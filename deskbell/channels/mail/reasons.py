@@ -90,6 +90,9 @@ REASONS: dict[str, Promise] = {
     ),
     "code_1": _("It names the ticket, and its sender takes part in it."),
     "code_3": _("It names another ticket, in which its sender takes no part."),
+    "side_thread_1": _(
+        "It answers what was forwarded to somebody outside. The customer does not see it."
+    ),
     "agent_noted": _("An agent answered a notice by mail; it is a note on the ticket."),
     "agent_answered": _("An agent answered a notice by mail; it was sent to the customer."),
     "mailing_list": _("It came through a mailing list."),

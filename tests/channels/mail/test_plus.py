@@ -163,7 +163,7 @@ def test_an_address_with_a_plus_of_its_own_is_left_alone(cast: Cast, relay: fake
     box = boxes.add_mailbox(address="shop+help@desk.example", department=cast.support)
     run_due()
     assert relay.letters == []
-    assert plus.address_for(MailBox.objects.get(pk=box.pk), 1) == ""
+    assert plus.address_for(MailBox.objects.get(pk=box.pk), ids.token_reference(1)) == ""
 
 
 def test_letters_are_answered_at_an_address_of_the_ticket_once_it_works(

@@ -48,6 +48,10 @@ def suspect(inbound: Inbound, letter: Letter, word: Word, mute: str) -> Suspicio
     return None if found is None or is_known(inbound.proved) else found
 
 
+# Whom an agent wrote to.
+WRITTEN_BY_US = (Delivery.Purpose.REPLY, Delivery.Purpose.FORWARD)
+
+
 def is_known(address: str) -> bool:
     """Whether somebody is trusted over every filter: one of us, or whom an agent has answered."""
     value = address.lower()
@@ -61,7 +65,7 @@ def is_known(address: str) -> bool:
     return (
         answers.filter(ticket__customer__in=customers).exclude(ticket__status="spam").exists()
         or Delivery.objects.filter(
-            address=value, purpose=Delivery.Purpose.REPLY, state=Delivery.State.SENT
+            address=value, purpose__in=WRITTEN_BY_US, state=Delivery.State.SENT
         ).exists()
     )
 
