@@ -103,13 +103,20 @@ def keep(
         if words.is_empty and not kept.files.exists():
             kept.delete()
             return None
-        kept.ticket = ticket
-        kept.text, kept.html = words.text, words.html
-        kept.fields = {name: list(values) for name, values in words.fields.items()}
-        kept.version, kept.writer, kept.changed_at = kept.version + 1, writer, clock.now()
-        kept.save(
-            update_fields=("ticket", "text", "html", "fields", "version", "writer", "changed_at")
-        )
+        _write(kept, ticket, words, writer)
+        return kept
+
+
+def put(agent: Agent, ticket: Ticket, words: Words, *, parts: Collection[int] = ()) -> Draft:
+    """Write over what `agent` writes on a ticket, whatever is there, also with nothing but whom it goes to.
+
+    A window in which they write is told of it before it overwrites it.
+    """
+    with transaction.atomic():
+        kept = _held(agent, ticket, parts)
+        if kept is None:
+            return _begin(agent, ticket, words, "")
+        _write(kept, ticket, words, "")
         return kept
 
 
@@ -147,6 +154,18 @@ def attach(
             sha256=kept.sha256,
             inline=inline,
         )
+
+
+def copy_file(draft: Draft, file: Attachment) -> DraftFile:
+    """Put a file of a message to a draft: the same bytes, under an address of its own."""
+    return DraftFile.objects.create(
+        draft=draft,
+        name=file.name,
+        content_type=file.content_type,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        inline=file.inline and bool(file.content_id),
+    )
 
 
 def detach(agent: Agent, token: str) -> None:
@@ -237,6 +256,14 @@ def _held(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> D
     if connection.features.has_select_for_update:
         list(Agent.objects.select_for_update(of=("self",), no_key=True).filter(pk=agent.pk))
     return of(agent, ticket, parts)
+
+
+def _write(kept: Draft, ticket: Ticket | None, words: Words, writer: str) -> None:
+    kept.ticket = ticket
+    kept.text, kept.html = words.text, words.html
+    kept.fields = {name: list(values) for name, values in words.fields.items()}
+    kept.version, kept.writer, kept.changed_at = kept.version + 1, writer, clock.now()
+    kept.save(update_fields=("ticket", "text", "html", "fields", "version", "writer", "changed_at"))
 
 
 def _begin(agent: Agent, ticket: Ticket | None, words: Words, writer: str) -> Draft:

@@ -112,7 +112,7 @@ def _require_may_write(request: AgentRequest, ticket: Ticket | None) -> None:
     """Let whoever may write something here keep it.  Raises NotAllowed."""
     if ticket is None:
         access.require(request.by, "open")
-    elif not request.standing.may("reply", ticket):
+    elif not any(request.standing.may(verb, ticket) for verb in ("reply", "forward")):
         access.require(request.by, "note", ticket)
 
 

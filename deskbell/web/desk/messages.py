@@ -20,12 +20,14 @@ from deskbell.web.desk.doing import do
 from deskbell.web.desk.frames import document, policy
 from deskbell.web.visit import AgentRequest, for_agents
 
+LONGEST_NUMBER = 18
+
 
 @require_POST
 @for_agents
 def messages(request: AgentRequest, code: str) -> HttpResponseBase:
-    """Send an answer or keep a note."""
-    write = _note if request.POST.get("kind") == "note" else _reply
+    """Send an answer, keep a note, or write to somebody outside."""
+    write = {"note": _note, "forward": _forward}.get(request.POST.get("kind", ""), _reply)
     return do(request, code, lambda ticket: write(request, ticket), then="?written")
 
 
@@ -105,6 +107,31 @@ def _note(request: AgentRequest, ticket: Ticket) -> Message:
         )
         drafts.drop(request.agent, ticket, state_of(ticket).sources)
     return message
+
+
+def _forward(request: AgentRequest, ticket: Ticket) -> Message:
+    content = written.content(request, ticket)
+    with transaction.atomic():
+        message = actions.forward(
+            ticket,
+            content,
+            by=request.by,
+            to=written.recipients(request, "outside_"),
+            about=_named(request, ticket, "about"),
+            answers=_named(request, ticket, "answers"),
+            once=_once(request),
+        )
+        drafts.drop(request.agent, ticket, state_of(ticket).sources)
+    return message
+
+
+def _named(request: AgentRequest, ticket: Ticket, field: str) -> Message | None:
+    """Return the message of the ticket or its parts that a field names; None for none.  Raises NotFound."""
+    typed = request.POST.get(field, "")
+    if not typed:
+        return None
+    number = int(typed) if typed.isdecimal() and len(typed) <= LONGEST_NUMBER else 0
+    return _message(request, ticket.code, number)
 
 
 def _once(request: AgentRequest) -> str:

@@ -33,6 +33,7 @@ from deskbell.tickets.queries import urgency_of
 from deskbell.tickets.state import Clock, Rating, TicketState, state_of
 from deskbell.tickets.thread import Item, thread
 from deskbell.web.desk import taking_back, written
+from deskbell.web.desk.handed_on import CUSTOMERS
 from deskbell.web.desk.moments import presets
 from deskbell.web.desk.page import page
 from deskbell.web.desk.taking_back import Act
@@ -46,6 +47,9 @@ OTHER_TICKETS = 5
 # Of letters that made no message, the side shows so many.
 MOST_BESIDES = 5
 KNOWN_TAGS = 300
+# What leaves as mail, and what comes by one.
+LEAVE = frozenset({Message.Kind.REPLY, Message.Kind.FORWARD})
+COME = frozenset({Message.Kind.CUSTOMER, Message.Kind.OUTSIDE})
 # Digits; a ticket of a billion steps is none.
 LONGEST_STEP = 9
 # Pages that list tickets: from a ticket one goes back to the one that one came from.
@@ -261,8 +265,8 @@ def rights(request: AgentRequest, ticket: Ticket) -> Mapping[str, bool]:
 
 
 def deliveries(told: Iterable[Message]) -> Mapping[int, list[Delivery]]:
-    """Return how far the mails of each answer got, by the number of the message; one query."""
-    ids = [message.pk for message in told if message.kind == Message.Kind.REPLY]
+    """Return how far the mails of each answer or forward got, by the number of the message; one query."""
+    ids = [message.pk for message in told if message.kind in LEAVE]
     found: dict[int, list[Delivery]] = {}
     for delivery in _deliveries(ids):
         found.setdefault(delivery.message_id or 0, []).append(delivery)
@@ -306,7 +310,7 @@ class Beside:
 
 def _letters(told: Iterable[Message], ticket: int) -> tuple[Mapping[int, Came], list[Beside]]:
     """Return by which letters messages came, and the newest of those that made none; one query."""
-    ids = [message.pk for message in told if message.kind == Message.Kind.CUSTOMER]
+    ids = [message.pk for message in told if message.kind in COME]
     came, besides = dict[int, Came](), list[Beside]()
     for message, number, reason, detail, proof, what, at in _letter_numbers(ids, ticket):
         if message is None:
@@ -325,7 +329,7 @@ def _warning(reason: str, detail: str, authentication: str) -> str:
 
 def _answers_the_question(ticket: Ticket, told: list[Message]) -> bool:
     """Whether the last word is a customer's, in answer to "is it solved?", on a ticket that opened by it."""
-    last = next((m for m in reversed(told) if m.kind != Message.Kind.NOTE), None)
+    last = next((m for m in reversed(told) if m.kind in CUSTOMERS), None)
     return bool(last and last.answers_question and ticket.status == "open")
 
 

@@ -32,7 +32,17 @@ MOST_RECIPIENTS = 100
 
 # What a form says beside what somebody typed or chose.
 _OF_THE_PAGE = frozenset(
-    {"csrfmiddlewaretoken", "once", "seen_step", "zone", "_method", "version", "writer", "then"}
+    {
+        "csrfmiddlewaretoken",
+        "once",
+        "seen_step",
+        "zone",
+        "_method",
+        "version",
+        "writer",
+        "then",
+        "message",
+    }
 )
 _NO_FIELDS = _OF_THE_PAGE | {"text", "html", "file"}
 
@@ -136,12 +146,13 @@ def keep_file(
     return found.token
 
 
-def recipients(request: AgentRequest) -> tuple[Recipient, ...]:
+def recipients(request: AgentRequest, prefix: str = "") -> tuple[Recipient, ...]:
     """Return whom the form names, each once, and the address of ours that it leaves from if it names one.
 
+    prefix  of the fields: "outside_" for whom it is forwarded to
     () when it names nobody: then the answer goes to whom answers go.  Raises BadInput.
     """
-    named = list(_named(request))
+    named = list(_named(request, prefix))
     if not named:
         return ()
     if len(named) > MOST_RECIPIENTS:
@@ -150,7 +161,7 @@ def recipients(request: AgentRequest) -> tuple[Recipient, ...]:
             _("These are too many recipients. A letter goes to {most} at most."),
             most=MOST_RECIPIENTS,
         )
-    return (*_sender(request), *named)
+    return (*_sender(request, prefix), *named)
 
 
 def line_of(recipients: Collection[Recipient], role: str) -> str:
@@ -184,10 +195,10 @@ def senders(request: AgentRequest) -> list[MailBox]:
     ]
 
 
-def _named(request: AgentRequest) -> Iterator[Recipient]:
+def _named(request: AgentRequest, prefix: str) -> Iterator[Recipient]:
     found = set[str]()
     for role in ("to", "cc", "bcc"):
-        typed = ", ".join(request.POST.getlist(role)).strip()
+        typed = ", ".join(request.POST.getlist(f"{prefix}{role}")).strip()
         pairs = addresses_of(typed) if typed else ()
         if typed and not pairs:
             raise BadInput(
@@ -199,8 +210,8 @@ def _named(request: AgentRequest) -> Iterator[Recipient]:
                 yield Recipient(role, address, name)
 
 
-def _sender(request: AgentRequest) -> tuple[Recipient, ...]:
-    chosen = request.POST.get("from", "").strip().lower()
+def _sender(request: AgentRequest, prefix: str) -> tuple[Recipient, ...]:
+    chosen = request.POST.get(f"{prefix}from", "").strip().lower()
     if not chosen:
         return ()
     box = next((one for one in senders(request) if one.address == chosen), None)

@@ -4,7 +4,7 @@ import { isAlive, writer } from "../models/writer.js";
 import { Moments } from "../models/moments.js";
 
 // What a draft brings back: the rest of the form is the page's own.
-const FIELDS = ["text", "html", "kind", "to", "cc", "bcc", "from", "subject"];
+const FIELDS = ["text", "html", "kind", "to", "cc", "bcc", "from", "subject", "outside_to", "outside_cc", "outside_bcc", "outside_from", "about", "answers"];
 
 class Composer extends HTMLElement {
   async connectedCallback() {

@@ -8,6 +8,9 @@ class RichText extends HTMLElement {
   connectedCallback() {
     this.text = this.querySelector("textarea");
     this.html = this.querySelector("[name=html]");
+    this.html.value ||= this.html.dataset.kept ?? "";
+    // What is typed before the editor is there is worth more than the looks of what stood there.
+    this.text.addEventListener("input", () => this.editor || (this.html.value = ""));
     // The editor is large: it comes when the page has nothing better to do, or when somebody begins to write.
     const begin = () => this.begin();
     if ("requestIdleCallback" in window) requestIdleCallback(begin, { timeout: 2000 });
@@ -62,7 +65,9 @@ class RichText extends HTMLElement {
 
   takeOver() {
     const { state, view } = this.editor;
-    view.dispatch(state.tr.setSelection(state.selection.constructor.atEnd(state.doc)));
+    // What is handed on stands below the words about it.
+    const edge = this.text.form.elements.kind?.value === "forward" ? "atStart" : "atEnd";
+    view.dispatch(state.tr.setSelection(state.selection.constructor[edge](state.doc)));
     view.focus();
   }
 

@@ -1,0 +1,163 @@
+"""What was said is put where an agent writes: to hand it on to somebody outside, or to quote it in an answer.
+
+Nothing leaves by this.  What was begun stays above it, and all of it is a draft from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from deskbell import access
+from deskbell.channels.mail import plain
+from deskbell.errors import BadInput, NotFound
+from deskbell.notices.paragraphs import html_of_text
+from deskbell.tickets import drafts
+from deskbell.tickets.content import Recipient
+from deskbell.tickets.drafts import Words
+from deskbell.tickets.models import Draft, Message, Ticket
+from deskbell.tickets.state import state_of
+from deskbell.tickets.thread import Item
+from deskbell.web.desk import handed_on, written
+from deskbell.web.desk.doing import do
+from deskbell.web.desk.messages import LONGEST_NUMBER
+from deskbell.web.visit import AgentRequest, for_agents
+
+
+@require_POST
+@for_agents
+def forwarding(request: AgentRequest, code: str) -> HttpResponseBase:
+    """Begin to forward: `message` alone, or the thread with the customer.  With `answers` go on in a side thread."""
+    return do(request, code, lambda ticket: _forward(request, ticket), then="?written#composer")
+
+
+@require_POST
+@for_agents
+def quotation(request: AgentRequest, code: str) -> HttpResponseBase:
+    """Quote `message`, or the customer's last one, in what is being written."""
+    return do(request, code, lambda ticket: _quote(request, ticket), then="?written#composer")
+
+
+def _forward(request: AgentRequest, ticket: Ticket) -> None:
+    access.require(request.by, "forward", ticket)
+    if answers := _number(request, "answers"):
+        _begin(request, ticket, (), _to_answer(_chosen(ticket, answers)))
+        return
+    number = _number(request, "message")
+    letters = [_chosen(ticket, number)] if number else _with_the_customer(ticket)
+    _begin(
+        request,
+        ticket,
+        letters,
+        {"kind": ["forward"], "outside_to": [""], "about": [str(number or "")], "answers": [""]},
+    )
+
+
+def _to_answer(item: Item) -> dict[str, list[str]]:
+    """Return the fields of an answer to somebody outside.  Raises BadInput for what is no message of theirs."""
+    message = item.message
+    if message is None or message.address is None or message.kind != Message.Kind.OUTSIDE:
+        raise BadInput("answers", _("Choose a message of a side thread of this ticket."))
+    to = Recipient("to", message.address.value, message.address.name)
+    return {
+        "kind": ["forward"],
+        "outside_to": [written.line_of([to], "to")],
+        "about": [""],
+        "answers": [str(message.pk)],
+    }
+
+
+def _with_the_customer(ticket: Ticket) -> list[Item]:
+    return [
+        item
+        for item in handed_on.letters_of(ticket)
+        if item.message and item.message.kind in handed_on.CUSTOMERS
+    ]
+
+
+def _quote(request: AgentRequest, ticket: Ticket) -> None:
+    if not request.standing.may("reply", ticket):
+        access.require(request.by, "note", ticket)
+    number = _number(request, "message")
+    letters = [_chosen(ticket, number)] if number else _with_the_customer(ticket)
+    theirs = [item for item in letters if item.message and (number or _is_customers(item.message))]
+    if not theirs:
+        raise BadInput("text", _("The customer has written nothing that could be quoted."))
+    _begin(request, ticket, theirs[-1:], None)
+
+
+def _is_customers(message: Message) -> bool:
+    return message.kind == Message.Kind.CUSTOMER
+
+
+def _chosen(ticket: Ticket, number: int) -> Item:
+    """Return a letter of the ticket or one of its parts.  Raises NotFound."""
+    found = (item for item in handed_on.letters_of(ticket) if item.message.pk == number)  # type: ignore[union-attr]
+    item = next(found, None)
+    if item is None:
+        raise NotFound
+    return item
+
+
+def _begin(
+    request: AgentRequest,
+    ticket: Ticket,
+    letters: Iterable[Item],
+    fields: dict[str, list[str]] | None,
+) -> None:
+    """Put letters below what is being written.
+
+    fields  what becomes of the rest of the form; None: they are quoted, and it stays as it is
+
+    1. Take what was begun: from the form, where it came along, else from the desk.
+    2. Put copies of the files to the draft; pictures get addresses of their own.
+    3. Keep the words with the letters below them.
+    """
+    chosen, parts = list(letters), state_of(ticket).sources
+    with transaction.atomic():
+        begun = _begun(request, ticket, parts)
+        kept = {**begun.fields, **fields} if fields is not None else begun.fields
+        draft = drafts.put(request.agent, ticket, Words(begun.text, begun.html, kept), parts=parts)
+        if not chosen:
+            return
+        pictures = _copy_files(draft, chosen, whole=fields is not None)
+        block = (
+            handed_on.quoted(chosen[0], pictures)
+            if fields is None
+            else handed_on.handed_on(chosen, pictures)
+        )
+        html = handed_on.below(begun.html or html_of_text(begun.text), block)
+        words = Words(plain.text_of_html(html), str(html), kept)
+        drafts.put(request.agent, ticket, words, parts=parts)
+
+
+def _begun(request: AgentRequest, ticket: Ticket, parts: tuple[int, ...]) -> Words:
+    if "text" in request.POST:  # the composer's own form
+        written.keep_files(request, ticket)
+        return written.words(request)
+    draft = drafts.of(request.agent, ticket, parts)
+    return Words() if draft is None else Words(draft.text, draft.html, draft.fields)
+
+
+def _copy_files(draft: Draft, letters: list[Item], *, whole: bool) -> handed_on.Pictures:
+    """Put the files of letters to a draft; return where their pictures lie now.
+
+    whole  all of them; else only the pictures among the words, which a quote shows
+    """
+    pictures: dict[int, dict[str, str]] = {}
+    for item in letters:
+        for file in item.files:
+            if file.inline or whole:
+                copy = drafts.copy_file(draft, file)
+                if file.inline and file.content_id:
+                    pictures.setdefault(item.id, {})[file.content_id] = f"/files/{copy.token}"
+    return pictures
+
+
+def _number(request: AgentRequest, name: str) -> int | None:
+    typed = request.POST.get(name, "")
+    return int(typed) if typed.isdecimal() and len(typed) <= LONGEST_NUMBER else None
