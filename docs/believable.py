@@ -476,6 +476,7 @@ def _put_aside(shop: Shop, main: Ticket) -> tuple[Ticket, Ticket, Ticket]:
     shop.at(timedelta(hours=26), lambda: actions.check_off(resting, first, by=vanda))
     shop.at(timedelta(hours=26), lambda: actions.link(resting, main, by=vanda))
     shop.at(timedelta(hours=26), lambda: actions.follow(resting, by=tomas))
+    _ask_the_mill(shop, resting)
     shop.at(
         timedelta(minutes=4),
         lambda: actions.postpone(resting, shop.now + timedelta(days=3), by=vanda),
@@ -490,6 +491,30 @@ def _put_aside(shop: Shop, main: Ticket) -> tuple[Ticket, Ticket, Ticket]:
     )
     shop.at(timedelta(hours=49), lambda: actions.delete(thrown, by=vanda))
     return resting, merged, thrown
+
+
+def _ask_the_mill(shop: Shop, ticket: Ticket) -> None:
+    """A side thread: the mill is asked, and answers."""
+    mill = _customer("orders@mill.example", "Hedvika of the mill", "")
+    with time_machine.travel(shop.now - timedelta(hours=25), tick=False):
+        asked = actions.forward(
+            ticket,
+            Content(
+                "Hello Hedvika, when do you send the samples? Jan would like them for November."
+            ),
+            by=shop.by("Vanda"),
+            to=[Recipient("to", mill.value, mill.name)],
+        )
+    asked.deliveries.update(state=Delivery.State.SENT, sent_at=asked.sent_at)
+    with time_machine.travel(shop.now - timedelta(hours=20), tick=False):
+        actions.receive_aside(
+            ticket,
+            Content("On Thursday; all six of them, and two are blue."),
+            by=Actor.customer(mill.customer),
+            address=mill,
+            side=asked,
+            recipients=(Recipient("to", "wholesale@lomnica.example"),),
+        )
 
 
 def _letters() -> Letter:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from deskbell import clock
 from deskbell.channels.mail.models import Delivery
+from deskbell.people.customers import customer_for
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.models import Message, Ticket
@@ -22,7 +23,7 @@ from tests.desk import a_ticket, writes_again
 FIELDS = {
     "id", "kind", "author", "from", "to", "cc", "subject", "text", "quoted", "html", "attachments",
     "sent_at", "received_at", "message_id", "trust", "delivery", "taken_back_at", "rating",
-    "redacted", "signature", "told",
+    "redacted", "signature", "told", "side",
 }  # fmt: skip
 
 
@@ -284,3 +285,46 @@ def test_a_program_reads_what_the_customer_thinks(
     last = bela.get(f"/tickets/{ticket.code}/timeline/{now['step']}")
     assert last["sentence"] == "Emil Novák is half satisfied with the solution"
     assert "Quick" not in str(bela.get(f"/tickets/{ticket.code}/timeline"))
+
+
+def test_a_program_forwards_and_reads_what_comes_back(
+    cast: Cast, bela: Program, ticket: Ticket
+) -> None:
+    first = ticket.messages.get()
+    said = {"kind": "forward", "text": "Is it known?", "to": ["zips@maker.example"]}
+    made = bela.post(messages_of(ticket), {**said, "about": first.pk})
+    assert (made["kind"], made["side"], made["delivery"]["state"]) == (
+        "forward",
+        made["id"],
+        "held",
+    )
+    address = customer_for("zips@maker.example", "The maker")
+    actions.receive_aside(
+        ticket,
+        Content("We replace it."),
+        by=by(address),
+        address=address,
+        side=Message.objects.get(pk=made["id"]),
+    )
+    *_, came = bela.get(messages_of(ticket))["items"]
+    assert (came["kind"], came["side"], came["author"]["name"]) == (
+        "outside",
+        made["id"],
+        "The maker",
+    )
+    again = bela.post(messages_of(ticket), {**said, "answers": came["id"]})
+    assert again["side"] == made["id"]
+
+
+def test_what_a_program_cannot_forward_is_said(cast: Cast, bela: Program, ticket: Ticket) -> None:
+    said = {"kind": "forward", "text": "Known?", "to": ["zips@maker.example"]}
+    other = a_ticket(cast.support, cast.frida).messages.get()
+    for wrong, field in (
+        ({"to": []}, "to"),
+        ({"to": ["emil@acme.example"]}, "to"),
+        ({"about": other.pk}, "about"),
+        ({"answers": ticket.messages.get().pk}, "answers"),
+        ({"kind": "reply", "about": ticket.messages.get().pk}, "about"),
+    ):
+        response = bela.send("POST", messages_of(ticket), {**said, **wrong})
+        assert bela.problem(response, 422, "bad_input")["field"] == field, wrong

@@ -545,3 +545,64 @@ def test_words_of_a_letter_are_looked_at_as_often_as_one_likes_and_then_kept(des
     expect(page.get_by_text("It is kept.")).to_be_visible()
     page.get_by_role("button", name="Take these words away").press("Enter")
     expect(page.get_by_label("Your words")).to_have_value("")
+
+
+def test_a_letter_is_forwarded_by_keys_alone_and_looks_different(desk: Desk) -> None:
+    page = desk.open("html-letter")
+    words(page).fill("")
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    to = page.locator("[name=outside_to]")
+    expect(to).to_be_focused()
+    page.keyboard.type("zips@maker.example")
+    expect(words(page).locator("blockquote td", has_text="Rysy rucksack")).to_be_visible()
+    words(page).focus()
+    page.keyboard.type("Is it known?")
+    page.keyboard.press("Control+Enter")
+    aside = page.locator(".letter--aside").last
+    expect(aside).to_contain_text("Forwarded, the customer does not see it")
+    frame = aside.frame_locator("iframe")
+    expect(frame.locator("body")).to_contain_text("Is it known?")
+    expect(frame.locator("blockquote td", has_text="Rysy rucksack")).to_be_visible()
+    expect(page.get_by_role("radio", name="Reply")).to_be_checked()
+    expect(page.locator("#text")).to_have_value("")
+
+
+def test_what_was_forwarded_is_left_for_an_answer_and_the_customers_words_are_quoted(
+    desk: Desk,
+) -> None:
+    page = desk.open("postponed")
+    words(page).fill("Dear Jan,")
+    page.get_by_role("button", name="Quote", exact=True).last.click()
+    expect(words(page).locator("blockquote")).to_contain_text("show the new sleeping bags")
+    expect(words(page)).to_contain_text("Dear Jan,")
+    expect(page.get_by_role("radio", name="Reply")).to_be_checked()
+    words(page).fill("")
+    expect(page.locator(".composer__saved")).to_have_text("")
+    aside = page.locator(".letter--aside", has_text="On Thursday")
+    aside.locator("summary").click()
+    aside.get_by_role("button", name="Answer them …").click()
+    expect(page.locator("[name=outside_to]")).to_have_value(
+        "Hedvika of the mill <orders@mill.example>"
+    )
+    expect(words(page)).to_be_focused()
+    page.keyboard.type("Thursday is fine.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".letter--aside")).to_have_count(3)
+
+
+def test_forwarding_works_without_scripts(desk: Desk) -> None:
+    browser = desk.page.context.browser
+    assert browser is not None
+    context = browser.new_context(java_script_enabled=False)
+    page = pictures.signed_in(context, desk.address)
+    page.goto(desk.address + desk.pages["rated"])
+    page.get_by_role("button", name="Forward", exact=True).click()
+    expect(page.locator("[name=outside_to]")).to_be_focused()
+    page.locator("[name=outside_to]").fill("zips@maker.example")
+    written = page.locator("#text").input_value()
+    assert "From: " in written
+    page.locator("#text").fill(f"Is it known?\n{written}")
+    page.get_by_role("button", name="Forward", exact=True).last.click()
+    expect(page.locator(".letter--aside")).to_contain_text("Is it known?")
+    context.close()

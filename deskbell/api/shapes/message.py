@@ -61,10 +61,13 @@ class SignatureShape(Shape):
 
 
 class MessageShape(Shape):
-    """A message: a customer's, an answer, or a note for colleagues."""
+    """A message: a customer's, an answer, a note for colleagues, or one of a side thread with somebody outside."""
 
     id: int
-    kind: str = Field(description="customer, reply or note")
+    kind: str = Field(description="customer, reply, note, forward or outside")
+    side: int | None = Field(
+        description="The forward that began its side thread; null in the customer's thread."
+    )
     author: Author
     sender: Mailed | None = Field(serialization_alias="from")
     to: list[Mailed]
@@ -122,6 +125,7 @@ def _shape(message: Message, by: Author, rating: RatingShape | None) -> MessageS
     return MessageShape(
         id=message.pk,
         kind=message.kind,
+        side=message.side_id,
         author=by,
         sender=_sender(message, deliveries),
         to=_recipients(message, "to"),
@@ -175,7 +179,7 @@ def _recipients(message: Message, role: str) -> list[Mailed]:
 
 
 def _delivery(message: Message, deliveries: list[Delivery]) -> DeliveriesShape | None:
-    if message.kind != Message.Kind.REPLY:
+    if message.kind not in (Message.Kind.REPLY, Message.Kind.FORWARD):
         return None
     states = {delivery.state for delivery in deliveries}
     return DeliveriesShape(

@@ -13,7 +13,14 @@ from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import Asked, Count, Line, Listed, Moment, Part, Text, by_number
 from deskbell.api.shapes.message import MessageShape, for_shapes, message_shapes
-from deskbell.api.v1.asked import WhichAgent, agent_of, checked_address, one_of, ticket_of
+from deskbell.api.v1.asked import (
+    WhichAgent,
+    agent_of,
+    checked_address,
+    message_of,
+    one_of,
+    ticket_of,
+)
 from deskbell.api.v1.content import UploadTokens, content_of
 from deskbell.errors import BadInput
 from deskbell.tickets import actions
@@ -43,9 +50,11 @@ Somebodies = Annotated[
 
 
 class NewMessage(Asked):
-    """An answer to the customer, or a note for colleagues."""
+    """An answer to the customer, a note for colleagues, or a letter to somebody outside."""
 
-    kind: Literal["reply", "note"]
+    kind: Literal["reply", "note", "forward"] = Field(
+        description="A forward goes to somebody outside; the customer never sees it."
+    )
     text: Text = ""
     html: Text = ""
     then: Literal["answered", "resolved", "postponed", "as_it_was"] = Field(
@@ -61,9 +70,18 @@ class NewMessage(Asked):
         None,
         description="The ticket's `step` as you saw it; refused with something_came when more came.",
     )
-    to: Somebodies = Field((), description="Nobody named: the customer.")
+    to: Somebodies = Field(
+        (), description="Nobody named: the customer. A forward names who takes no part."
+    )
     cc: Somebodies = ()
     bcc: Somebodies = ()
+    about: Count | None = Field(
+        None, description="Of a forward: the number of the message that it hands on."
+    )
+    answers: Count | None = Field(
+        None,
+        description="Of a forward: the number of a message of a side thread, which goes on with it.",
+    )
     attachments: UploadTokens = ()
 
 
@@ -77,11 +95,13 @@ def list_messages(request: ApiRequest, code: str, part: Query[Part]) -> Listed[M
 
 @router.post("/tickets/{code}/messages", response={201: MessageShape})
 def write_message(request: ApiRequest, code: str, new: NewMessage) -> Made:
-    """Answer the customer, or write a note."""
+    """Answer the customer, write a note, or write to somebody outside."""
     ticket, by = ticket_of(request, code), request.auth.actor
     content = content_of(request, new.text, new.html, new.attachments)
     if new.until is not None and (new.kind, new.then) != ("reply", "postponed"):
         raise BadInput("until", _("Only a reply that postpones the ticket has a moment."))
+    if new.kind != "forward" and (new.about or new.answers):
+        raise BadInput("about", _("Only a forward is about a message, or answers one."))
     if new.kind == "note":
         called = [
             agent_of(request, one, f"mentions.{place}") for place, one in enumerate(new.mentions)
@@ -89,6 +109,15 @@ def write_message(request: ApiRequest, code: str, new: NewMessage) -> Made:
         written = actions.note(ticket, content, by=by, mentions=called)
     elif new.mentions:
         raise BadInput("mentions", _("Only a note calls colleagues."))
+    elif new.kind == "forward":
+        written = actions.forward(
+            ticket,
+            content,
+            by=by,
+            to=_named(new),
+            about=message_of(ticket, new.about, "about") if new.about else None,
+            answers=message_of(ticket, new.answers, "answers") if new.answers else None,
+        )
     else:
         written = actions.reply(
             ticket,
@@ -119,12 +148,16 @@ def _shape(number: int) -> MessageShape:
 
 def _recipients(ticket: Ticket, new: NewMessage) -> tuple[Recipient, ...]:
     """Return who is named; copies alone go beside the customer."""
-    named = tuple(
+    named = _named(new)
+    return named if new.to or not named else (usual_recipients(ticket)[0], *named)
+
+
+def _named(new: NewMessage) -> tuple[Recipient, ...]:
+    return tuple(
         _recipient(role, who, f"{role}.{place}")
         for role, people in (("to", new.to), ("cc", new.cc), ("bcc", new.bcc))
         for place, who in enumerate(people)
     )
-    return named if new.to or not named else (usual_recipients(ticket)[0], *named)
 
 
 def _recipient(role: str, who: Somebody | str, field: str) -> Recipient:

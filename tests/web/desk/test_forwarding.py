@@ -158,7 +158,9 @@ def test_the_customers_last_words_or_chosen_ones_are_quoted_in_the_answer(
     assert [file.name for file in draft.files.all()] == ["zip.png"]
     asks(bela, ticket, "quotation", message=str(first.pk))
     draft.refresh_from_db()
-    assert draft.html.index("Dear Emil") < draft.html.index("Look:") < draft.html.index("two nights")
+    assert (
+        draft.html.index("Dear Emil") < draft.html.index("Look:") < draft.html.index("two nights")
+    )
     sent = sends(bela, ticket)
     assert (sent.kind, sent.text.html.count("<blockquote>")) == ("reply", 2)
 

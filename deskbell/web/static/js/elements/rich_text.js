@@ -216,7 +216,10 @@ function extensionsOf(kit, openLink) {
       };
     },
   });
+  // Tables come with what is pasted or handed on; in them too, Tab leads out of the field.
+  const table = kit.Table.extend({ addKeyboardShortcuts: () => ({}) }).configure({ resizable: false });
   return [
+    table, kit.TableRow, kit.TableHeader, kit.TableCell,
     kit.Document, kit.Paragraph, kit.Text, kit.Bold, kit.Italic, kit.Underline, kit.Strike, kit.Code, kit.CodeBlock, kit.Blockquote,
     kit.BulletList, kit.OrderedList, kit.ListItem, kit.Heading.configure({ levels: [2, 3] }), kit.HorizontalRule, kit.Dropcursor, kit.Gapcursor,
     kit.UndoRedo ?? kit.History, lines, Image.configure({ inline: true, allowBase64: false }),
