@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -56,3 +57,19 @@ class Content:
     def is_empty(self) -> bool:
         """Whether there is nothing to say."""
         return not (self.text.strip() or self.html.strip() or self.quoted.strip() or self.files)
+
+
+def line_of(recipients: Iterable[Recipient], role: str) -> str:
+    """Return those of one role as a line that people read, and that pages read back."""
+    return ", ".join(_written(one) for one in recipients if one.role == role)
+
+
+def _written(one: Recipient) -> str:
+    name = one.name.replace('"', "").strip()
+    if not name or name == one.address:
+        return one.address
+    return f"{name} <{one.address}>" if _BARE_NAME.fullmatch(name) else f'"{name}" <{one.address}>'
+
+
+# A name that needs no quotes: nothing in it could end an address or begin another one.
+_BARE_NAME = re.compile(r"[\w .'-]+")

@@ -6,9 +6,11 @@ comes of it.  Called by the pages; messages are made by the actions alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -249,6 +251,73 @@ def begun_on(
 def forget_on(tickets: Collection[int]) -> None:
     """Forget all that was begun on tickets whose words are taken out for good."""
     _delete(Draft.objects.filter(ticket__in=tickets))
+
+
+def bring_back(
+    agent: Agent,
+    ticket: Ticket | None,
+    words: Words,
+    carried: Iterable[NewFile] = (),
+    parts: Collection[int] = (),
+) -> Draft:
+    """Put what left, or was to leave, back into the agent's hands: above what they have begun since.
+
+    carried  its files: pictures among the words are named by cid:, as messages name them
+    parts    the numbers of the tickets that were merged into it: what was begun there goes on here
+    Call it in the transaction of what takes it back.
+    """
+    draft = _held(agent, ticket, parts) or _begin(agent, ticket, Words(), "")
+    kept = {one.content_id: _keep_again(draft, one) for one in carried}
+    html = _CID.sub(lambda picture: _own_address(picture[0], kept.get(picture[1])), words.html)
+    begun = Words(draft.text, draft.html, draft.fields)
+    draft.text = "\n\n".join(one for one in (words.text, begun.text) if one)
+    draft.html = _html_of_both(Words(words.text, html), begun)
+    draft.fields = {name: list(values) for name, values in _fields_of_both(words, begun).items()}
+    # Of no window: one in which somebody still types is told that there is more now.
+    draft.version, draft.writer, draft.changed_at = draft.version + 1, "", clock.now()
+    draft.save(update_fields=("text", "html", "fields", "version", "writer", "changed_at"))
+    return draft
+
+
+def _keep_again(draft: Draft, one: NewFile) -> DraftFile:
+    return DraftFile.objects.create(
+        draft=draft,
+        name=one.name,
+        content_type=one.content_type,
+        size_bytes=one.kept.size_bytes,
+        sha256=one.kept.sha256,
+        inline=one.inline,
+    )
+
+
+def _own_address(named: str, kept: DraftFile | None) -> str:
+    return f"/files/{kept.token}" if kept is not None and kept.inline else named
+
+
+def _html_of_both(first: Words, then: Words) -> str:
+    if then.is_empty or not (first.html or then.html):
+        return first.html
+    return "".join(one.html or _paragraphs_of(one.text) for one in (first, then))
+
+
+def _fields_of_both(back: Words, begun: Words) -> Mapping[str, Sequence[str]]:
+    """Return whom it goes to as it did before; what was begun as a note meanwhile leaves the house by no mistake."""
+    fields = {**begun.fields, **back.fields}
+    if not begun.is_empty and begun.fields.get("kind") == ["note"]:
+        fields["kind"] = ["note"]
+    return fields
+
+
+def _paragraphs_of(text: str) -> str:
+    """Return plain words as the HTML that says no more than they do."""
+    return "".join(
+        "<p>{}</p>".format(escape(one).replace("\n", "<br>"))
+        for one in re.split(r"\n{2,}", text.strip())
+        if one
+    )
+
+
+_CID = re.compile(r"(?<=\ssrc=\")cid:([^\"]+)(?=\")")
 
 
 def _held(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> Draft | None:

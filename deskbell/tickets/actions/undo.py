@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from deskbell import access, clock
 from deskbell.errors import CannotUndo, Conflict, DeskError, NotFound
-from deskbell.tickets import events, lifecycle, timeline
+from deskbell.tickets import brought_back, events, lifecycle, timeline
 from deskbell.tickets.actions.delete import TicketDeleted
 from deskbell.tickets.actions.link import require_no_ring
 from deskbell.tickets.events import ALWAYS_WRITES, Event, Happened, event
@@ -56,7 +56,7 @@ def undo(ticket: Ticket, step: int, *, by: Actor) -> Entry:
     1. Hold every ticket that the act touched.
     2. Refuse: somebody else's act, an old one, a kind that is for good, one that was undone before.
     3. On each ticket, the last first, refuse when something since then wrote the same, or something left the house.
-    4. Record there what it was.
+    4. Record there what it was; words of theirs go back to their composer.
     Raises NotFound, NotAllowed, CannotUndo.
     """
     with transaction.atomic():
@@ -144,6 +144,7 @@ def _undo_on(ticket: Ticket, entries: list[Entry], undone: set[int], *, by: Acto
         take_back(ticket, entries)
     said = [entry.data["message_id"] for entry in entries if entry.kind in OURS]
     Message.objects.filter(pk__in=said).update(taken_back_at=clock.now())
+    brought_back.bring_back(ticket, entries, said, by=by)
     if 1 in steps:
         return timeline.record(ticket, TicketDeleted(), by=by)
     return timeline.record(ticket, ActUndone(steps=tuple(sorted(steps)), restores=restores), by=by)

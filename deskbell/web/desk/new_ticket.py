@@ -20,7 +20,7 @@ from deskbell import access, clock
 from deskbell.errors import BadInput, NotAllowed
 from deskbell.people import customers
 from deskbell.people.models import Address, Agent, Customer
-from deskbell.tickets import actions, pressed
+from deskbell.tickets import actions, drafts, pressed
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Ticket
 from deskbell.web.desk import chosen, moments
@@ -90,6 +90,7 @@ def _open(request: AgentRequest) -> HttpResponseBase:
             once=once,
         )
         _go_on(request, ticket, kind)
+        drafts.drop(request.agent, None)
     return redirect(f"/tickets/{ticket.code}")
 
 
@@ -149,12 +150,16 @@ def _happened_at(request: AgentRequest) -> datetime | None:
 
 
 def _begun(request: AgentRequest) -> Form:
-    """Return the form as it begins; `customer` in the address names whom it is about, by number."""
+    """Return the form as it begins, with what was taken back.
+
+    `customer` in the address names whom it is about, by number.
+    """
     asked = request.GET.get("customer", "")
     may_see = request.standing.may("see_customers", None)
     found = Customer.objects.filter(pk=asked).first() if asked.isdecimal() and may_see else None
     mail = found and found.addresses.filter(kind="mail").order_by("id").first()
     own = department_list(request)
+    kept = drafts.of(request.agent, None)
     return Form(
         {
             "kind": request.GET.get("kind", "mail"),
@@ -162,6 +167,7 @@ def _begun(request: AgentRequest) -> Form:
             "name": found.name if found else "",
             "department": str(own[0].pk) if own else "",
             "then": "mine",
+            **({} if kept is None else {**kept.fields, "text": kept.text}),
         }
     )
 

@@ -11,8 +11,7 @@ from django.views.decorators.http import require_safe
 
 from deskbell import access
 from deskbell.people.models import Address, Agent
-from deskbell.tickets.content import Recipient
-from deskbell.web.desk import written
+from deskbell.tickets.content import Recipient, line_of
 from deskbell.web.visit import AgentRequest, for_agents
 
 MOST = 8
@@ -29,7 +28,7 @@ def known(request: AgentRequest) -> HttpResponseBase:
         return JsonResponse({"people": []})
     found = {one.address: one for one in islice(_meant(asked), 3 * MOST)}
     people = list(found.values())[:MOST]
-    return JsonResponse({"people": [written.line_of([one], one.role) for one in people]})
+    return JsonResponse({"people": [line_of([one], one.role) for one in people]})
 
 
 def _meant(asked: str) -> Iterator[Recipient]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
 
-from django.db.models import Q
 from django.urls import reverse
 
 from deskbell import clock
@@ -25,11 +26,14 @@ class Act:
     entry    the entry that it left
     address  where a form says so, with _method=DELETE
     until    when it is too late, aware UTC, as ISO
+    leaves   in how many seconds a letter of it leaves that can still be taken back; 0 for none.  A span, for the
+             clock of a reader may be wrong
     """
 
     entry: Entry
     address: str
     until: str
+    leaves: int = 0
 
 
 def acts(by: Actor, tickets: Collection[int]) -> dict[int, Act]:
@@ -48,13 +52,13 @@ def acts(by: Actor, tickets: Collection[int]) -> dict[int, Act]:
         if entry.kind == "act.undone"
         for step in entry.data["steps"]
     }
-    left = _left(recent)
+    sent, waiting = _letters(recent)
     return {
-        entry.pk: _act(entry)
+        entry.pk: _act(entry, waiting.get(entry.pk))
         for entry in recent
         if _is_root(entry, by)
         and (entry.ticket_id, entry.step) not in gone
-        and _may_be_possible(_with_effects(entry, recent), left)
+        and _may_be_possible(_with_effects(entry, recent), sent)
     }
 
 
@@ -87,31 +91,38 @@ def _with_effects(root: Entry, recent: list[Entry]) -> list[Entry]:
     return found
 
 
-def _may_be_possible(act: list[Entry], left: set[int]) -> bool:
+def _may_be_possible(act: list[Entry], sent: set[int]) -> bool:
     # A ticket that the act opened is deleted instead, with all that came with it.
     begun = {entry.ticket_id for entry in act if entry.step == 1}
     return all(
-        entry.pk not in left
+        entry.pk not in sent
         and (entry.ticket_id in begun or events.read(entry.kind, entry.v, entry.data).can_be_undone)
         for entry in act
     )
 
 
-def _left(recent: list[Entry]) -> set[int]:
-    """Return the numbers of the entries whose letters have left the house, or are about to."""
-    if not recent:
-        return set()
+def _letters(recent: list[Entry]) -> tuple[set[int], dict[int, datetime]]:
+    """Return the entries whose letters have left the house, or are about to; and of the others when theirs leave."""
+    sent, waiting = set[int](), dict[int, datetime]()
     steps = {(entry.ticket_id, entry.step): entry.pk for entry in recent}
-    still = Q(state__in=Delivery.PENDING, attempts=0) | Q(state=Delivery.State.CANCELLED)
-    sent = Delivery.objects.filter(
+    found = Delivery.objects.filter(
         ticket__in={ticket for ticket, _ in steps}, entry_step__in={step for _, step in steps}
-    ).exclude(still)
-    return {steps[key] for key in sent.values_list("ticket_id", "entry_step") if key in steps}
+    ).exclude(state=Delivery.State.CANCELLED)
+    for delivery in found if recent else ():
+        number = steps.get((delivery.ticket_id or 0, delivery.entry_step or 0))
+        if number is None:
+            continue
+        if delivery.state not in Delivery.PENDING or delivery.attempts:
+            sent.add(number)
+        elif delivery.hold_until is not None:
+            waiting[number] = max(delivery.hold_until, waiting.get(number, delivery.hold_until))
+    return sent, waiting
 
 
-def _act(entry: Entry) -> Act:
+def _act(entry: Entry, leaves: datetime | None) -> Act:
     return Act(
         entry=entry,
         address=reverse("act", kwargs={"code": entry.ticket.code, "step": entry.step}),
         until=(entry.at + WITHIN).isoformat(timespec="milliseconds"),
+        leaves=0 if leaves is None else max(0, ceil((leaves - clock.now()).total_seconds())),
     )

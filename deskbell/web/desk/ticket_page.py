@@ -27,7 +27,7 @@ from deskbell.tickets import drafts, lifecycle
 from deskbell.tickets.actions.fail_delivery import BY_ITSELF
 from deskbell.tickets.actions.reply import to_customer
 from deskbell.tickets.actions.undo import WITHIN
-from deskbell.tickets.content import Recipient
+from deskbell.tickets.content import Recipient, line_of
 from deskbell.tickets.models import Draft, Link, Message, Participant, Tag, Text, Ticket
 from deskbell.tickets.queries import urgency_of
 from deskbell.tickets.state import Clock, Rating, TicketState, state_of
@@ -179,7 +179,7 @@ def _usual(ticket: Ticket, participants: list[Participant]) -> tuple[str, str]:
     if ticket.customer_id and not any(one.role == "to" for one in named):
         known = next((one for one in _addresses(ticket.customer_id) if one.kind == "mail"), None)
         named += to_customer(known)
-    return written.line_of(named, "to"), written.line_of(named, "cc")
+    return line_of(named, "to"), line_of(named, "cc")
 
 
 @dataclass(frozen=True, slots=True)

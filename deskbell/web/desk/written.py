@@ -164,22 +164,6 @@ def recipients(request: AgentRequest, prefix: str = "") -> tuple[Recipient, ...]
     return (*_sender(request, prefix), *named)
 
 
-def line_of(recipients: Collection[Recipient], role: str) -> str:
-    """Return those of one role as a line that people read and `recipients` reads back."""
-    return ", ".join(_written(one) for one in recipients if one.role == role)
-
-
-def _written(one: Recipient) -> str:
-    name = one.name.replace('"', "").strip()
-    if not name or name == one.address:
-        return one.address
-    return f"{name} <{one.address}>" if _BARE_NAME.fullmatch(name) else f'"{name}" <{one.address}>'
-
-
-# A name that needs no quotes: nothing in it could end an address or begin another one.
-_BARE_NAME = re.compile(r"[\w .'-]+")
-
-
 def copies(request: AgentRequest, to: Collection[Recipient]) -> list[Address]:
     """Return whom the letter names in sight of everybody, met now if they are new: they take part from now on."""
     seen = [one for one in to if one.role in {"to", "cc"} and not is_own(one.address)]

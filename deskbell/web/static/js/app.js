@@ -4,6 +4,7 @@ import "./elements/due.js";
 import "./elements/zone.js";
 import "./elements/usual_port.js";
 import "./elements/until.js";
+import "./elements/leaving.js";
 import "./elements/menu.js";
 import "./elements/copy.js";
 import "./elements/passkey.js";

@@ -9,3 +9,12 @@ export function say(sentence) {
   document.querySelector(".toasts")?.append(toast);
   setTimeout(() => toast.remove(), SHOWN_MS);
 }
+
+// For ears alone, where eyes see it elsewhere.
+export function whisper(sentence) {
+  const words = document.createElement("p");
+  words.className = "for-ears";
+  words.textContent = sentence;
+  document.querySelector(".toasts")?.append(words);
+  setTimeout(() => words.remove(), SHOWN_MS);
+}
