@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
@@ -90,9 +90,18 @@ def show(
     }
     if said is not None and said.form.values:
         context["writing"] = said.form
+    if said is not None and said.came:
+        context["news"] = _news(ticket, items, said.came)
     return page(
         request, "desk/ticket/show.html", context, here="ticket", unread=unread, status=status
     )
+
+
+def _news(ticket: Ticket, items: Iterable[Item], came: Collection[int]) -> list[Item]:
+    """Return what came, as far as it stands: what another of them brought about, or was taken back, says no more."""
+    own = [item for item in items if item.ticket_id == ticket.pk and item.step in came]
+    told = [item for item in own if item.cause_step not in came and not item.undone]
+    return told or own
 
 
 def empty_composer() -> dict[str, object]:

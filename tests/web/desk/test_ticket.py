@@ -12,7 +12,7 @@ from deskbell.people.actors import CLOCK
 from deskbell.people.models import Address
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content
-from deskbell.tickets.models import Message, Ticket
+from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.tickets.state import state_of
 from tests.cast import Cast, by
 from tests.desk import a_ticket, writes_again
@@ -111,6 +111,33 @@ def test_what_came_meanwhile_is_shown_before_anything_leaves(cast: Cast, as_: Si
     form["seen_step"] = hidden(page, "seen_step")
     assert bela.post(f"/tickets/{ticket.code}/messages", form).status_code == 302
     assert Message.objects.filter(kind="reply").exists()
+
+
+def test_the_question_itself_says_who_wrote_what(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    bela = as_(cast.bela)
+    form = {
+        "kind": "reply",
+        "text": "Send it in.",
+        "seen_step": hidden(page_of(bela, ticket), "seen_step"),
+    }
+    actions.reply(ticket, Content("We fetch it\n\nat your place."), by=by(cast.anna))
+    taken_back = actions.note(ticket, Content("Oh no."), by=by(cast.anna))
+    actions.undo(ticket, fresh(ticket).last_step, by=by(cast.anna))
+    writes_again(ticket, cast.emil, "Still waiting.")
+    page = bela.post(f"/tickets/{ticket.code}/messages", form).content.decode()
+    question = page[page.index('id="came"') : page.index('name="text"')]
+    answered = Entry.objects.get(ticket=ticket, kind="message.replied")
+    assert "3 things came while you were writing." in question
+    link = question[question.index(f'<a href="#entry-{answered.pk}">') :]
+    assert re.sub("<[^>]*>", "", link[: link.index("</a>")]) == "Anna van der Meulen answered"
+    assert f'id="entry-{answered.pk}"' in page
+    assert '<q class="notice__words" dir="auto">We fetch it at your place.</q>' in question
+    question = re.sub("<[^>]*>", "", question)
+    assert "Emil Novák wrote" in question
+    assert "took the ticket" not in question, "the answer brought that about"
+    assert taken_back.text.plain not in question
+    assert "Anna van der Meulen took it back" in question
 
 
 def test_an_empty_answer_is_refused_beside_its_field(cast: Cast, as_: SignIn) -> None:
