@@ -150,6 +150,20 @@ class SomethingCame(Conflict):
         self.entries: Sequence[Any] = entries
 
 
+class ForgottenFile(Conflict):
+    """A letter speaks of a file and carries none; the writer is asked once.
+
+    words  those by which it speaks of one
+    """
+
+    code = "forgotten_file"
+    template = _("You write of a file, and none goes along. Attach it, or send it as it is.")
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__()
+        self.words = tuple(words)
+
+
 class TooLarge(DeskError):
     """More bytes than the limit, which stands in `limit_bytes`."""
 

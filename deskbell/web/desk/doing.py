@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from deskbell import access
 from deskbell.database.prepared import Prepared
-from deskbell.errors import BadInput, Conflict, DeskError, SomethingCame
+from deskbell.errors import BadInput, Conflict, DeskError, ForgottenFile, SomethingCame
 from deskbell.tickets import queries
 from deskbell.tickets.models import Entry, Ticket
 from deskbell.web.desk import ticket_page
@@ -37,6 +37,8 @@ def do(
     except SomethingCame as error:
         came = tuple(entry.step for entry in error.entries)
         return _again(request, code, Said(Form(request.POST), came=came), error)
+    except ForgottenFile as error:
+        return _again(request, code, Said(Form(request.POST), asked=error.words), error)
     except BadInput as error:
         place = beside or error.field
         form = Form(request.POST, errors={place: error.sentence})

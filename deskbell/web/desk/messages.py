@@ -79,6 +79,7 @@ def _reply(request: AgentRequest, ticket: Ticket) -> Message:
     zone = moments.zone_of(request.POST.get("zone", ""))
     content = written.content(request, ticket)
     to = written.recipients(request)
+    written.require_file(request, content)
     with transaction.atomic():
         message = actions.reply(
             ticket,

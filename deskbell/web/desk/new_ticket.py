@@ -72,6 +72,7 @@ def _open(request: AgentRequest) -> HttpResponseBase:
     once = sent.get("once", "")[:LONGEST_ONCE]
     department = chosen.department(request)
     access.require(request.by, "open", Ticket(department=department))
+    _require_subject(request, kind)
     happened_at = _happened_at(request) if kind.channel in {"call", "visit"} else None
     with transaction.atomic():  # a customer is met only together with their ticket
         # The same form twice at once: the second waits here, and finds what the first has made.
@@ -110,6 +111,16 @@ def _kind(name: str) -> Kind:
     if found is None:
         raise BadInput("kind", _("Choose one of the four."))
     return found
+
+
+def _require_subject(request: AgentRequest, kind: Kind) -> None:
+    """Ask once about a mail without a subject, for one may be meant; all else has one.  Raises BadInput."""
+    if request.POST.get("subject", "").strip():
+        return
+    if kind.channel != "mail":
+        raise BadInput("subject", _("Say in a few words what it is about."))
+    if request.POST.get("text", "").strip() and not request.POST.get("asked_subject"):
+        raise BadInput("subject", _("This mail has no subject. Write one, or send it as it is."))
 
 
 def _customer(request: AgentRequest, kind: Kind) -> Address:

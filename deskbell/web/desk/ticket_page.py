@@ -63,11 +63,13 @@ class Said:
     form    what was typed, with what is wrong about it
     notice  a sentence about something that was refused
     came    steps that came while the writer was writing; the answer waits for a second yes
+    asked   words that speak of a file where none goes along; they are asked about once
     """
 
     form: Form = field(default_factory=Form)
     notice: str = ""
     came: tuple[int, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 def show(

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from deskbell.channels.mail import plain, safe_html
 from deskbell.channels.mail.addresses import addresses_of
+from deskbell.channels.mail.forgotten import spoken_of
 from deskbell.channels.mail.outbox import is_own, own_boxes
 from deskbell.channels.sent_files import safe_name, safe_type
-from deskbell.errors import BadInput
+from deskbell.errors import BadInput, ForgottenFile
 from deskbell.people.customers import customer_for
 from deskbell.tickets import drafts, files
 from deskbell.tickets.content import Content, Recipient
@@ -42,6 +43,7 @@ _OF_THE_PAGE = frozenset(
         "writer",
         "then",
         "message",
+        "asked",
     }
 )
 _NO_FIELDS = _OF_THE_PAGE | {"text", "html", "file"}
@@ -98,6 +100,18 @@ def content(request: AgentRequest, ticket: Ticket | None) -> Content:
     # A picture that was taken out of the words again does not go along unseen.
     going = tuple(one for one in found if not one.inline or one.content_id in shown)
     return Content(said.text, html=html, files=going)
+
+
+def require_file(request: AgentRequest, said: Content) -> None:
+    """Ask once about an answer that speaks of a file and carries none.
+
+    Raises ForgottenFile, unless the form says that it was asked about these very words.
+    """
+    if said.files:
+        return
+    words = spoken_of(said.text, said.html)
+    if set(words) - set(request.POST.getlist("asked")):
+        raise ForgottenFile(words)
 
 
 def keep_files(request: AgentRequest, ticket: Ticket | None) -> list[str]:

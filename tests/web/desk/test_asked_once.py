@@ -1,0 +1,97 @@
+"""What is asked once before something leaves: a file that was forgotten, a subject that is empty."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from deskbell.tickets.models import Draft, Message, Ticket
+from tests.cast import Cast
+from tests.desk import writes_again
+from tests.web.desk.pages import press, refused
+
+pytestmark = pytest.mark.django_db
+
+ASKS = "You write of a file, and none goes along."
+
+
+def asked(page: str) -> list[str]:
+    return re.findall(r'name="asked" value="([^"]*)"', page)
+
+
+def answers(ticket: Ticket) -> list[str]:
+    return [one.text.plain for one in ticket.messages.filter(kind="reply").order_by("id")]
+
+
+def test_a_forgotten_file_is_asked_about_once(bela: Client, ticket: Ticket) -> None:
+    status, page = refused(bela, ticket, "messages", text="The bill is attached.")
+    assert (status, ASKS in page, "Send anyway" in page) == (409, True, True)
+    assert "The bill is attached.</textarea>" in page
+    assert answers(ticket) == []
+    again = {"text": "The bill is attached, dear Emil.", "asked": asked(page)}
+    assert bela.post(f"/tickets/{ticket.code}/messages", again).status_code == 302
+    assert answers(ticket) == ["The bill is attached, dear Emil."]
+
+
+def test_other_words_that_speak_of_one_are_asked_about_by_themselves(
+    bela: Client, ticket: Ticket
+) -> None:
+    _status, page = refused(bela, ticket, "messages", text="It is attached.")
+    again = {"text": "It is attached. See the attachment.", "asked": asked(page)}
+    answer = bela.post(f"/tickets/{ticket.code}/messages", again)
+    assert answer.status_code == 409
+    assert asked(answer.content.decode()) == ["attached", "see the attachment"]
+
+
+def test_nobody_is_asked_who_sends_one_along(bela: Client, ticket: Ticket) -> None:
+    file = SimpleUploadedFile("bill.pdf", b"%PDF", "application/pdf")
+    form = {"text": "The bill is attached.", "files": file}
+    assert bela.post(f"/tickets/{ticket.code}/messages", form).status_code == 302
+
+
+def test_nobody_is_asked_about_a_note(bela: Client, ticket: Ticket) -> None:
+    press(bela, ticket, "messages", text="He says that it is attached.", kind="note")
+
+
+def test_the_yes_is_remembered_while_something_else_is_asked(
+    cast: Cast, bela: Client, ticket: Ticket
+) -> None:
+    seen = str(ticket.last_step)
+    _status, page = refused(bela, ticket, "messages", text="It is attached.", seen_step=seen)
+    writes_again(ticket, cast.emil)
+    again = {"text": "It is attached.", "asked": asked(page), "seen_step": seen}
+    answer = bela.post(f"/tickets/{ticket.code}/messages", again)
+    page = answer.content.decode()
+    assert (answer.status_code, "Something came" in page) == (409, True)
+    assert (ASKS in page, asked(page)) == (False, ["attached"])
+
+
+def test_that_it_was_asked_is_no_part_of_a_draft(bela: Client, ticket: Ticket) -> None:
+    draft = {"text": "It is attached.", "asked": ["attached"], "version": "0"}
+    bela.post(f"/tickets/{ticket.code}/draft", draft)
+    assert "asked" not in Draft.objects.get().fields
+
+
+def test_a_mail_without_a_subject_is_asked_about_once(cast: Cast, bela: Client) -> None:
+    form = {
+        "kind": "mail", "customer": "gina@acme.example", "text": "Dear Gina,", "subject": " ",
+        "department": str(cast.support.pk),
+    }  # fmt: skip
+    answer = bela.post("/tickets/new", form)
+    page = answer.content.decode()
+    assert (answer.status_code, "This mail has no subject." in page) == (422, True)
+    assert 'name="asked_subject" value="1"' in page
+    assert "Send anyway" in page
+    assert bela.post("/tickets/new", {**form, "asked_subject": "1"}).status_code == 302
+    assert Message.objects.get().subject == ""
+
+
+def test_what_is_logged_always_says_what_it_is_about(cast: Cast, bela: Client) -> None:
+    form = {
+        "kind": "call", "phone": "+36 1 234 5678", "text": "She called.", "asked_subject": "1",
+        "department": str(cast.support.pk),
+    }  # fmt: skip
+    answer = bela.post("/tickets/new", form)
+    assert answer.status_code == 422
+    assert "Say in a few words what it is about." in answer.content.decode()
