@@ -13,7 +13,7 @@ from deskbell.channels.mail import acknowledge, outbox, sealing, tell_by_mail
 from deskbell.channels.mail.spam import learn
 from deskbell.people import departments
 from deskbell.sla import clocks, renewing
-from deskbell.tickets import erasure, settle, timeline
+from deskbell.tickets import erasure, scheduled, settle, timeline
 from deskbell.tickets.actions.close import TicketClosed
 from deskbell.tickets.events import Event
 from deskbell.tickets.models import Entry, Ticket
@@ -38,6 +38,7 @@ FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (
     outbox.hold,
     outbox.hold_again,
     outbox.mail_portal,
+    scheduled.follow,
     sealing.seal,
 )
 

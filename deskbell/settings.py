@@ -61,6 +61,7 @@ JOB_MODULES = [
     "deskbell.tickets.files",
     "deskbell.tickets.erasure",
     "deskbell.tickets.handover",
+    "deskbell.tickets.scheduled",
 ]
 
 # What runs in each worker beside its jobs: functions that return when the event that they are given is set.

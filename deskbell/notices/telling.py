@@ -20,6 +20,12 @@ from deskbell.work import signal
 
 Reasons = Iterable[tuple[int, Why]]
 
+# These name the agent whom they concern.
+NAMES_ONE = {
+    "agent.mentioned": Why.MENTION,
+    "ticket.assigned": Why.ASSIGNED,
+    "answer.held_back": Why.HELD,
+}
 # After the first message, which comes with the opening, whatever a customer does is a word to the assignee.
 # What somebody outside answers was asked for, and is awaited as much.
 CUSTOMERS_WORD = frozenset(
@@ -92,10 +98,8 @@ def wishes_of(agents: Iterable[int]) -> dict[int, Wish]:
 def _reasons(entry: Entry, ticket: Ticket) -> Iterator[tuple[int, Why]]:
     """Yield whom `entry` concerns, and why; some may be named several times."""
     match entry.kind:
-        case "agent.mentioned":
-            yield entry.data["agent_id"], Why.MENTION
-        case "ticket.assigned":
-            yield entry.data["agent_id"], Why.ASSIGNED
+        case kind if kind in NAMES_ONE:
+            yield entry.data["agent_id"], NAMES_ONE[kind]
         case "ticket.woken":
             yield from _assignee(ticket, Why.WOKEN)
         case "clock.warned" if ticket.due_at is not None:

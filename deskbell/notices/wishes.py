@@ -20,6 +20,7 @@ class Why(models.TextChoices):
     MENTION = "mention", _("Somebody calls me in a note")
     ASSIGNED = "assigned", _("A ticket is assigned to me")
     FAILED = "failed", _("A letter on a ticket of mine did not arrive")
+    HELD = "held", _("What I wrote for later stayed here")
     ANSWER = "answer", _("The customer writes on a ticket of mine")
     DUE_SOON = "due_soon", _("A ticket of mine is due soon")
     WOKEN = "woken", _("A ticket of mine comes back that was postponed")
@@ -56,6 +57,7 @@ USUAL: dict[Why, frozenset[Way]] = {
     Why.MENTION: frozenset({P, B, M}),
     Why.ASSIGNED: frozenset({P, B, M}),
     Why.FAILED: frozenset({P, B, M}),
+    Why.HELD: frozenset({P, B, M}),
     Why.ANSWER: frozenset({P, B, G}),
     Why.DUE_SOON: frozenset({P, B, M}),
     Why.WOKEN: frozenset({P, B, G}),

@@ -21,7 +21,7 @@ from deskbell.database.prepared import Prepared
 from deskbell.errors import Conflict, NotFound
 from deskbell.people.models import Agent
 from deskbell.tickets import files
-from deskbell.tickets.content import NewFile
+from deskbell.tickets.content import Content, NewFile
 from deskbell.tickets.files import Kept
 from deskbell.tickets.models import Attachment, Draft, DraftFile, Ticket
 
@@ -69,7 +69,7 @@ def of(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> Draf
     parts   the numbers of the tickets that were merged into it: what was begun there goes on here
     """
     if ticket is None:
-        return Draft.objects.filter(agent=agent, ticket=None).first()
+        return Draft.objects.filter(agent=agent, ticket=None, send_at=None).first()
     found = _drafts(agent.pk, [ticket.pk, *parts])
     return next((one for one in found if one.ticket_id == ticket.pk), None) or next(
         iter(found), None
@@ -93,7 +93,7 @@ def keep(
     Raises WrittenElsewhere.
     """
     with transaction.atomic():
-        kept = _held(agent, ticket, parts)
+        kept = held(agent, ticket, parts)
         if kept is None and words.is_empty:
             return None
         if kept is None and version:
@@ -115,7 +115,7 @@ def put(agent: Agent, ticket: Ticket, words: Words, *, parts: Collection[int] = 
     A window in which they write is told of it before it overwrites it.
     """
     with transaction.atomic():
-        kept = _held(agent, ticket, parts)
+        kept = held(agent, ticket, parts)
         if kept is None:
             return _begin(agent, ticket, words, "")
         _write(kept, ticket, words, "")
@@ -128,10 +128,10 @@ def drop(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> No
     Call it in the transaction of the message that came of it.
     """
     numbers = [ticket.pk, *parts] if ticket is not None else []
-    found = Draft.objects.filter(agent=agent)
+    found = Draft.objects.filter(agent=agent, send_at=None)
     found = found.filter(ticket__in=numbers) if ticket is not None else found.filter(ticket=None)
     if found.exists():
-        _delete(found)
+        delete(found)
 
 
 def attach(
@@ -146,7 +146,7 @@ def attach(
 ) -> DraftFile:
     """Put a file whose bytes are safe on disk to what `agent` is writing; begins the draft where none is."""
     with transaction.atomic():
-        draft = _held(agent, ticket) or _begin(agent, ticket, Words(), writer)
+        draft = held(agent, ticket) or _begin(agent, ticket, Words(), writer)
         Draft.objects.filter(pk=draft.pk).update(changed_at=clock.now())
         return DraftFile.objects.create(
             draft=draft,
@@ -171,16 +171,22 @@ def copy_file(draft: Draft, file: Attachment) -> DraftFile:
 
 
 def detach(agent: Agent, token: str) -> None:
-    """Take a file away from a draft of `agent`, which stays: its window goes on from there.  Raises NotFound."""
+    """Take a file away from a draft of `agent`, which stays: its window goes on from there.
+
+    From what waits to leave nothing is taken.  Raises NotFound.
+    """
     with transaction.atomic():
         found = file_of(agent, token)
+        if found.draft.send_at is not None:
+            raise NotFound
         found.delete()
         files.shred_later(found.sha256)
 
 
 def file_of(agent: Agent, token: str) -> DraftFile:
     """Return a file of a draft of `agent`.  Raises NotFound."""
-    found = DraftFile.objects.filter(token=token, draft__agent=agent).first()
+    waiting = DraftFile.objects.select_related("draft")
+    found = waiting.filter(token=token, draft__agent=agent).first()
     if found is None:
         raise NotFound
     return found
@@ -233,24 +239,75 @@ class Beginner:
     since: datetime
 
 
-def begun_on(
-    ticket: Ticket, agent: Agent, parts: Collection[int] = ()
-) -> tuple[Draft | None, list[Beginner]]:
-    """Return what `agent` has begun to write on a ticket or its parts, and who else has; one query."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What lies on a ticket that is not sent.
+
+    mine       what the reader has begun to write; None for nothing
+    beginners  who else has
+    leaving    what waits to leave later, whosever it is, the next one first
+    """
+
+    mine: Draft | None
+    beginners: list[Beginner]
+    leaving: list[Draft]
+
+
+def begun_on(ticket: Ticket, agent: Agent, parts: Collection[int] = ()) -> Begun:
+    """Return what lies on a ticket or its parts that is not sent, as `agent` may know of it; one query."""
     found = _begun([ticket.pk, *parts])
-    mine = [one for one in found if one.agent_id == agent.pk]
+    begun = [one for one in found if one.send_at is None]
+    mine = [one for one in begun if one.agent_id == agent.pk]
     here = next((one for one in mine if one.ticket_id == ticket.pk), None)
     others = [
         Beginner(one.agent.name, (one.fields.get("kind") or ["reply"])[0], one.begun_at)
-        for one in found
+        for one in begun
         if one.agent_id != agent.pk
     ]
-    return here or next(iter(mine), None), others
+    leaving = [(one.send_at, one.pk, one) for one in found if one.send_at is not None]
+    return Begun(here or next(iter(mine), None), others, [one for _at, _pk, one in sorted(leaving)])
 
 
 def forget_on(tickets: Collection[int]) -> None:
     """Forget all that was begun on tickets whose words are taken out for good."""
-    _delete(Draft.objects.filter(ticket__in=tickets))
+    delete(Draft.objects.filter(ticket__in=tickets))
+
+
+def delete(found: QuerySet[Draft]) -> None:
+    """Delete drafts with their files, whose bytes go unless something else names them."""
+    sums = set(DraftFile.objects.filter(draft__in=found).values_list("sha256", flat=True))
+    found.delete()
+    for sum_of_file in sorted(sums):
+        files.shred_later(sum_of_file)
+
+
+def held(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> Draft | None:
+    """Return the draft, held until the transaction ends, whoever of the same agent begins one at the same moment."""
+    if connection.features.has_select_for_update:
+        list(Agent.objects.select_for_update(of=("self",), no_key=True).filter(pk=agent.pk))
+    return of(agent, ticket, parts)
+
+
+def as_content(words: Words, found: Sequence[NewFile]) -> Content:
+    """Return words and files as a message, whose pictures are named as letters name them.
+
+    A picture that was taken out of the words again does not go along unseen.
+    """
+    inside = {one.content_id for one in found if one.inline}
+
+    def named(picture: re.Match[str]) -> str:
+        cid = cid_of(picture[2])
+        # A picture that is no file of this message could be seen by nobody else.
+        return (
+            f"{picture[1]}cid:{cid}{picture[3]}" if cid in inside else f"{picture[1]}{picture[3]}"
+        )
+
+    html = _OWN_FILE.sub(named, words.html)
+    going = (one for one in found if not one.inline or f"cid:{one.content_id}" in html)
+    return Content(words.text, html=html, files=tuple(going))
+
+
+_OWN_FILE = re.compile(r'(<img\b[^>]*?\ssrc=")/files/([\w-]+)(")')
 
 
 def bring_back(
@@ -260,18 +317,38 @@ def bring_back(
     carried: Iterable[NewFile] = (),
     parts: Collection[int] = (),
 ) -> Draft:
-    """Put what left, or was to leave, back into the agent's hands: above what they have begun since.
+    """Put what has left back into the agent's hands: above what they have begun since.
 
     carried  its files: pictures among the words are named by cid:, as messages name them
     parts    the numbers of the tickets that were merged into it: what was begun there goes on here
     Call it in the transaction of what takes it back.
     """
-    draft = _held(agent, ticket, parts) or _begin(agent, ticket, Words(), "")
+    draft = held(agent, ticket, parts) or _begin(agent, ticket, Words(), "")
     kept = {one.content_id: _keep_again(draft, one) for one in carried}
     html = _CID.sub(lambda picture: _own_address(picture[0], kept.get(picture[1])), words.html)
+    return _put_above(draft, Words(words.text, html, words.fields))
+
+
+def take_up(leaving: Draft, parts: Collection[int] = ()) -> Draft:
+    """Make what was to leave later the draft that its writer has begun, above what they have begun since.
+
+    Call it in the transaction of what keeps it here, with its ticket held.
+    """
+    begun = held(leaving.agent, leaving.ticket, parts)
+    words = Words(leaving.text, leaving.html, leaving.fields)
+    if begun is None:
+        leaving.send_at, leaving.text, leaving.html = None, "", ""
+        leaving.save(update_fields=("send_at",))
+        return _put_above(leaving, words)
+    DraftFile.objects.filter(draft=leaving).update(draft=begun)
+    leaving.delete()
+    return _put_above(begun, words)
+
+
+def _put_above(draft: Draft, words: Words) -> Draft:
     begun = Words(draft.text, draft.html, draft.fields)
     draft.text = "\n\n".join(one for one in (words.text, begun.text) if one)
-    draft.html = _html_of_both(Words(words.text, html), begun)
+    draft.html = _html_of_both(words, begun)
     draft.fields = {name: list(values) for name, values in _fields_of_both(words, begun).items()}
     # Of no window: one in which somebody still types is told that there is more now.
     draft.version, draft.writer, draft.changed_at = draft.version + 1, "", clock.now()
@@ -320,13 +397,6 @@ def _paragraphs_of(text: str) -> str:
 _CID = re.compile(r"(?<=\ssrc=\")cid:([^\"]+)(?=\")")
 
 
-def _held(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> Draft | None:
-    """Return the draft, held until the transaction ends, whoever of the same agent begins one at the same moment."""
-    if connection.features.has_select_for_update:
-        list(Agent.objects.select_for_update(of=("self",), no_key=True).filter(pk=agent.pk))
-    return of(agent, ticket, parts)
-
-
 def _write(kept: Draft, ticket: Ticket | None, words: Words, writer: str) -> None:
     kept.ticket = ticket
     kept.text, kept.html = words.text, words.html
@@ -349,17 +419,10 @@ def _begin(agent: Agent, ticket: Ticket | None, words: Words, writer: str) -> Dr
     )
 
 
-def _delete(found: QuerySet[Draft]) -> None:
-    sums = set(DraftFile.objects.filter(draft__in=found).values_list("sha256", flat=True))
-    found.delete()
-    for sum_of_file in sorted(sums):
-        files.shred_later(sum_of_file)
-
-
 _drafts = Prepared(
-    lambda agent, tickets: Draft.objects.filter(agent=agent, ticket__in=tickets).order_by(
-        "-changed_at"
-    )
+    lambda agent, tickets: Draft.objects.filter(
+        agent=agent, ticket__in=tickets, send_at=None
+    ).order_by("-changed_at")
 )
 _begun = Prepared(
     lambda tickets: (

@@ -367,9 +367,10 @@ class Pressed(models.Model):
 
 
 class Draft(models.Model):
-    """What an agent has begun to write and not sent; drafts.py writes it.
+    """What an agent has begun to write and not sent; drafts.py writes it, scheduled.py what is to leave later.
 
-    One for each agent and ticket, and one for the mail with which a ticket is to begin.
+    One for each agent and ticket, and one for the mail with which a ticket is to begin; beside it any number of
+    answers that are written and leave later.
     """
 
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="drafts")
@@ -384,12 +385,29 @@ class Draft(models.Model):
     writer = models.CharField(max_length=32, blank=True)  # the window that kept it last
     begun_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    send_at = models.DateTimeField(null=True)  # null while it is being written
+    # Of what leaves later: what becomes of the ticket then, whether a message before keeps it here …
+    then = models.CharField(max_length=12, blank=True)
+    unless_something_comes = models.BooleanField(default=False)
+    # … and whom it goes to, in their order: role, address, name, and "part" for who takes part from then on.
+    going_to: models.JSONField[list[list[str]], list[list[str]]] = models.JSONField(default=list)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("agent", "ticket"), name="draft_once"),
+            models.UniqueConstraint(
+                fields=("agent", "ticket"),
+                condition=models.Q(send_at=None),
+                name="draft_once",
+            ),
             models.UniqueConstraint(
                 fields=("agent",), condition=models.Q(ticket=None), name="draft_of_new_once"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("send_at",),
+                condition=models.Q(send_at__isnull=False),
+                name="draft_send_at",
             ),
         )
 

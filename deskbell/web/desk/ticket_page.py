@@ -119,7 +119,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
     colleagues, able = access.agents_of(ticket.department_id, "see", "reply")
     acts = _acts(request, (ticket.pk, *state.sources), items)
     sees_letters = request.standing.may("see_letters", None)
-    draft, beginners = drafts.begun_on(ticket, request.agent, state.sources)
+    begun = drafts.begun_on(ticket, request.agent, state.sources)
     letters, besides = _letters(told, ticket.pk) if sees_letters else ({}, [])
     return {
         "ticket": ticket,
@@ -138,8 +138,9 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "letters": letters,
         "came_besides": besides,
         "participants": participants,
-        **_writing(request, ticket, draft, participants),
-        "beginners": beginners,
+        **_writing(request, ticket, begun.mine, participants),
+        "beginners": begun.beginners,
+        "leaving": begun.leaving,
         "strangers": {p.address_id: p for p in participants if not p.accepted},
         "asked_back": _answers_the_question(ticket, told),
         "agents": able,

@@ -44,6 +44,7 @@ _OF_THE_PAGE = frozenset(
         "then",
         "message",
         "asked",
+        "later",
     }
 )
 _NO_FIELDS = _OF_THE_PAGE | {"text", "html", "file"}
@@ -54,7 +55,6 @@ _LOOKS = re.compile(
     r"|\sstyle=",
     re.IGNORECASE,
 )
-_OWN_FILE = re.compile(r'(<img\b[^>]*?\ssrc=")/files/([\w-]+)(")')
 
 
 def words(request: AgentRequest) -> Words:
@@ -86,20 +86,7 @@ def content(request: AgentRequest, ticket: Ticket | None) -> Content:
     said = words(request)
     tokens = [*request.POST.getlist("file")[:MOST_FILES], *keep_files(request, ticket)]
     found = drafts.files_named(request.agent, tokens)
-    inside = {one.content_id for one in found if one.inline}
-
-    def named(picture: re.Match[str]) -> str:
-        cid = drafts.cid_of(picture[2])
-        # A picture that is no file of this message could be seen by nobody else.
-        return (
-            f"{picture[1]}cid:{cid}{picture[3]}" if cid in inside else f"{picture[1]}{picture[3]}"
-        )
-
-    html = _OWN_FILE.sub(named, said.html)
-    shown = {drafts.cid_of(one) for one in tokens if f"cid:{drafts.cid_of(one)}" in html}
-    # A picture that was taken out of the words again does not go along unseen.
-    going = tuple(one for one in found if not one.inline or one.content_id in shown)
-    return Content(said.text, html=html, files=going)
+    return drafts.as_content(said, found)
 
 
 def require_file(request: AgentRequest, said: Content) -> None:

@@ -1,0 +1,270 @@
+"""Answers that are written now and leave later: once, in their writer's name, or they are a draft again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from deskbell import clock as our_clock
+from deskbell.channels.mail.models import Delivery
+from deskbell.errors import BadInput, NotAllowed, NotFound, WrongStatus
+from deskbell.notices.models import Notice
+from deskbell.people.models import Agent
+from deskbell.tickets import actions, drafts, files, scheduled
+from deskbell.tickets.content import Content, Recipient
+from deskbell.tickets.drafts import Words
+from deskbell.tickets.models import Draft, DraftFile, Entry, Message, Ticket
+from deskbell.tickets.scheduled import Plan
+from deskbell.work.jobs import run_due, run_each_twice
+from deskbell.work.models import Job
+from tests.cast import Cast, by
+from tests.desk import a_ticket, writes_again
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def ticket(cast: Cast) -> Ticket:
+    return a_ticket(cast.support, cast.emil)
+
+
+def in_an_hour(
+    ticket: Ticket, agent: Agent, text: str = "Good morning.", *, whatever_comes: bool = False
+) -> Draft:
+    """Let an agent write an answer that leaves in an hour."""
+    plan = Plan(our_clock.now() + HOUR, unless_something_comes=not whatever_comes)
+    return scheduled.schedule(ticket, Words(text), plan, by=by(agent))
+
+
+def an_hour_passes(clock: time_machine.Traveller) -> None:
+    clock.shift(HOUR)
+    run_due()
+
+
+def sent(ticket: Ticket) -> list[str]:
+    return [one.text.plain for one in ticket.messages.filter(kind="reply").order_by("id")]
+
+
+def kept_back(ticket: Ticket) -> list[str]:
+    found = Entry.objects.filter(ticket=ticket, kind="answer.held_back").order_by("step")
+    return [entry.data["reason"] for entry in found]
+
+
+def test_it_leaves_when_its_moment_has_come_and_in_its_writers_name(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    in_an_hour(ticket, cast.bela)
+    clock.shift(HOUR - timedelta(seconds=1))
+    run_due()
+    assert sent(ticket) == []
+    clock.shift(timedelta(seconds=1))
+    run_due()
+    message = ticket.messages.get(kind="reply")
+    assert (message.author_kind, message.author_id) == ("agent", cast.bela.pk)
+    assert message.text.plain == "Good morning."
+    fresh = Ticket.objects.get()
+    assert (fresh.status, fresh.assignee) == ("answered", cast.bela)
+    assert Delivery.objects.get().address == "emil@acme.example"
+    assert not Draft.objects.exists()
+    assert not Job.objects.filter(name=scheduled.JOB).exists()
+
+
+def test_its_files_looks_and_recipients_go_along(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    tokens = {}
+    for name, inline in (("shown.png", True), ("dropped.png", True), ("bill.pdf", False)):
+        kept = files.keep(name.encode())
+        kind = "image/png" if inline else "application/pdf"
+        file = drafts.attach(cast.bela, ticket, kept, name=name, content_type=kind, inline=inline)
+        tokens[name] = file.token
+    html = f'<p>See <b>this</b> <img src="/files/{tokens["shown.png"]}"></p>'
+    to = (
+        Recipient("to", "emil@acme.example", "Emil"),
+        Recipient("cc", "gina@acme.example", "Gina"),
+        Recipient("bcc", "boss@desk.example"),
+    )
+    plan = Plan(our_clock.now() + HOUR, "resolved", to=to, copies=["gina@acme.example"])
+    actions.take(ticket, by=by(cast.bela))
+    scheduled.schedule(ticket, Words("See this", html), plan, by=by(cast.bela))
+    an_hour_passes(clock)
+    message = ticket.messages.get(kind="reply")
+    assert {one.name for one in message.attachments.all()} == {"shown.png", "bill.pdf"}
+    picture = message.attachments.get(inline=True)
+    assert picture.token == tokens["shown.png"]
+    assert f'src="cid:{picture.content_id}"' in message.text.html
+    roles = list(message.recipients.values_list("role", "address").order_by("id"))
+    assert roles == [(one.role, one.address) for one in to]
+    assert Ticket.objects.get().status == "resolved"
+    parties = ticket.participants.values_list("address__value", flat=True)
+    assert set(parties) == {"emil@acme.example", "gina@acme.example"}
+    assert not DraftFile.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_leaves_once_though_its_job_runs_twice_and_twice_at_once(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    in_an_hour(ticket, cast.bela)
+    clock.shift(HOUR)
+    run_each_twice()
+    assert sent(ticket) == ["Good morning."]
+    assert kept_back(ticket) == []
+
+
+def test_a_message_before_it_keeps_it_here_and_its_writer_is_told(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    in_an_hour(ticket, cast.bela)
+    writes_again(ticket, cast.emil, "Never mind.")
+    kept = Draft.objects.get()
+    assert (kept.text, kept.send_at) == ("Good morning.", None)
+    assert kept_back(ticket) == ["something_came"]
+    an_hour_passes(clock)
+    assert sent(ticket) == []
+    assert Notice.objects.get(why="held").agent == cast.bela
+
+
+def test_so_does_a_colleagues_answer_and_not_ones_own(cast: Cast, ticket: Ticket) -> None:
+    in_an_hour(ticket, cast.bela)
+    actions.reply(ticket, Content("At once."), by=by(cast.bela))
+    actions.note(ticket, Content("Among us."), by=by(cast.anna))
+    assert kept_back(ticket) == []
+    actions.reply(ticket, Content("From me, too."), by=by(cast.anna))
+    assert kept_back(ticket) == ["something_came"]
+
+
+def test_who_wishes_so_sends_it_whatever_comes(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    in_an_hour(ticket, cast.bela, whatever_comes=True)
+    writes_again(ticket, cast.emil)
+    an_hour_passes(clock)
+    assert sent(ticket) == ["Good morning."]
+
+
+def test_what_was_begun_meanwhile_stands_below_what_stayed_here(cast: Cast, ticket: Ticket) -> None:
+    kept = files.keep(b"bill")
+    drafts.attach(cast.bela, ticket, kept, name="bill.pdf", content_type="application/pdf")
+    in_an_hour(ticket, cast.bela)
+    drafts.keep(cast.bela, ticket, Words("And one more"), version=0, writer="window")
+    writes_again(ticket, cast.emil)
+    draft = Draft.objects.get()
+    assert draft.text == "Good morning.\n\nAnd one more"
+    assert [one.name for one in draft.files.all()] == ["bill.pdf"]
+
+
+def test_several_may_wait_each_for_its_moment(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    in_an_hour(ticket, cast.bela, "First.")
+    clock.shift(HOUR / 2)
+    in_an_hour(ticket, cast.bela, "Second.")
+    clock.shift(HOUR / 2)
+    run_due()
+    assert sent(ticket) == ["First."]
+    clock.shift(HOUR / 2)
+    run_due()
+    assert sent(ticket) == ["First.", "Second."]
+
+
+def test_what_its_writer_may_no_longer_send_is_a_draft_again(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    in_an_hour(ticket, cast.bela)
+    actions.transfer(ticket, cast.billing, by=by(cast.anna))
+    an_hour_passes(clock)
+    assert (sent(ticket), kept_back(ticket)) == ([], ["not_allowed"])
+    assert Draft.objects.get().send_at is None
+
+
+def test_what_cannot_be_answered_any_more_says_so(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    in_an_hour(ticket, cast.bela)
+    actions.close(ticket, by=by(cast.anna))
+    an_hour_passes(clock)
+    assert kept_back(ticket) == ["wrong_status"]
+    held = Entry.objects.get(kind="answer.held_back")
+    assert held.by_kind == "clock"
+    assert held.cause is not None
+    assert held.cause.by_id == cast.anna.pk
+
+
+def test_it_leaves_on_the_ticket_into_which_its_own_was_merged(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    survivor = a_ticket(cast.support, cast.emil)
+    in_an_hour(ticket, cast.bela)
+    actions.merge(ticket, survivor, by=by(cast.anna))
+    an_hour_passes(clock)
+    assert sent(survivor) == ["Good morning."]
+
+
+def test_a_message_to_the_survivor_keeps_it_here_as_well(cast: Cast, ticket: Ticket) -> None:
+    survivor = a_ticket(cast.support, cast.emil)
+    in_an_hour(ticket, cast.bela)
+    actions.merge(ticket, survivor, by=by(cast.anna))
+    writes_again(survivor, cast.emil)
+    assert kept_back(survivor) == ["something_came"]
+    assert drafts.of(cast.bela, survivor, [ticket.pk]) is not None
+
+
+def test_it_is_taken_out_and_changed_by_its_writer(cast: Cast, ticket: Ticket) -> None:
+    waiting = in_an_hour(ticket, cast.bela)
+    scheduled.take_up(waiting, by=by(cast.bela))
+    assert drafts.of(cast.bela, ticket) is not None
+    assert kept_back(ticket) == []
+    with pytest.raises(NotFound):
+        scheduled.take_up(waiting, by=by(cast.bela))
+
+
+def test_others_let_it_alone_but_for_who_runs_the_desk(cast: Cast, ticket: Ticket) -> None:
+    colleague = Agent.objects.get(pk=cast.cecil.pk)
+    waiting = in_an_hour(ticket, cast.bela)
+    with pytest.raises(NotAllowed):
+        scheduled.take_up(waiting, by=by(colleague))
+    scheduled.take_up(waiting, by=by(cast.anna))
+    assert kept_back(ticket) == ["taken_out"]
+    assert Draft.objects.get().agent == cast.bela
+
+
+def test_the_same_form_sent_twice_waits_once(cast: Cast, ticket: Ticket) -> None:
+    plan = Plan(our_clock.now() + HOUR)
+    for _ in range(2):
+        scheduled.schedule(ticket, Words("Once."), plan, by=by(cast.bela), once="pressed twice")
+    assert Draft.objects.count() == 1
+
+
+def test_what_could_not_be_sent_now_is_not_kept_for_later(cast: Cast, ticket: Ticket) -> None:
+    soon = Plan(our_clock.now() + HOUR)
+    with pytest.raises(NotAllowed):
+        scheduled.schedule(ticket, Words("Mine."), soon, by=by(cast.cecil))
+    with pytest.raises(BadInput):
+        scheduled.schedule(ticket, Words(" "), soon, by=by(cast.bela))
+    past = Plan(our_clock.now() - HOUR)
+    with pytest.raises(BadInput):
+        scheduled.schedule(ticket, Words("Late."), past, by=by(cast.bela))
+    actions.close(ticket, by=by(cast.anna))
+    with pytest.raises(WrongStatus):
+        scheduled.schedule(ticket, Words("Late."), soon, by=by(cast.bela))
+    assert not Draft.objects.exists()
+
+
+def test_what_is_taken_out_for_good_goes_from_what_waits_too(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    in_an_hour(ticket, cast.bela, "Your card is 4711 0815.")
+    actions.redact(ticket, by=by(cast.anna), passage="the zip came apart")
+    actions.note(ticket, Content("4711 0815"), by=by(cast.anna))
+    actions.redact(ticket, by=by(cast.anna), passage="4711 0815")
+    assert "4711" not in Draft.objects.get().text
+    actions.delete(ticket, by=by(cast.anna))
+    actions.purge(ticket, by=by(cast.anna))
+    an_hour_passes(clock)
+    assert not Draft.objects.exists()
+    assert not Message.objects.filter(kind="reply").exists()
