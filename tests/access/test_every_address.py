@@ -53,7 +53,7 @@ OPEN = {
 EVERYBODY = {
     "me", "my_picture", "my_availability", "my_security", "my_password", "my_sessions",
     "my_session", "my_sureness", "faces", "settings", "inbox", "find", "rows", "my_notices",
-    "notices", "unread", "news",
+    "notices", "unread", "news", "leaving_later",
 }  # fmt: skip
 # The same, but only a moment after the password was given (tests/web/me/test_factors.py).
 WHEN_SURE = {
@@ -159,8 +159,8 @@ TICKETS = (
 )  # fmt: skip
 
 # Whose act or file it is decides, wherever the ticket lies
-# (tests/tickets/test_undone.py, tests/web/desk/test_drafts.py).
-BY_ITS_AUTHOR = {"act", "draft_file"}
+# (tests/tickets/test_undone.py, tests/web/desk/test_drafts.py, tests/web/desk/test_later.py).
+BY_ITS_AUTHOR = {"act", "draft_file", "leaving_answer"}
 
 # Operation of the API → the verb that it needs; about a ticket unless the verb is one of the desk.
 API = {

@@ -18,6 +18,7 @@ from deskbell.web.csp import HEADER
 from deskbell.web.desk import chosen, moments, ticket_page, written
 from deskbell.web.desk.doing import do
 from deskbell.web.desk.frames import document, policy
+from deskbell.web.desk.later import send_later
 from deskbell.web.visit import AgentRequest, for_agents
 
 LONGEST_NUMBER = 18
@@ -26,8 +27,10 @@ LONGEST_NUMBER = 18
 @require_POST
 @for_agents
 def messages(request: AgentRequest, code: str) -> HttpResponseBase:
-    """Send an answer, keep a note, or write to somebody outside."""
+    """Send an answer, now or with `later` at another moment; keep a note, or write to somebody outside."""
     write = {"note": _note, "forward": _forward}.get(request.POST.get("kind", ""), _reply)
+    if write is _reply and "later" in request.POST:
+        write = send_later
     return do(request, code, lambda ticket: write(request, ticket), then="?written")
 
 

@@ -13,7 +13,7 @@ from deskbell.channels.mail.fetch.sources import standing_still
 from deskbell.channels.mail.models import Letter
 from deskbell.notices.reading import Unread, unread_of
 from deskbell.people.models import Agent, Department
-from deskbell.tickets import queries
+from deskbell.tickets import queries, scheduled
 from deskbell.web.visit import AgentRequest
 
 
@@ -186,6 +186,10 @@ def _desk(request: AgentRequest, here: str) -> list[Way]:
         address = reverse("new_ticket")
         here_now = here == "new_ticket"
         ways.append(Way(_("Write first"), address, "pencil", is_here=here_now, key="w"))
+    writers = scheduled.writers()
+    if request.agent.pk in writers or (writers and request.standing.may("administer", None)):
+        later = reverse("leaving_later")
+        ways.append(Way(_("Leaving later"), later, "calendar", is_here=here == "later"))
     if request.standing.may("see_letters", None):
         parked = Letter.objects.filter(state=Letter.State.PARKED).count()
         ways.append(

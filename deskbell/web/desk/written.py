@@ -167,8 +167,12 @@ def recipients(request: AgentRequest, prefix: str = "") -> tuple[Recipient, ...]
 
 def copies(request: AgentRequest, to: Collection[Recipient]) -> list[Address]:
     """Return whom the letter names in sight of everybody, met now if they are new: they take part from now on."""
-    seen = [one for one in to if one.role in {"to", "cc"} and not is_own(one.address)]
-    return [customer_for(one.address, one.name) for one in seen]
+    return [customer_for(one.address, one.name) for one in in_sight(to)]
+
+
+def in_sight(to: Collection[Recipient]) -> list[Recipient]:
+    """Return whom the letter names in sight of everybody, but for addresses of ours."""
+    return [one for one in to if one.role in {"to", "cc"} and not is_own(one.address)]
 
 
 def senders(request: AgentRequest) -> list[MailBox]:

@@ -126,6 +126,11 @@ class Composer extends HTMLElement {
   }
 
   sendByKey(event) {
+    // Enter in a field presses the first button of its form: that one would send at once.
+    if (event.key === "Enter" && event.target.name === "later_at") {
+      event.preventDefault();
+      return this.form.requestSubmit(this.form.querySelector('[name="later"][value="typed"]'));
+    }
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     this.form.requestSubmit([...this.form.querySelectorAll("[data-sends]")].find((button) => button.checkVisibility()));
