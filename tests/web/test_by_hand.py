@@ -606,3 +606,55 @@ def test_forwarding_works_without_scripts(desk: Desk) -> None:
     page.get_by_role("button", name="Forward", exact=True).last.click()
     expect(page.locator(".letter--aside")).to_contain_text("Is it known?")
     context.close()
+
+
+def test_an_answer_counts_down_and_is_fetched_back_by_a_key(desk: Desk) -> None:
+    page = desk.open("ticket")
+    page.evaluate("window.isTheSamePage = true")
+    words(page).fill("Oh, too early.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    count = page.locator(".ticket__leaves")
+    expect(count).to_have_text(re.compile(r"Leaves in \d+s"))
+    expect(page.locator(".toasts")).to_contain_text("z takes it back")
+    said = page.locator(".toasts .for-ears").count()
+    first = count.inner_text()
+    expect(count).not_to_have_text(first)
+    assert page.locator(".toasts .for-ears").count() <= said, "it is said once"
+    page.locator(".ticket__thread").focus()
+    page.keyboard.press("z")
+    expect(words(page)).to_have_text("Oh, too early.")
+    expect(count).to_have_count(0)
+    assert page.evaluate("window.isTheSamePage")
+    words(page).fill("")
+    expect(page.locator(".composer__saved")).not_to_contain_text("Kept")
+
+
+def test_an_answer_is_sent_later_and_changed_by_keys_alone(desk: Desk) -> None:
+    page = desk.open("ticket")
+    words(page).fill("Good morning.")
+    page.get_by_label("Send, and then").focus()
+    page.keyboard.press("Enter")
+    page.locator("#later-at").fill("2190-01-01T08:00")
+    page.locator("#later-at").press("Enter")
+    expect(page.get_by_text("Choose a moment within the next ten years.")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("Good morning.")
+    page.get_by_label("Send, and then").focus()
+    page.keyboard.press("Enter")
+    page.locator("[name=later][value=tomorrow]").press("Enter")
+    expect(page.locator("#leaving")).to_contain_text("Your answer leaves")
+    expect(page.locator("#text")).to_have_value("")
+    page.locator("#leaving").get_by_role("button", name="Change").press("Enter")
+    expect(page.locator("#leaving")).to_have_count(0)
+    expect(words(page)).to_have_text("Good morning.")
+    assert page.locator("#later-at").input_value().endswith("T08:00")
+    words(page).fill("")
+
+
+def test_a_forgotten_file_is_asked_about_once_by_hand(desk: Desk) -> None:
+    page = desk.open("ticket")
+    words(page).fill("The bill is attached.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("You write of a file, and none goes along.")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("The bill is attached.")
+    page.get_by_role("button", name="Send anyway").click()
+    expect(page.locator(".letter--answer", has_text="The bill is attached.")).to_have_count(1)
