@@ -17,7 +17,7 @@ from deskbell.channels.mail import plain
 from deskbell.errors import BadInput, NotFound
 from deskbell.notices.paragraphs import html_of_text
 from deskbell.tickets import drafts
-from deskbell.tickets.content import Recipient
+from deskbell.tickets.content import Recipient, line_of
 from deskbell.tickets.drafts import Words
 from deskbell.tickets.models import Draft, Message, Ticket
 from deskbell.tickets.state import state_of
@@ -65,7 +65,7 @@ def _to_answer(item: Item) -> dict[str, list[str]]:
     to = Recipient("to", message.address.value, message.address.name)
     return {
         "kind": ["forward"],
-        "outside_to": [written.line_of([to], "to")],
+        "outside_to": [line_of([to], "to")],
         "about": [""],
         "answers": [str(message.pk)],
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -28,9 +30,13 @@ LONGEST_NUMBER = 18
 @for_agents
 def messages(request: AgentRequest, code: str) -> HttpResponseBase:
     """Send an answer, now or with `later` at another moment; keep a note, or write to somebody outside."""
-    write = {"note": _note, "forward": _forward}.get(request.POST.get("kind", ""), _reply)
-    if write is _reply and "later" in request.POST:
-        write = send_later
+    kind = request.POST.get("kind", "")
+    reply = send_later if "later" in request.POST else _reply
+    writes: dict[str, Callable[[AgentRequest, Ticket], object]] = {
+        "note": _note,
+        "forward": _forward,
+    }
+    write = writes.get(kind, reply)
     return do(request, code, lambda ticket: write(request, ticket), then="?written")
 
 
