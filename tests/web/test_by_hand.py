@@ -549,8 +549,6 @@ def test_words_of_a_letter_are_looked_at_as_often_as_one_likes_and_then_kept(des
 
 def test_a_letter_is_forwarded_by_keys_alone_and_looks_different(desk: Desk) -> None:
     page = desk.open("html-letter")
-    words(page).fill("")
-    page.keyboard.press("Escape")
     page.keyboard.press("f")
     to = page.locator("[name=outside_to]")
     expect(to).to_be_focused()
@@ -580,6 +578,7 @@ def test_what_was_forwarded_is_left_for_an_answer_and_the_customers_words_are_qu
     words(page).fill("")
     expect(page.locator(".composer__saved")).to_have_text("")
     aside = page.locator(".letter--aside", has_text="On Thursday")
+    aside.hover()
     aside.locator("summary").click()
     aside.get_by_role("button", name="Answer them …").click()
     expect(page.locator("[name=outside_to]")).to_have_value(

@@ -32,14 +32,14 @@ from deskbell.web.visit import AgentRequest, for_agents
 @for_agents
 def forwarding(request: AgentRequest, code: str) -> HttpResponseBase:
     """Begin to forward: `message` alone, or the thread with the customer.  With `answers` go on in a side thread."""
-    return do(request, code, lambda ticket: _forward(request, ticket), then="?written#composer")
+    return do(request, code, lambda ticket: _forward(request, ticket), then="?begun")
 
 
 @require_POST
 @for_agents
 def quotation(request: AgentRequest, code: str) -> HttpResponseBase:
     """Quote `message`, or the customer's last one, in what is being written."""
-    return do(request, code, lambda ticket: _quote(request, ticket), then="?written#composer")
+    return do(request, code, lambda ticket: _quote(request, ticket), then="?begun")
 
 
 def _forward(request: AgentRequest, ticket: Ticket) -> None:

@@ -89,6 +89,7 @@ def show(
         **empty_composer(),
         "said": said or Said(),
         "written": "written" in request.GET,
+        "begun": "begun" in request.GET,
     }
     if said is not None and said.form.values:
         context["writing"] = said.form
@@ -108,7 +109,7 @@ def _news(ticket: Ticket, items: Iterable[Item], came: Collection[int]) -> list[
 
 def empty_composer() -> dict[str, object]:
     """Return what a composer needs into which nobody has written: a token of its own, nothing to say."""
-    return {"said": Said(), "once": secrets.token_urlsafe(16), "written": False}
+    return {"said": Said(), "once": secrets.token_urlsafe(16), "written": False, "begun": False}
 
 
 def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> dict[str, object]:
