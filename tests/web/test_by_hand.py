@@ -330,7 +330,7 @@ def test_a_moment_is_typed_in_the_zone_in_which_the_page_tells_the_time(desk: De
     stands(page)
     page.keyboard.press("p")
     page.fill("#when", "2030-05-06T09:30")
-    page.locator(".menu__form button").click()
+    page.locator("form.menu__form button").click()
     until = page.locator(".ticket__facts time")
     expect(until).to_have_attribute("datetime", "2030-05-06T00:30:00.000Z")
     expect(until).to_contain_text("9:30")
@@ -647,6 +647,17 @@ def test_an_answer_is_sent_later_and_changed_by_keys_alone(desk: Desk) -> None:
     expect(words(page)).to_have_text("Good morning.")
     assert page.locator("#later-at").input_value().endswith("T08:00")
     words(page).fill("")
+
+
+def test_ctrl_enter_presses_the_button_that_it_names(desk: Desk) -> None:
+    page = desk.open("html-letter")
+    pill = page.locator(".ticket__facts .status--pill")
+    page.keyboard.press("s")
+    expect(pill).to_have_text("Resolved")
+    words(page).fill("One more word.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".letter--answer", has_text="One more word.")).to_have_count(1)
+    expect(pill).to_have_text("Resolved")
 
 
 def test_a_forgotten_file_is_asked_about_once_by_hand(desk: Desk) -> None:

@@ -129,11 +129,12 @@ class Composer extends HTMLElement {
     // Enter in a field presses the first button of its form: that one would send at once.
     if (event.key === "Enter" && event.target.name === "later_at") {
       event.preventDefault();
-      return this.form.requestSubmit(this.form.querySelector('[name="later"][value="typed"]'));
+      return this.form.querySelector('[name="later"][value="typed"]').click();
     }
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    this.form.requestSubmit([...this.form.querySelectorAll("[data-sends]")].find((button) => button.checkVisibility()));
+    // Pressed, not requestSubmit(): htmx sends the value of a button only when it saw it pressed.
+    [...this.form.querySelectorAll("[data-sends]")].find((button) => button.checkVisibility())?.click();
   }
 }
 
