@@ -40,9 +40,11 @@ from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Address, Agent, Company, Department
 from deskbell.people.wording import PLACES
-from deskbell.tickets import actions, files
+from deskbell.tickets import actions, files, scheduled
 from deskbell.tickets.content import Content, NewFile, Recipient
+from deskbell.tickets.drafts import Words
 from deskbell.tickets.models import Entry, Ticket
+from deskbell.tickets.scheduled import Plan
 from deskbell.tickets.state import state_of
 
 PICTURE = bytes.fromhex(
@@ -169,6 +171,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "deleted": f"/tickets/{thrown.code}",
         "purge": f"/tickets/{thrown.code}/purge",
         "inbox-then": f"/?at={quote((now - timedelta(hours=4)).isoformat())}",
+        "later": "/later",
         "notices": "/notices",
         "wishes": "/me/notices",
         "letters": "/letters",
@@ -481,6 +484,12 @@ def _put_aside(shop: Shop, main: Ticket) -> tuple[Ticket, Ticket, Ticket]:
         timedelta(minutes=4),
         lambda: actions.postpone(resting, shop.now + timedelta(days=3), by=vanda),
     )
+    for who, words, hours in (
+        ("Vanda", "The samples left the mill this morning.", 20),
+        ("Tomáš", "The courier comes on Thursday, between nine and noon.", 44),
+    ):
+        plan = Plan(shop.now + timedelta(hours=hours))
+        scheduled.schedule(resting, Words(words), plan, by=shop.by(who))
     merged = shop.ask(
         timedelta(hours=2, minutes=40), mara, "Support", "Again: our order", "Did you get it?"
     )
