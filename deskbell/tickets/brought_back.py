@@ -59,14 +59,26 @@ def _of_an_answer(message: Message, act: Iterable[Entry]) -> dict[str, list[str]
     if message.kind == Message.Kind.NOTE:
         called = [str(one.data["agent_id"]) for one in act if one.kind == "agent.mentioned"]
         return {"kind": ["note"], "call": called}
+    # What went to somebody outside must not come back as an answer, which the customer sees.
+    is_aside = message.kind == Message.Kind.FORWARD
+    prefix = "outside_" if is_aside else ""
     named = list(MessageRecipient.objects.filter(message=message))
     to = [Recipient(one.role, one.address, one.name) for one in named]
     sender = [one.address for one in to if one.role == "from"]
     return {
-        "kind": ["reply"],
-        **{role: [line_of(to, role)] for role in LINES},
-        **({"from": sender} if sender else {}),
+        "kind": ["forward" if is_aside else "reply"],
+        **{f"{prefix}{role}": [line_of(to, role)] for role in LINES},
+        **({f"{prefix}from": sender} if sender else {}),
+        **(_aside(message, act) if is_aside else {}),
     }
+
+
+def _aside(message: Message, act: Iterable[Entry]) -> dict[str, list[str]]:
+    """Return what a forward was about, or which side thread it went on with."""
+    [entry] = [one for one in act if one.data.get("message_id") == message.pk]
+    about = str(entry.data["about_id"] or "")
+    goes_on = message.side_id != message.pk
+    return {"about": ["" if goes_on else about], "answers": [about if goes_on else ""]}
 
 
 def _of_a_new_one(ticket: Ticket) -> dict[str, list[str]]:

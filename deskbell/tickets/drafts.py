@@ -158,18 +158,6 @@ def attach(
         )
 
 
-def copy_file(draft: Draft, file: Attachment) -> DraftFile:
-    """Put a file of a message to a draft: the same bytes, under an address of its own."""
-    return DraftFile.objects.create(
-        draft=draft,
-        name=file.name,
-        content_type=file.content_type,
-        size_bytes=file.size_bytes,
-        sha256=file.sha256,
-        inline=file.inline and bool(file.content_id),
-    )
-
-
 def detach(agent: Agent, token: str) -> None:
     """Take a file away from a draft of `agent`, which stays: its window goes on from there.
 
@@ -324,7 +312,7 @@ def bring_back(
     Call it in the transaction of what takes it back.
     """
     draft = held(agent, ticket, parts) or _begin(agent, ticket, Words(), "")
-    kept = {one.content_id: _keep_again(draft, one) for one in carried}
+    kept = {one.content_id: keep_again(draft, one) for one in carried}
     html = _CID.sub(lambda picture: _own_address(picture[0], kept.get(picture[1])), words.html)
     return _put_above(draft, Words(words.text, html, words.fields))
 
@@ -356,14 +344,16 @@ def _put_above(draft: Draft, words: Words) -> Draft:
     return draft
 
 
-def _keep_again(draft: Draft, one: NewFile) -> DraftFile:
+def keep_again(draft: Draft, one: NewFile) -> DraftFile:
+    """Put a file of a message to a draft: the same bytes, under an address of its own."""
     return DraftFile.objects.create(
         draft=draft,
         name=one.name,
         content_type=one.content_type,
         size_bytes=one.kept.size_bytes,
         sha256=one.kept.sha256,
-        inline=one.inline,
+        # No words could show one without a name, and what no words show does not go along.
+        inline=one.inline and bool(one.content_id),
     )
 
 
@@ -378,10 +368,13 @@ def _html_of_both(first: Words, then: Words) -> str:
 
 
 def _fields_of_both(back: Words, begun: Words) -> Mapping[str, Sequence[str]]:
-    """Return whom it goes to as it did before; what was begun as a note meanwhile leaves the house by no mistake."""
+    """Return whom it goes to as it did before; what was begun for others meanwhile reaches no customer by mistake."""
     fields = {**begun.fields, **back.fields}
-    if not begun.is_empty and begun.fields.get("kind") == ["note"]:
-        fields["kind"] = ["note"]
+    kind = begun.fields.get("kind")
+    if not begun.is_empty and (
+        kind == ["note"] or (kind == ["forward"] and back.fields.get("kind") != ["note"])
+    ):
+        fields["kind"] = kind
     return fields
 
 

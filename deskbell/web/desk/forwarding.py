@@ -17,6 +17,7 @@ from deskbell.channels.mail import plain
 from deskbell.errors import BadInput, NotFound
 from deskbell.notices.paragraphs import html_of_text
 from deskbell.tickets import drafts
+from deskbell.tickets.brought_back import as_new
 from deskbell.tickets.content import Recipient, line_of
 from deskbell.tickets.drafts import Words
 from deskbell.tickets.models import Draft, Message, Ticket
@@ -152,7 +153,7 @@ def _copy_files(draft: Draft, letters: list[Item], *, whole: bool) -> handed_on.
     for item in letters:
         for file in item.files:
             if file.inline or whole:
-                copy = drafts.copy_file(draft, file)
+                copy = drafts.keep_again(draft, as_new(file))
                 if file.inline and file.content_id:
                     pictures.setdefault(item.id, {})[file.content_id] = f"/files/{copy.token}"
     return pictures

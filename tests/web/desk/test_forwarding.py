@@ -192,3 +192,21 @@ def test_a_closed_ticket_is_still_forwarded(cast: Cast, ticket: Ticket, as_: Sig
     sent = sends(anna, ticket, outside_to="zips@maker.example")
     ticket.refresh_from_db()
     assert (sent.kind, ticket.status) == ("forward", "closed")
+
+
+def test_what_is_taken_back_comes_back_as_a_forward_and_never_as_an_answer(
+    cast: Cast, ticket: Ticket, bela: Client
+) -> None:
+    first = ticket.messages.get()
+    to = [Recipient("to", "zips@maker.example", "The maker")]
+    actions.forward(ticket, Content("Known?"), by=by(cast.bela), to=to, about=first)
+    step = ticket.entries.get(kind="message.forwarded").step
+    page = bela.post(f"/tickets/{ticket.code}/acts/{step}", {"_method": "DELETE"}, follow=True)
+    assert 'value="forward" checked' in page.content.decode()
+    draft = Draft.objects.get(ticket=ticket)
+    assert draft.text == "Known?"
+    assert draft.fields["outside_to"] == ["The maker <zips@maker.example>"]
+    assert (draft.fields["about"], draft.fields["answers"]) == ([str(first.pk)], [""])
+    assert not draft.fields.get("to")
+    sent = sends(bela, ticket)
+    assert (sent.kind, sent.side) == ("forward", sent)
