@@ -18,6 +18,7 @@ EXPECTED: dict[str, dict[str, str]] = {
         for verb in (
             "open",
             "reply",
+            "forward",
             "assign",
             "take",
             "transfer",

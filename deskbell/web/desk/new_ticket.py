@@ -21,9 +21,8 @@ from deskbell.errors import BadInput, NotAllowed
 from deskbell.people import customers
 from deskbell.people.models import Address, Agent, Customer
 from deskbell.tickets import actions, drafts, pressed
-from deskbell.tickets.content import Content
 from deskbell.tickets.models import Ticket
-from deskbell.web.desk import chosen, moments
+from deskbell.web.desk import chosen, moments, written
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list
 from deskbell.web.forms import Form, tried
@@ -74,17 +73,22 @@ def _open(request: AgentRequest) -> HttpResponseBase:
     access.require(request.by, "open", Ticket(department=department))
     _require_subject(request, kind)
     happened_at = _happened_at(request) if kind.channel in {"call", "visit"} else None
+    content = written.content(request, None)
     with transaction.atomic():  # a customer is met only together with their ticket
         # The same form twice at once: the second waits here, and finds what the first has made.
         Agent.objects.select_for_update().get(pk=request.agent.pk)
         if (opened := pressed.opened_before(once, by=request.by)) is not None:
             return redirect(f"/tickets/{opened.code}")
+        customer = None if kind.channel == "internal" else _customer(request, kind)
+        to = written.beside(request, customer) if kind.first_message == "reply" else ()
         ticket = actions.open_ticket(
             by=request.by,
             subject=sent.get("subject", ""),
-            content=Content(sent.get("text", "").replace("\r\n", "\n").strip()),
+            content=content,
             department=department,
-            customer=None if kind.channel == "internal" else _customer(request, kind),
+            customer=customer,
+            recipients=to,
+            copies=written.copies(request, [one for one in to if one.role == "cc"]),
             channel=kind.channel,
             kind=kind.first_message,
             occurred_at=happened_at,
@@ -119,7 +123,7 @@ def _require_subject(request: AgentRequest, kind: Kind) -> None:
         return
     if kind.channel != "mail":
         raise BadInput("subject", _("Say in a few words what it is about."))
-    if request.POST.get("text", "").strip() and not request.POST.get("asked_subject"):
+    if written.words(request).text and not request.POST.get("asked_subject"):
         raise BadInput("subject", _("This mail has no subject. Write one, or send it as it is."))
 
 
@@ -170,7 +174,8 @@ def _begun(request: AgentRequest) -> Form:
     found = Customer.objects.filter(pk=asked).first() if asked.isdecimal() and may_see else None
     mail = found and found.addresses.filter(kind="mail").order_by("id").first()
     own = department_list(request)
-    kept = drafts.of(request.agent, None)
+    # Whoever comes to write to somebody begins anew; what was begun waits for them here all the same.
+    kept = drafts.of(request.agent, None) if found is None else None
     return Form(
         {
             "kind": request.GET.get("kind", "mail"),
@@ -178,14 +183,18 @@ def _begun(request: AgentRequest) -> Form:
             "name": found.name if found else "",
             "department": str(own[0].pk) if own else "",
             "then": "mine",
-            **({} if kept is None else {**kept.fields, "text": kept.text}),
+            **({} if kept is None else {**kept.fields, "text": kept.text, "html": kept.html}),
         }
     )
 
 
 def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
+    kept, senders = drafts.of(request.agent, None), written.senders(request)
     context = {
         "form": form,
+        "version": kept.version if kept else 0,
+        "draft_files": list(kept.files.all()) if kept else [],
+        "senders": senders if len(senders) > 1 else [],
         "once": form.value("once") or secrets.token_urlsafe(16),
         "kinds": [(kind.channel, kind.word, kind.say) for kind in KINDS],
         "departments": [(one.pk, one.name) for one in department_list(request)],

@@ -165,6 +165,18 @@ def recipients(request: AgentRequest, prefix: str = "") -> tuple[Recipient, ...]
     return (*_sender(request, prefix), *named)
 
 
+def beside(request: AgentRequest, customer: Address | None) -> tuple[Recipient, ...]:
+    """Return whom the mail that begins a ticket goes to: its customer, and whom the form names beside them.
+
+    Raises BadInput.
+    """
+    if customer is None:
+        return ()
+    first = Recipient("to", customer.value, customer.name or customer.customer.name)
+    others = [one for one in _named(request, "") if one.address != customer.value]
+    return (*_sender(request, ""), first, *others)
+
+
 def copies(request: AgentRequest, to: Collection[Recipient]) -> list[Address]:
     """Return whom the letter names in sight of everybody, met now if they are new: they take part from now on."""
     return [customer_for(one.address, one.name) for one in in_sight(to)]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from time_machine import Traveller
 
 from deskbell import clock as desk_clock
+from deskbell.channels.mail.models import Delivery, MailBox
 from deskbell.errors import BadInput
 from deskbell.people.customers import phone_number
 from deskbell.people.models import Address, Customer
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content
-from deskbell.tickets.models import Entry, Message, Ticket
+from deskbell.tickets.models import Draft, Entry, Message, Ticket
+from deskbell.tickets.state import state_of
 from deskbell.work.run import run_due
 from tests.cast import Cast, by
 from tests.desk import a_ticket
@@ -179,11 +184,56 @@ def test_whom_nobody_knows_by_mail_is_written_notes_about(cast: Cast, as_: SignI
     bela = as_(cast.bela)
     bela.post("/tickets/new", form(cast, "internal"))
     internal = bela.get(f"/tickets/{Ticket.objects.get().code}").content.decode()
-    assert '<input type="hidden" name="kind" value="note">' in internal
+    assert 'value="note" checked' in internal
+    assert 'name="kind" value="reply"' not in internal
     bela.post("/tickets/new", form(cast, "call", customer="", phone="112", once="two"))
     called = bela.get(f"/tickets/{Ticket.objects.latest('pk').code}").content.decode()
-    assert '<input type="hidden" name="kind" value="note">' in called
+    assert 'value="note" checked' in called
+    assert 'name="kind" value="reply"' not in called
     assert "<dt>Phone number</dt><dd>112" in called
     bela.post("/tickets/new", form(cast, "call", once="three"))
     known = bela.get(f"/tickets/{Ticket.objects.latest('pk').code}").content.decode()
     assert 'value="reply" checked' in known
+
+
+def test_a_first_mail_has_looks_files_copies_and_a_sender(cast: Cast, as_: SignIn) -> None:
+    for address, department in (
+        ("help@desk.example", cast.support),
+        ("vip@desk.example", cast.support),
+    ):
+        MailBox.objects.create(address=address, department=department)
+    bela = as_(cast.bela)
+    file = SimpleUploadedFile("slip.pdf", b"%PDF", "application/pdf")
+    token = json.loads(bela.post("/tickets/new/draft/files", {"file": file}).content)["token"]
+    sent = form(
+        cast,
+        "mail",
+        customer="kim@acme.example",
+        html="<p>Your <b>zip</b> is here.</p>",
+        file=token,
+    )
+    sent |= {"cc": "Gina <gina@acme.example>", "bcc": "h@acme.example", "from": "vip@desk.example"}
+    bela.post("/tickets/new", sent)
+    ticket = Ticket.objects.get()
+    message = ticket.messages.get()
+    assert message.text.html == "<p>Your <b>zip</b> is here.</p>"
+    assert [one.name for one in message.attachments.all()] == ["slip.pdf"]
+    letters = {one.role: one for one in Delivery.objects.filter(ticket=ticket)}
+    assert {role: one.address for role, one in letters.items()} == {
+        "to": "kim@acme.example",
+        "cc": "gina@acme.example",
+        "bcc": "h@acme.example",
+    }
+    assert letters["to"].sender is not None
+    assert letters["to"].sender.address == "vip@desk.example"
+    assert len(state_of(ticket).participants) == 2  # Kim, and Gina in sight of everybody
+    assert not Draft.objects.exists()
+
+
+def test_what_was_begun_to_write_first_stands_there_again(cast: Cast, as_: SignIn) -> None:
+    bela = as_(cast.bela)
+    begun = {"text": "Dear Gina,", "customer": "gina@acme.example", "kind": "mail", "version": "0"}
+    bela.post("/tickets/new/draft", begun)
+    page = bela.get("/tickets/new").content.decode()
+    assert ">Dear Gina,</textarea>" in page
+    assert 'value="gina@acme.example"' in page

@@ -206,5 +206,5 @@ def test_the_list_costs_the_same_whatever_it_shows(
         actions.note(given, Content(f"{number}"), by=by(cast.anna), mentions=[cast.bela])
     run_due()
     page_at(bela, "/notices")
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
+    with django_assert_max_num_queries(13):  # type: ignore[operator]
         page_at(bela, "/notices")

@@ -4,7 +4,7 @@ import { isAlive, writer } from "../models/writer.js";
 import { Moments } from "../models/moments.js";
 
 // What a draft brings back: the rest of the form is the page's own.
-const FIELDS = ["text", "html", "kind", "to", "cc", "bcc", "from", "subject", "outside_to", "outside_cc", "outside_bcc", "outside_from", "about", "answers"];
+const FIELDS = ["text", "html", "kind", "to", "cc", "bcc", "from", "subject", "outside_to", "outside_cc", "outside_bcc", "outside_from", "about", "answers", "customer", "name", "phone", "department", "when"];
 
 class Composer extends HTMLElement {
   async connectedCallback() {
@@ -18,6 +18,7 @@ class Composer extends HTMLElement {
     // Not "change": it also comes when a form that was sent is taken off the page, after its draft was forgotten.
     this.form.addEventListener("input", () => this.keep());
     this.form.addEventListener("keydown", (event) => this.sendByKey(event));
+    this.form.addEventListener("submit", () => this.form.hasAttribute("hx-post") || this.drafts?.rest());
     this.form.addEventListener("htmx:confirm", (event) => this.sends(event));
     this.form.addEventListener("htmx:sendError", () => this.drafts?.goOn());
     this.form.addEventListener("htmx:responseError", () => this.drafts?.goOn());
@@ -47,7 +48,9 @@ class Composer extends HTMLElement {
       tell: (state, detail) => this.tell(state, detail),
     });
     const found = await this.drafts.left(isAlive);
-    if (this.hasAttribute("data-sent")) this.drafts.forget();
+    // A form that leads to another page: what the desk had and has no more was sent.
+    const wasSent = this.hasAttribute("data-begins") && !this.drafts.version && found[0]?.version;
+    if (this.hasAttribute("data-sent") || wasSent) this.drafts.forget();
     else if (found.length) this.restore(found[0]);
     if (this.changedBefore || this.hasAttribute("data-refused")) this.keep();
   }
