@@ -368,14 +368,15 @@ def _html_of_both(first: Words, then: Words) -> str:
 
 
 def _fields_of_both(back: Words, begun: Words) -> Mapping[str, Sequence[str]]:
-    """Return whom it goes to as it did before; what was begun for others meanwhile reaches no customer by mistake."""
+    """Return whom it goes to as it did before; words meant for different people are a note, and leave by no mistake."""
     fields = {**begun.fields, **back.fields}
-    kind = begun.fields.get("kind")
-    if not begun.is_empty and (
-        kind == ["note"] or (kind == ["forward"] and back.fields.get("kind") != ["note"])
-    ):
-        fields["kind"] = kind
+    if not begun.is_empty and _kind_of(begun) != _kind_of(back):
+        fields["kind"] = ["note"]
     return fields
+
+
+def _kind_of(words: Words) -> str:
+    return next(iter(words.fields.get("kind") or ()), "reply")
 
 
 def _paragraphs_of(text: str) -> str:

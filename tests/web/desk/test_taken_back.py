@@ -162,6 +162,17 @@ def test_what_was_begun_as_a_note_does_not_leave_with_an_answer_by_mistake(
     assert 'name="kind" value="note" checked' in takes_back(bela, ticket)
 
 
+def test_words_for_the_customer_and_for_somebody_outside_leave_together_by_no_mistake(
+    bela: Client, ticket: Ticket
+) -> None:
+    form = {"kind": "forward", "outside_to": "maker@mill.example"}
+    press(bela, ticket, "messages", text="Is it known?", **form)
+    where = f"/tickets/{ticket.code}/draft"
+    bela.post(where, {"text": "Dear Emil,", "kind": "reply", "version": "0"})
+    takes_back(bela, ticket)
+    assert Draft.objects.get().fields["kind"] == ["note"]
+
+
 def test_what_a_colleague_takes_back_is_theirs(cast: Cast, bela: Client, ticket: Ticket) -> None:
     press(bela, ticket, "messages", text="Of Bela's.")
     takes_back(bela, ticket)
