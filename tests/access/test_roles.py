@@ -64,7 +64,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "undo": {"owner": "ods", "admin": "ods", "agent": "ods", "light": "ods"},
     **{
         verb: {"owner": "", "admin": "", "agent": "", "light": ""}
-        for verb in ("receive", "ask_for_portal", "confirm", "deny", "rate")
+        for verb in ("receive", "receive_aside", "ask_for_portal", "confirm", "deny", "rate")
     },
 }
 OF_THE_DESK = {

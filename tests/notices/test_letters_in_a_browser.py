@@ -16,6 +16,7 @@ from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from deskbell.channels.mail.models import Delivery
+from deskbell.clock import now
 from deskbell.notices import letters
 from deskbell.notices.examples import example
 from deskbell.notices.models import Notice
@@ -64,6 +65,11 @@ def words(cast: Cast) -> dict[str, Words]:
     found["not taken"] = letters.not_taken(cast.bela.account, 7, f"Because of {LONG}", ticket.code)
     for purpose in (Delivery.Purpose.INVITATION, Delivery.Purpose.NEW_PASSWORD):
         found[str(purpose)] = letters.to_account(purpose, cast.bela.account, "Lomnica Outdoor")
+    endings = [
+        letters.Ending(f"{'help' * 15}@desk.example", is_over=over, at=now(), box=1, provider=of)
+        for over, of in ((False, ""), (True, ""), (False, "microsoft"))
+    ]
+    found["permission ends"] = letters.permission_ends(cast.bela.account, endings)
     found["probe"] = letters.probe(f"{'help' * 15}@desk.example")
     return found
 
