@@ -137,7 +137,7 @@ def test_what_cannot_be_sent_now_says_why_and_waits_on(
     assert fresh(ticket).status == "closed"
 
 
-def test_nobody_sends_in_anothers_name(
+def test_nobody_sends_in_the_name_of_another(
     cast: Cast, bela: Client, ticket: Ticket, as_: SignIn
 ) -> None:
     kept = later(bela, ticket)

@@ -90,8 +90,10 @@ class Composer extends HTMLElement {
   fill(values) {
     for (const [name, value] of Object.entries(values)) {
       const field = this.form.elements[name];
-      if (field instanceof RadioNodeList) field.forEach((one) => (one.checked = one.value === value));
-      else if (field) field.value = value;
+      const choices = this.form.querySelectorAll(`[type=radio][name="${name}"]`);
+      // What may be written here can be less than what it was begun as.
+      if ([...choices].some((one) => one.value === value)) choices.forEach((one) => (one.checked = one.value === value));
+      else if (field && !choices.length) field.value = value;
     }
     this.querySelector("desk-rich-text")?.fill?.();
     this.showFilled();
