@@ -457,8 +457,9 @@ def test_what_is_typed_without_a_network_is_kept_and_goes_on_afterwards(desk: De
     words(page).fill("In the tunnel.")
     expect(page.locator(".composer__saved")).to_contain_text("No connection")
     page.context.set_offline(False)
-    page.reload()  # before the desk has heard of it
+    page.reload()  # whether the desk has heard of it or not
     expect(words(page)).to_have_text("In the tunnel.")
+    words(page).fill("In the tunnel, and out.")
     expect(page.locator(".composer__saved")).to_contain_text("Kept")
     words(page).fill("")
     expect(page.locator(".composer__saved")).to_have_text("")

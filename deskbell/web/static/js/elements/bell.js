@@ -1,6 +1,7 @@
 // <desk-bell data-last data-news data-sound>: the desk says that its agent was told something; the bell's number, the
 // title of the page and, where wished, a sound and a notice of the browser follow. What happens on the ticket that
 // the reader looks at is read at once.
+import { asked } from "../models/asked.js";
 import { wordTimes } from "./local_time.js";
 import { alertOnce } from "../models/alerts.js";
 import { showCounters } from "../models/counters.js";
@@ -34,7 +35,7 @@ class Bell extends HTMLElement {
   }
 
   async ask() {
-    const answer = await fetch(`${this.dataset.news}?since=${this.last}`);
+    const answer = await asked(`${this.dataset.news}?since=${this.last}`);
     if (answer.ok) await this.take(await answer.text());
   }
 
@@ -53,7 +54,7 @@ class Bell extends HTMLElement {
   async read(code, news) {
     const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
     const form = new URLSearchParams({ csrfmiddlewaretoken: token, _method: "DELETE" });
-    const answer = await fetch(`/tickets/${code}/unread`, { method: "POST", body: form });
+    const answer = await asked(`/tickets/${code}/unread`, { method: "POST", body: form });
     if (answer.ok) showCounters(new DOMParser().parseFromString(await answer.text(), "text/html"));
     this.alert(news, code);
   }

@@ -1,5 +1,6 @@
 // <desk-thread data-ticket data-step data-entries>: shows the newest first of all, and fetches what came since.
 // The socket only says that something changed; the page asks the ordinary address, so rights are checked in one place.
+import { asked } from "../models/asked.js";
 import { countAll } from "./due.js";
 import { wordTimes } from "./local_time.js";
 
@@ -24,7 +25,7 @@ class Thread extends HTMLElement {
     if (this.asking) return (this.again = true);
     this.asking = true;
     try {
-      const answer = await fetch(`${this.dataset.entries}?since=${this.dataset.step}`, { headers: { "X-Piece": "entries" } });
+      const answer = await asked(`${this.dataset.entries}?since=${this.dataset.step}`, { headers: { "X-Piece": "entries" } });
       if (answer.ok) await this.take(await answer.text());
       else if (answer.status === 404) this.showGone();
     } finally {
@@ -51,7 +52,7 @@ class Thread extends HTMLElement {
 
   // Something changed what stands above it: words were taken out, another ticket was merged in, an act was undone.
   async drawAnew() {
-    const answer = await fetch(this.dataset.page, { headers: { "X-Piece": "thread" } });
+    const answer = await asked(this.dataset.page, { headers: { "X-Piece": "thread" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     this.list.replaceChildren(...page.querySelectorAll("desk-thread > ol > li"));

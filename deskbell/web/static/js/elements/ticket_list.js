@@ -1,5 +1,6 @@
 // <desk-list data-rows data-counters data-fresh>: rows on screen are replaced where they stand; new ones are counted
 // ("2 new") and come when asked for, so that nothing moves under the pointer.
+import { asked } from "../models/asked.js";
 import { showCounters } from "../models/counters.js";
 import { countAll } from "./due.js";
 import { wordTimes } from "./local_time.js";
@@ -29,7 +30,7 @@ class TicketList extends HTMLElement {
     this.changed.clear();
     const address = new URL(this.dataset.rows, location);
     address.searchParams.set("codes", codes);
-    const answer = await fetch(address);
+    const answer = await asked(address);
     if (answer.ok) this.take(await answer.text());
   }
 
