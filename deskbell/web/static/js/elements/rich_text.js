@@ -46,6 +46,8 @@ class RichText extends HTMLElement {
       content: this.content(),
       editorProps: {
         attributes: { class: "composer__text", role: "textbox", "aria-multiline": "true", "aria-label": this.querySelector("label").textContent, "data-placeholder": this.text.placeholder, dir: "auto" },
+        // Escape leaves, as it leaves any field: the keys of the page are there again.
+        handleKeyDown: (view, event) => event.key === "Escape" && (view.dom.blur(), true),
         handlePaste: (view, event) => this.takeFiles(event, event.clipboardData),
         handleDrop: (view, event) => this.takeFiles(event, event.dataTransfer),
       },

@@ -54,8 +54,13 @@ export class DraftKeeper {
     this.tell(state);
   }
 
-  // Another window was quicker: nothing more is told to the desk until its reader has chosen.
+  // Another window was quicker: nothing more is told to the desk until its reader has chosen. Where it sent or dropped
+  // what there was, nothing would be written over: what is typed here begins anew.
   collide(theirs) {
+    if (!theirs.version) {
+      this.version = 0;
+      return this.changed();
+    }
     this.theirs = theirs;
     this.stopped = true;
     this.tell("elsewhere", theirs);
