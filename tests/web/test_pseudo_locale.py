@@ -128,4 +128,12 @@ def _is_left_out(text: str) -> bool:
 
 
 # Titles of pages that are somebody's or something's name.
-NAMES = frozenset({"Jan-Willem Breukelaar", "Bela Kerekes", "Wholesale", "Tomáš Novotný"})
+NAMES = frozenset(
+    {
+        "Jan-Willem Breukelaar",
+        "Bela Kerekes",
+        "Wholesale",
+        "Tomáš Novotný",
+        "support@lomnica.example",
+    }
+)
