@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -73,8 +73,10 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
     box = _chosen(message) or box_for(ticket)
     message.message_id = ids.message_id_for(ticket.pk, message.pk, domain=_domain(box))
     message.save(update_fields=["message_id"])
-    strangers = _not_accepted(state) if purpose == Delivery.Purpose.REPLY else ()
-    for recipient in _once_each(message):
+    strangers = _not_accepted(state) if purpose == Delivery.Purpose.REPLY else set()
+    recipients_of_it = _once_each(message)
+    ours = own_among(one.address for one in recipients_of_it)
+    for recipient in recipients_of_it:
         write(
             Delivery(
                 ticket=ticket,
@@ -86,7 +88,7 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
                 sender=box,
                 rfc_message_id=message.message_id,
                 entry_step=entry.step,
-                reason=_refused(recipient.address, strangers),
+                reason=_refused(recipient.address, ours, strangers),
             ),
             at=entry.at,
         )
@@ -112,7 +114,7 @@ def hold_again(entry: Entry, state: TicketState) -> list[Event]:
             sender=_chosen(message) or box_for(entry.ticket),
             rfc_message_id=message.message_id,
             entry_step=entry.step,
-            reason=_refused(address.value, ()),  # whoever is named by hand is meant
+            reason="own_mail_box" if is_own(address.value) else "",  # who is named by hand is meant
         ),
         at=entry.at,
     )
@@ -231,7 +233,7 @@ def own_boxes() -> list[MailBox]:
 def _chosen(message: Message) -> MailBox | None:
     """Return the mail box that the writer chose to write from; None when they left that to the desk."""
     named = {one.address.lower() for one in _senders(message.pk)}
-    return next((box for box in _boxes() if box.address in named), None)
+    return next((box for box in _boxes() if box.address in named), None) if named else None
 
 
 def first_box() -> MailBox | None:
@@ -242,8 +244,13 @@ def first_box() -> MailBox | None:
 
 def is_own(address: str) -> bool:
     """Whether this is an address of the desk itself, also with a "+" in it, to which nothing is written."""
+    return address in own_among([address])
+
+
+def own_among(addresses: Iterable[str]) -> set[str]:
+    """Return those of these addresses that are the desk's own; one query."""
     ours = {box.address for box in _boxes()}
-    return not ours.isdisjoint(recipients.forms(address))
+    return {one for one in addresses if not ours.isdisjoint(recipients.forms(one))}
 
 
 def box_for(ticket: Ticket) -> MailBox | None:
@@ -304,9 +311,9 @@ def _once_each(message: Message) -> list[MessageRecipient]:
     return list(found.values())
 
 
-def _refused(address: str, strangers: Collection[str]) -> str:
+def _refused(address: str, ours: Collection[str], strangers: Collection[str]) -> str:
     """Return the code of why an answer may not go to `address`; "" when it may."""
-    if is_own(address):
+    if address in ours:
         return "own_mail_box"  # it would come back as a customer's
     return "not_accepted_yet" if address.lower() in strangers else ""
 

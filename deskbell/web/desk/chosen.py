@@ -14,6 +14,15 @@ from deskbell.tickets import queries
 from deskbell.tickets.models import Ticket
 from deskbell.web.visit import AgentRequest
 
+# Digits of the largest number that a database gives out.
+LONGEST_NUMBER = 18
+
+
+def number(request: AgentRequest, field: str) -> int | None:
+    """Return the number that a field holds; None for anything else."""
+    typed = request.POST.get(field, "")
+    return int(typed) if typed.isdecimal() and len(typed) <= LONGEST_NUMBER else None
+
 
 def agent(request: AgentRequest) -> Agent:
     """Return the agent whose number stands in the field `agent`.  Raises BadInput."""

@@ -23,9 +23,8 @@ from deskbell.tickets.drafts import Words
 from deskbell.tickets.models import Draft, Message, Ticket
 from deskbell.tickets.state import state_of
 from deskbell.tickets.thread import Item
-from deskbell.web.desk import handed_on, written
+from deskbell.web.desk import chosen, handed_on, written
 from deskbell.web.desk.doing import do
-from deskbell.web.desk.messages import LONGEST_NUMBER
 from deskbell.web.visit import AgentRequest, for_agents
 
 
@@ -45,10 +44,10 @@ def quotation(request: AgentRequest, code: str) -> HttpResponseBase:
 
 def _forward(request: AgentRequest, ticket: Ticket) -> None:
     access.require(request.by, "forward", ticket)
-    if answers := _number(request, "answers"):
+    if answers := chosen.number(request, "answers"):
         _begin(request, ticket, (), _to_answer(_chosen(ticket, answers)))
         return
-    number = _number(request, "message")
+    number = chosen.number(request, "message")
     letters = [_chosen(ticket, number)] if number else _with_the_customer(ticket)
     _begin(
         request,
@@ -83,7 +82,7 @@ def _with_the_customer(ticket: Ticket) -> list[Item]:
 def _quote(request: AgentRequest, ticket: Ticket) -> None:
     if not request.standing.may("reply", ticket):
         access.require(request.by, "note", ticket)
-    number = _number(request, "message")
+    number = chosen.number(request, "message")
     letters = [_chosen(ticket, number)] if number else _with_the_customer(ticket)
     theirs = [item for item in letters if item.message and (number or _is_customers(item.message))]
     if not theirs:
@@ -118,18 +117,18 @@ def _begin(
     2. Put copies of the files to the draft; pictures get addresses of their own.
     3. Keep the words with the letters below them.
     """
-    chosen, parts = list(letters), state_of(ticket).sources
+    these, parts = list(letters), state_of(ticket).sources
     with transaction.atomic():
         begun = _begun(request, ticket, parts)
         kept = {**begun.fields, **fields} if fields is not None else begun.fields
         draft = drafts.put(request.agent, ticket, Words(begun.text, begun.html, kept), parts=parts)
-        if not chosen:
+        if not these:
             return
-        pictures = _copy_files(draft, chosen, whole=fields is not None)
+        pictures = _copy_files(draft, these, whole=fields is not None)
         block = (
-            handed_on.quoted(chosen[0], pictures)
+            handed_on.quoted(these[0], pictures)
             if fields is None
-            else handed_on.handed_on(chosen, pictures)
+            else handed_on.handed_on(these, pictures)
         )
         html = handed_on.below(begun.html or html_of_text(begun.text), block)
         words = Words(plain.text_of_html(html), str(html), kept)
@@ -157,8 +156,3 @@ def _copy_files(draft: Draft, letters: list[Item], *, whole: bool) -> handed_on.
                 if file.inline and file.content_id:
                     pictures.setdefault(item.id, {})[file.content_id] = f"/files/{copy.token}"
     return pictures
-
-
-def _number(request: AgentRequest, name: str) -> int | None:
-    typed = request.POST.get(name, "")
-    return int(typed) if typed.isdecimal() and len(typed) <= LONGEST_NUMBER else None

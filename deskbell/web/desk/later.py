@@ -20,7 +20,6 @@ from deskbell.web.visit import AgentRequest, for_agents, verb_of
 
 # More than anybody reads; the next ones leave first.
 MOST = 200
-LONGEST_ONCE = 64
 
 
 @require_safe
@@ -56,7 +55,8 @@ def leaving_answer(request: AgentRequest, code: str, number: int) -> HttpRespons
 
 def send_later(request: AgentRequest, ticket: Ticket) -> Draft:
     """Keep what the form holds until the moment that it names.  Raises BadInput, ForgottenFile and as schedule()."""
-    said = written.content(request, ticket)
+    words = written.words(request)
+    said = written.content(request, ticket, words)
     to = written.recipients(request)
     written.require_file(request, said)
     then = request.POST.get("later_then", "")
@@ -67,8 +67,7 @@ def send_later(request: AgentRequest, ticket: Ticket) -> Draft:
         to=to,
         copies=[one.address for one in written.in_sight(to)],
     )
-    once = request.POST.get("once", "")[:LONGEST_ONCE]
-    return scheduled.schedule(ticket, written.words(request), plan, by=request.by, once=once)
+    return scheduled.schedule(ticket, words, plan, by=request.by, once=written.once(request))
 
 
 def _moment_of(request: AgentRequest, found: Draft) -> dict[str, list[str]]:

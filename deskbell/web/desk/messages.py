@@ -23,8 +23,6 @@ from deskbell.web.desk.frames import document, policy
 from deskbell.web.desk.later import send_later
 from deskbell.web.visit import AgentRequest, for_agents
 
-LONGEST_NUMBER = 18
-
 
 @require_POST
 @for_agents
@@ -89,68 +87,68 @@ def _reply(request: AgentRequest, ticket: Ticket) -> Message:
     content = written.content(request, ticket)
     to = written.recipients(request)
     written.require_file(request, content)
-    with transaction.atomic():
-        message = actions.reply(
+    return _said(
+        request,
+        ticket,
+        lambda: actions.reply(
             ticket,
             content,
             by=request.by,
             then=then if then in OUTCOMES else "answered",
             until=moments.preset(moment, clock.now(), zone) if then == "postponed" else None,
-            seen_step=_seen_step(request),
+            seen_step=chosen.number(request, "seen_step"),
             to=to,
-            copies=written.copies(request, to) if to else (),
-            once=_once(request),
-        )
-        drafts.drop(request.agent, ticket, state_of(ticket).sources)
-    return message
+            copies=written.copies(request, to),
+            once=written.once(request),
+        ),
+    )
 
 
 def _note(request: AgentRequest, ticket: Ticket) -> Message:
     content = written.content(request, ticket)
-    with transaction.atomic():
-        message = actions.note(
+    return _said(
+        request,
+        ticket,
+        lambda: actions.note(
             ticket,
             content,
             by=request.by,
             mentions=chosen.agents(request, "call"),
-            once=_once(request),
-        )
-        drafts.drop(request.agent, ticket, state_of(ticket).sources)
-    return message
+            once=written.once(request),
+        ),
+    )
 
 
 def _forward(request: AgentRequest, ticket: Ticket) -> Message:
     content = written.content(request, ticket)
-    with transaction.atomic():
-        message = actions.forward(
+    return _said(
+        request,
+        ticket,
+        lambda: actions.forward(
             ticket,
             content,
             by=request.by,
             to=written.recipients(request, "outside_"),
             about=_named(request, ticket, "about"),
             answers=_named(request, ticket, "answers"),
-            once=_once(request),
-        )
+            once=written.once(request),
+        ),
+    )
+
+
+def _said(request: AgentRequest, ticket: Ticket, say: Callable[[], Message]) -> Message:
+    """Say it, and let go of the draft that it was, in one transaction."""
+    with transaction.atomic():
+        message = say()
         drafts.drop(request.agent, ticket, state_of(ticket).sources)
     return message
 
 
 def _named(request: AgentRequest, ticket: Ticket, field: str) -> Message | None:
     """Return the message of the ticket or its parts that a field names; None for none.  Raises NotFound."""
-    typed = request.POST.get(field, "")
-    if not typed:
+    if not request.POST.get(field):
         return None
-    number = int(typed) if typed.isdecimal() and len(typed) <= LONGEST_NUMBER else 0
-    return _message(request, ticket.code, number)
-
-
-def _once(request: AgentRequest) -> str:
-    return request.POST.get("once", "")[:64]
-
-
-def _seen_step(request: AgentRequest) -> int | None:
-    step = request.POST.get("seen_step", "")
-    return int(step) if step.isdecimal() else None
+    return _message(request, ticket.code, chosen.number(request, field) or 0)
 
 
 def _message(request: AgentRequest, code: str, number: int) -> Message:

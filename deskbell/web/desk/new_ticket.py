@@ -21,14 +21,13 @@ from deskbell.errors import BadInput, NotAllowed
 from deskbell.people import customers
 from deskbell.people.models import Address, Agent, Customer
 from deskbell.tickets import actions, drafts, pressed
+from deskbell.tickets.content import Content
 from deskbell.tickets.models import Ticket
 from deskbell.web.desk import chosen, moments, written
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, for_agents
-
-LONGEST_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +67,12 @@ def new_ticket(request: AgentRequest) -> HttpResponseBase:
 def _open(request: AgentRequest) -> HttpResponseBase:
     sent = request.POST
     kind = _kind(sent.get("kind", ""))
-    once = sent.get("once", "")[:LONGEST_ONCE]
+    once = written.once(request)
+    content = written.content(request, None)  # first: whatever is refused below, its files are kept
     department = chosen.department(request)
     access.require(request.by, "open", Ticket(department=department))
-    _require_subject(request, kind)
+    _require_subject(request, kind, content)
     happened_at = _happened_at(request) if kind.channel in {"call", "visit"} else None
-    content = written.content(request, None)
     with transaction.atomic():  # a customer is met only together with their ticket
         # The same form twice at once: the second waits here, and finds what the first has made.
         Agent.objects.select_for_update().get(pk=request.agent.pk)
@@ -117,13 +116,13 @@ def _kind(name: str) -> Kind:
     return found
 
 
-def _require_subject(request: AgentRequest, kind: Kind) -> None:
+def _require_subject(request: AgentRequest, kind: Kind, content: Content) -> None:
     """Ask once about a mail without a subject, for one may be meant; all else has one.  Raises BadInput."""
     if request.POST.get("subject", "").strip():
         return
     if kind.channel != "mail":
         raise BadInput("subject", _("Say in a few words what it is about."))
-    if written.words(request).text and not request.POST.get("asked_subject"):
+    if content.text and not request.POST.get("asked_subject"):
         raise BadInput("subject", _("This mail has no subject. Write one, or send it as it is."))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from deskbell.channels.mail import plain, safe_html
 from deskbell.channels.mail.addresses import addresses_of
 from deskbell.channels.mail.forgotten import spoken_of
-from deskbell.channels.mail.outbox import is_own, own_boxes
+from deskbell.channels.mail.outbox import own_among, own_boxes
 from deskbell.channels.sent_files import safe_name, safe_type
 from deskbell.errors import BadInput, ForgottenFile
 from deskbell.people.customers import customer_for
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 500_000
 MOST_FILES = 50
+LONGEST_ONCE = 64
 MOST_RECIPIENTS = 100
 
 # What a form says beside what somebody typed or chose.
@@ -77,16 +78,22 @@ def words(request: AgentRequest) -> Words:
     return Words(told, safe if _LOOKS.search(safe) else "", fields)
 
 
-def content(request: AgentRequest, ticket: Ticket | None) -> Content:
+def content(request: AgentRequest, ticket: Ticket | None, said: Words | None = None) -> Content:
     """Return what the form says as a message: its pictures are named as letters name them.
 
+    said  its words, for who has read them already
     Files that came with it, as browsers without scripts send them, are put to the draft first: a form that is refused
     has lost none of them.  Raises BadInput.
     """
-    said = words(request)
+    said = said or words(request)
     tokens = [*request.POST.getlist("file")[:MOST_FILES], *keep_files(request, ticket)]
     found = drafts.files_named(request.agent, tokens)
     return drafts.as_content(said, found)
+
+
+def once(request: AgentRequest) -> str:
+    """Return the token of the form, by which it is known when it is sent once more."""
+    return request.POST.get("once", "")[:LONGEST_ONCE]
 
 
 def require_file(request: AgentRequest, said: Content) -> None:
@@ -153,16 +160,8 @@ def recipients(request: AgentRequest, prefix: str = "") -> tuple[Recipient, ...]
     prefix  of the fields: "outside_" for whom it is forwarded to
     () when it names nobody: then the answer goes to whom answers go.  Raises BadInput.
     """
-    named = list(_named(request, prefix))
-    if not named:
-        return ()
-    if len(named) > MOST_RECIPIENTS:
-        raise BadInput(
-            "to",
-            _("These are too many recipients. A letter goes to {most} at most."),
-            most=MOST_RECIPIENTS,
-        )
-    return (*_sender(request, prefix), *named)
+    named = _named(request, prefix)
+    return (*_sender(request, prefix), *named) if named else ()
 
 
 def beside(request: AgentRequest, customer: Address | None) -> tuple[Recipient, ...]:
@@ -184,7 +183,9 @@ def copies(request: AgentRequest, to: Collection[Recipient]) -> list[Address]:
 
 def in_sight(to: Collection[Recipient]) -> list[Recipient]:
     """Return whom the letter names in sight of everybody, but for addresses of ours."""
-    return [one for one in to if one.role in {"to", "cc"} and not is_own(one.address)]
+    seen = [one for one in to if one.role in {"to", "cc"}]
+    ours = own_among(one.address for one in seen)
+    return [one for one in seen if one.address not in ours]
 
 
 def senders(request: AgentRequest) -> list[MailBox]:
@@ -196,8 +197,8 @@ def senders(request: AgentRequest) -> list[MailBox]:
     ]
 
 
-def _named(request: AgentRequest, prefix: str) -> Iterator[Recipient]:
-    found = set[str]()
+def _named(request: AgentRequest, prefix: str) -> list[Recipient]:
+    found = dict[str, Recipient]()
     for role in ("to", "cc", "bcc"):
         typed = ", ".join(request.POST.getlist(f"{prefix}{role}")).strip()
         pairs = addresses_of(typed) if typed else ()
@@ -206,9 +207,14 @@ def _named(request: AgentRequest, prefix: str) -> Iterator[Recipient]:
                 "to", _("Write mail addresses, like emil@acme.example, with commas between them.")
             )
         for address, name in pairs:
-            if address not in found:
-                found.add(address)
-                yield Recipient(role, address, name)
+            found.setdefault(address, Recipient(role, address, name))
+    if len(found) > MOST_RECIPIENTS:
+        raise BadInput(
+            "to",
+            _("These are too many recipients. A letter goes to {most} at most."),
+            most=MOST_RECIPIENTS,
+        )
+    return list(found.values())
 
 
 def _sender(request: AgentRequest, prefix: str) -> tuple[Recipient, ...]:

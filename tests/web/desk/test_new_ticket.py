@@ -237,3 +237,19 @@ def test_what_was_begun_to_write_first_stands_there_again(cast: Cast, as_: SignI
     page = bela.get("/tickets/new").content.decode()
     assert ">Dear Gina,</textarea>" in page
     assert 'value="gina@acme.example"' in page
+
+
+def test_a_first_mail_goes_to_no_more_than_a_letter_may(cast: Cast, as_: SignIn) -> None:
+    bela = as_(cast.bela)
+    crowd = ", ".join(f"a{number}@acme.example" for number in range(101))
+    refused = bela.post("/tickets/new", form(cast, "mail", bcc=crowd))
+    assert "A letter goes to 100 at most." in refused.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_a_refused_first_mail_keeps_its_files_without_scripts(cast: Cast, as_: SignIn) -> None:
+    bela = as_(cast.bela)
+    file = SimpleUploadedFile("slip.pdf", b"%PDF", "application/pdf")
+    page = bela.post("/tickets/new", {**form(cast, "mail", subject=""), "files": file})
+    assert page.status_code == 422
+    assert "slip.pdf" in page.content.decode()
