@@ -195,18 +195,22 @@ def files_named(agent: Agent, tokens: Sequence[str]) -> tuple[NewFile, ...]:
         )
     }
     found = [(waiting.get(token) or sent.get(token)) for token in dict.fromkeys(tokens)]
-    return tuple(
-        NewFile(
-            name=one.name,
-            content_type=one.content_type,
-            kept=Kept(one.sha256, one.size_bytes),
-            content_id=cid_of(one.token) if one.inline else "",
-            inline=one.inline,
-            # Its address stays the same when it becomes a message's.
-            token="" if one.token in sent else one.token,
-        )
-        for one in found
-        if one is not None
+    return tuple(_to_go(one, is_new=one.token not in sent) for one in found if one is not None)
+
+
+def files_of(draft: Draft) -> tuple[NewFile, ...]:
+    """Return the files of a draft as a message takes them."""
+    return tuple(_to_go(one, is_new=True) for one in draft.files.all())
+
+
+def _to_go(one: DraftFile | Attachment, *, is_new: bool) -> NewFile:
+    return NewFile(
+        name=one.name,
+        content_type=one.content_type,
+        kept=Kept(one.sha256, one.size_bytes),
+        content_id=cid_of(one.token) if one.inline else "",
+        inline=one.inline,
+        token=one.token if is_new else "",  # its address stays the same when it becomes a message's
     )
 
 

@@ -22,10 +22,9 @@ from deskbell.people.customers import customer_for
 from deskbell.people.models import Agent
 from deskbell.tickets import actions, drafts, lifecycle, timeline
 from deskbell.tickets.actions.postpone import require_ahead
-from deskbell.tickets.content import Content, NewFile, Recipient
+from deskbell.tickets.content import Recipient
 from deskbell.tickets.drafts import Words
 from deskbell.tickets.events import Event, Happened, event
-from deskbell.tickets.files import Kept
 from deskbell.tickets.models import Draft, Entry, Ticket
 from deskbell.tickets.state import TicketState, state_of
 from deskbell.work.jobs import Later, enqueue, job
@@ -163,7 +162,7 @@ def send(found: Draft) -> Message:
         copies = [customer_for(value, name) for _role, value, name, part in draft.going_to if part]
         message = actions.reply(
             ticket,
-            _content(draft),
+            drafts.as_content(Words(draft.text, draft.html), drafts.files_of(draft)),
             by=Actor.agent(draft.agent),
             then=cast("Outcome", draft.then),
             to=to,
@@ -253,21 +252,6 @@ def _held_with_ticket(found: Draft) -> tuple[Ticket, Draft]:
     if draft is None:
         raise NotFound
     return ticket, draft
-
-
-def _content(draft: Draft) -> Content:
-    files = [
-        NewFile(
-            name=one.name,
-            content_type=one.content_type,
-            kept=Kept(one.sha256, one.size_bytes),
-            content_id=drafts.cid_of(one.token) if one.inline else "",
-            inline=one.inline,
-            token=one.token,  # its address stays the same when it becomes a message's
-        )
-        for one in draft.files.all()
-    ]
-    return drafts.as_content(Words(draft.text, draft.html), files)
 
 
 # Asked for every message and on every page, so their SQL is worked out once.

@@ -2,7 +2,8 @@
 // reads the form finds the plain words there, and the same with their looks in `html`. Without it one writes plainly.
 const EDITOR = "vendor/django-prose-editor@0.28.0/editor.js";
 const PAUSE = 300; // ms
-const FORMATS = { bold: "Bold", italic: "Italic", bulletList: "BulletList", orderedList: "OrderedList", blockquote: "Blockquote", code: "Code" };
+// Buttons that show whether what they do holds where the caret is.
+const SHOWN = new Set(["bold", "italic", "link", "bulletList", "orderedList", "blockquote", "code"]);
 
 class RichText extends HTMLElement {
   connectedCallback() {
@@ -191,7 +192,7 @@ class RichText extends HTMLElement {
   showTools() {
     this.tools?.querySelectorAll("[data-format]").forEach((button) => {
       const name = button.dataset.format;
-      if (name in FORMATS || name === "link") button.setAttribute("aria-pressed", this.editor.isActive(name));
+      if (SHOWN.has(name)) button.setAttribute("aria-pressed", this.editor.isActive(name));
     });
   }
 }
