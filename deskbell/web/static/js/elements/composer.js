@@ -51,6 +51,8 @@ class Composer extends HTMLElement {
     // A form that leads to another page: what the desk had and has no more was sent.
     const wasSent = this.hasAttribute("data-begins") && !this.drafts.version && found[0]?.version;
     if (this.hasAttribute("data-sent") || wasSent) this.drafts.forget();
+    // Drawn while the words were on their way to the desk: what it has by now is shown.
+    else if (this.drafts.isBehind) return location.reload();
     else if (found.length) this.restore(found[0]);
     if (this.changedBefore || this.hasAttribute("data-refused")) this.keep();
   }

@@ -44,8 +44,14 @@ export class DraftKeeper {
     if (!answer.ok) return this.later("offline");
     this.version = (await answer.json()).version;
     delete this.waits;
-    if (!this.dirty) this.store.removeItem(this.key);
+    if (!this.dirty) this.rememberKept();
     this.tell(this.version ? "kept" : "empty", new Date());
+  }
+
+  // The words go from this browser; that the desk has them stays, for a page that was drawn before they came there.
+  rememberKept() {
+    if (this.version) this.store.setItem(this.key, JSON.stringify({ kept: this.version }));
+    else this.store.removeItem(this.key);
   }
 
   later(state) {
@@ -86,8 +92,10 @@ export class DraftKeeper {
     const found = [];
     for (const key of Object.keys(this.store).filter((one) => one.startsWith(this.prefix))) {
       if (key !== this.key && (await isAlive(key.slice(this.prefix.length)))) continue;
-      found.push(JSON.parse(this.store.getItem(key)));
-      if (key !== this.key) this.store.removeItem(key);
+      const entry = JSON.parse(this.store.getItem(key));
+      if (key === this.key && entry.kept > this.version) this.isBehind = true;
+      if (key !== this.key || entry.kept) this.store.removeItem(key);
+      if (!entry.kept) found.push(entry);
     }
     return found.sort((one, other) => other.at - one.at);
   }
