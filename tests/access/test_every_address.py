@@ -127,7 +127,7 @@ TICKETS = (
     Ask("messages", "note", body={"text": "Seen.", "kind": "note"}),
     Ask("sent_on", "reply", body={"address": "emil@acme.example"}),
     Ask("messages", "forward", body={"text": "Known?", "kind": "forward", "outside_to": "gina@maker.example"}),
-    Ask("draft", "note", body={"text": "I begin.", "kind": "note"}), delete("draft", "see"),
+    get("draft", "note"), Ask("draft", "note", body={"text": "I begin.", "kind": "note"}), delete("draft", "see"),
     Ask("draft_files", "note"),
     Ask("forwarding", "forward"), Ask("quotation", "note"),
     Ask("assignment", "assign", body={"agent": AGENT}),

@@ -6,7 +6,7 @@ The page asks with fetch and is answered in JSON; without scripts the form itsel
 from __future__ import annotations
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from deskbell import access
 from deskbell.errors import BadInput, DeskError, NotFound
@@ -21,14 +21,14 @@ LONGEST_WRITER = 32
 LONGEST_VERSION = 9
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def draft(request: AgentRequest, code: str) -> HttpResponseBase:
-    """Post keeps what the form holds; DELETE forgets it."""
+    """Give what is kept; post keeps what the form holds, DELETE forgets it."""
     return _keep(request, queries.ticket_for(request.by, code))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def new_draft(request: AgentRequest) -> HttpResponseBase:
     """The same for the mail with which a ticket is to begin."""
@@ -64,6 +64,8 @@ def _keep(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
         drafts.drop(request.agent, ticket, _parts(ticket))
         return HttpResponse(status=204)
     _require_may_write(request, ticket)
+    if request.method != "POST":
+        return JsonResponse(_told(drafts.of(request.agent, ticket, _parts(ticket))))
     version = request.POST.get("version", "0")
     try:
         kept = drafts.keep(

@@ -50,6 +50,15 @@ def test_what_was_typed_stands_there_when_the_page_is_opened_again(
     assert 'data-version="2"' in page
 
 
+def test_a_page_that_was_drawn_too_early_asks_for_what_is_kept(
+    ticket: Ticket, bela: Client
+) -> None:
+    where = f"/tickets/{ticket.code}/draft"
+    assert json.loads(bela.get(where).content) == {"version": 0, "text": "", "html": ""}
+    types(bela, ticket, "Dear Emil,")
+    assert json.loads(bela.get(where).content) == {"version": 1, "text": "Dear Emil,", "html": ""}
+
+
 def test_colleagues_see_that_it_was_begun_and_not_what(
     cast: Cast, ticket: Ticket, bela: Client, as_: SignIn
 ) -> None:

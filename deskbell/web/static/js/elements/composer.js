@@ -1,4 +1,5 @@
 // <desk-composer>: keeps what is written, remembers Reply or Note, sends with Ctrl-Enter. The form works without it.
+import { asked } from "../models/asked.js";
 import { DraftKeeper } from "../models/draft_keeper.js";
 import { isAlive, writer } from "../models/writer.js";
 import { Moments } from "../models/moments.js";
@@ -51,10 +52,19 @@ class Composer extends HTMLElement {
     // A form that leads to another page: what the desk had and has no more was sent.
     const wasSent = this.hasAttribute("data-begins") && !this.drafts.version && found[0]?.version;
     if (this.hasAttribute("data-sent") || wasSent) this.drafts.forget();
-    // Drawn while the words were on their way to the desk: what it has by now is shown.
-    else if (this.drafts.isBehind) return location.reload();
+    else if (this.drafts.isBehind) await this.catchUp();
     else if (found.length) this.restore(found[0]);
     if (this.changedBefore || this.hasAttribute("data-refused")) this.keep();
+  }
+
+  // The page was drawn while the words were on their way to the desk: what it has by now is shown.
+  async catchUp() {
+    const answer = await asked(this.dataset.keeps);
+    const theirs = answer.ok ? await answer.json() : {};
+    if (!(theirs.version > this.drafts.version)) return; // sent or dropped since
+    if (this.changedBefore) return this.drafts.collide(theirs);
+    this.drafts.version = theirs.version;
+    this.fill({ text: theirs.text, html: theirs.html });
   }
 
   // What is being kept arrives before what is sent: coming after it, it would be a draft of what was said already.

@@ -95,6 +95,8 @@ class Thread extends HTMLElement {
     const mayReply = (box) => Boolean(box.querySelector(".for-reply"));
     if (mayReply(shown) === mayReply(piece)) {
       if (!text.value && !isFocused) return this.exchange(shown, piece);
+      // Who is being asked whether to send it all the same answers that question, with its own buttons.
+      if (shown.querySelector(".composer__asks")) return;
       return shown.querySelector("#sends").replaceWith(document.adoptNode(piece.querySelector("#sends")));
     }
     const fresh = this.exchange(shown, piece).querySelector("textarea");
