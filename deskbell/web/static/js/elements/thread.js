@@ -81,7 +81,7 @@ class Thread extends HTMLElement {
   replace(piece) {
     const shown = document.getElementById(piece.id);
     if (shown?.querySelector(".htmx-request")) return;
-    if (shown?.querySelector("textarea")) return this.replaceComposer(shown, piece);
+    if (shown?.querySelector("#sends")) return this.replaceComposer(shown, piece);
     if (!shown || shown.querySelector("details[open]") || shown.contains(document.activeElement)) return;
     if ([...shown.querySelectorAll(".input")].some((field) => field.value !== field.defaultValue && field.matches("input, textarea"))) return;
     this.exchange(shown, piece);
