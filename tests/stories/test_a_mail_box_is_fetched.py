@@ -42,8 +42,6 @@ def test_from_nothing_to_the_first_fetched_ticket(desk: RunningDesk) -> None:
         page.goto(f"{desk.url}/settings/mailboxes/new")
         page.fill("[name=address]", "help@desk.example")
         page.get_by_role("button", name="Connect").click()
-        page.get_by_role("link", name="help@desk.example").click()
-        page.get_by_role("link", name="Fetch its letters from a server").click()
 
         page.fill("[name=host]", "127.0.0.1")
         page.fill("[name=port]", str(server.imap))

@@ -25,12 +25,13 @@ from deskbell import clock
 from deskbell.channels.mail.models import Delivery
 from deskbell.errors import DeskError
 from deskbell.people.actors import CLOCK, Actor
+from deskbell.people.customers import customer_for
 from deskbell.people.models import Address
 from deskbell.sla.clocks import answer_clock, waits
 from deskbell.sla.warnings import warn_when_due
 from deskbell.tickets import actions, history, lifecycle, queries, timeline
 from deskbell.tickets.check import check_tickets
-from deskbell.tickets.content import Content
+from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.events import ALWAYS_WRITES
 from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.tickets.settle import settle
@@ -60,6 +61,7 @@ ACTIONS = {
     "add_check": "check_off",
     "remove_check": "check_off",
     "rate_answer": "rate",
+    "send_on": "reply",
 }
 WAITS = (
     timedelta(seconds=5),
@@ -68,6 +70,8 @@ WAITS = (
     timedelta(days=5),
     timedelta(days=31),
 )
+
+MAKER = Recipient("to", "zips@maker.example")  # takes part in nothing
 
 SCORES = ("good", "fair", "bad", "great")  # the last one is none
 
@@ -106,6 +110,17 @@ def _receive(desk: Desk, ticket: Ticket, n: int) -> Ticket:
     return came.ticket
 
 
+def _answer_aside(desk: Desk, ticket: Ticket) -> Message | None:
+    """Let the maker answer what was last forwarded to them; nothing where nothing was."""
+    side = Message.objects.filter(ticket=ticket, kind="forward").order_by("pk").last()
+    if side is None:
+        return None
+    maker = customer_for(MAKER.address)
+    return actions.receive_aside(
+        ticket, Content("It is known."), by=by(maker), address=maker, side=side
+    )
+
+
 def _accept(desk: Desk, ticket: Ticket, who: Actor, n: int) -> object:
     return actions.accept_sender(ticket, desk.customer(n), by=who)
 
@@ -120,6 +135,11 @@ VERBS: dict[str, Verb] = {
         then=("answered", "resolved", "postponed", "as_it_was")[n % 4],
         until=clock.now() + timedelta(hours=1 + n % 90),
     ),
+    "send_on": lambda d, t, o, a, n: actions.send_on(t, _message(t, n), d.customer(n), by=a),
+    "forward": lambda d, t, o, a, n: actions.forward(
+        t, Content("Known?"), by=a, to=[MAKER], about=_message(t, n) if n % 2 else None
+    ),
+    "receive_aside": lambda d, t, o, a, n: _answer_aside(d, t),
     "note": lambda d, t, o, a, n: actions.note(t, Content("Hm."), by=a, mentions=[d.agent(n)]),
     "mark_answered": lambda d, t, o, a, n: actions.mark_answered(t, by=a),
     "assign": lambda d, t, o, a, n: actions.assign(t, d.agent(n) if n % 5 else None, by=a),

@@ -29,7 +29,7 @@ from deskbell.tickets.actions.close import _close_if_still_due
 from deskbell.tickets.actions.purge import _purge_if_still_there
 from deskbell.tickets.actions.wake import _wake_if_still_due
 from deskbell.tickets.check import check_ticket
-from deskbell.tickets.content import Content
+from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.models import Entry, Message, Tag, Ticket
 from deskbell.tickets.state import state_of
 from tests.cast import Cast, by, meet
@@ -40,6 +40,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 EVERY = 1 if os.environ.get("DESKBELL_PAIRS") == "all" else 7
 # So many tests share the pairs, for two workers to share the work.
 PARTS = 4
+
+
+MAKER = "zips@maker.example"
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,16 @@ VERBS: dict[str, Verb] = {
     ),
     "reply": lambda s: actions.reply(s.ticket, Content("Look."), by=by(s.cast.anna)),
     "note": lambda s: actions.note(s.ticket, Content("Hm."), by=by(s.cast.anna)),
+    "forward": lambda s: actions.forward(
+        s.ticket, Content("Known?"), by=by(s.cast.anna), to=[Recipient("to", MAKER)]
+    ),
+    "receive_aside": lambda s: actions.receive_aside(
+        s.ticket,
+        Content("It is."),
+        by=by(s.cast.mallory),
+        address=s.cast.mallory,
+        side=_first_message(s),
+    ),
     "mark_answered": lambda s: actions.mark_answered(s.ticket, by=by(s.cast.anna)),
     "assign": lambda s: actions.assign(s.ticket, s.cast.bela, by=by(s.cast.anna)),
     "take": lambda s: actions.take(s.ticket, by=by(s.cast.bela)),
