@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from deskbell.channels.mail import acknowledge, outbox, sealing, tell_by_mail
 from deskbell.channels.mail.spam import learn
 from deskbell.people import departments
+from deskbell.search import index
 from deskbell.sla import clocks, renewing
 from deskbell.tickets import erasure, scheduled, settle, timeline
 from deskbell.tickets.actions.close import TicketClosed
@@ -40,6 +41,7 @@ FOLLOW: tuple[Callable[[Entry, TicketState], list[Event]], ...] = (
     outbox.mail_portal,
     scheduled.follow,
     sealing.seal,
+    index.follow,  # last: whatever was said or taken out by then
 )
 
 # What an act has sent is taken back before the act is undone.

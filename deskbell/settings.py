@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "deskbell.security",
     "deskbell.people",
     "deskbell.tickets",
+    "deskbell.search",
     "deskbell.notices",
     "deskbell.channels.mail",
     "deskbell.api",

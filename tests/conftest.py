@@ -14,6 +14,7 @@ import time_machine
 from django.conf import settings
 from hypothesis import settings as hypothesis_settings
 
+from deskbell.search.check import check_documents
 from deskbell.tickets.check import check_tickets
 from tests.cast import Cast, meet
 
@@ -39,7 +40,7 @@ def cast(db: None) -> Cast:
 
 @pytest.fixture(autouse=True)
 def _every_ticket_replays_to_its_row(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The first invariant, after every test that touched the database."""
+    """The first invariant, after every test that touched the database; and that what was said is found."""
     marker = request.node.get_closest_marker("django_db")
     touches = marker is not None or {"db", "transactional_db"} & set(request.fixturenames)
     if touches:
@@ -50,6 +51,7 @@ def _every_ticket_replays_to_its_row(request: pytest.FixtureRequest) -> Iterator
     yield
     if touches:
         assert [problem for _, found in check_tickets() for problem in found] == []
+        assert list(check_documents()) == []
 
 
 @pytest.fixture(autouse=True, scope="session")

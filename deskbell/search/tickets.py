@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Exists, Q
 
-from deskbell import access
-from deskbell.errors import BadInput
-from deskbell.people.models import Address, Agent, Department
-from deskbell.search.query import Query, parse
+from deskbell import access, clock
+from deskbell.people.models import Account
+from deskbell.people.zones import desk_zone, zone_of
+from deskbell.search import hits
+from deskbell.search.conditions import Asked, condition
+from deskbell.search.models import Document
+from deskbell.search.query import Query, Sought, parse
 from deskbell.tickets import history
 from deskbell.tickets.models import CodeAlias, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from django.db.models import QuerySet
 
@@ -25,93 +28,69 @@ if TYPE_CHECKING:
 
 # Not shown unless somebody asks for them.
 HIDDEN = ("spam", "deleted")
-
-LARGEST_NUMBER = 2**63 - 1
+# Up to so many documents, their tickets are named one by one; where there are more, tickets are looked into.
+FEW = 20_000
 
 
 def find(actor: Actor, text: str) -> QuerySet[Ticket]:
     """Return the tickets that fit the query `text` and that `actor` may see, in no order.
 
-    Raises BadInput for a term, status, department or agent that there is not.
+    Raises BadQuery for a term, or a value of one, that there is not.
     """
-    query = parse(text)
+    return selected(actor, parse(text))
+
+
+def selected(actor: Actor, query: Query, *, besides: Sought | None = None) -> QuerySet[Ticket]:
+    """Return the tickets that fit a query and that `actor` may see, in no order; `besides` was looked for already.
+
+    Raises BadQuery.
+    """
     tickets = access.visible(actor, Ticket.objects.filter(merged_into=None))
-    return tickets.filter(_stands(actor, query), *_is_about(query))
+    return tickets.filter(*_wanted(query, _asked(actor), besides))
 
 
 def find_at(actor: Actor, text: str, at: datetime) -> QuerySet[Stretch]:
     """Return where the tickets stood at the moment `at` that fitted the query `text` then, in no order.
 
-    Status, department and assignee are those of then; customer, code and words are as they are now.  Rights are those
-    of today.  Raises BadInput as find does.
+    Status, department, assignee and priority are those of then; all else is as it is now.  Rights are those of today.
+    Raises BadQuery as find does.
     """
-    query = parse(text)
     stood = history.stretches(actor, at)
-    return stood.filter(_stands(actor, query), *_is_about(query, "ticket__"))
+    return stood.filter(*_wanted(parse(text), _asked(actor, "ticket__")))
 
 
-def _stands(actor: Actor, query: Query) -> Q:
-    """Return where what is looked for stands: what tickets and stretches both have."""
-    wanted = Q()
-    if query.statuses:
-        wanted &= Q(status__in=query.statuses)
-    elif not query.codes:
-        wanted &= ~Q(status__in=HIDDEN)
-    if query.departments:
-        wanted &= Q(department_id__in=_departments(query))
-    if query.assignees:
-        wanted &= _assigned(actor, query)
-    return wanted
+def zone_for(actor: Actor) -> tzinfo:
+    """Return the zone whose days an actor means."""
+    account = Account.objects.filter(agent=actor.id).first() if actor.is_agent else None
+    return desk_zone() if account is None else zone_of(account)
 
 
-def _is_about(query: Query, prefix: str = "") -> Iterator[Q]:
-    """Yield what is said of the ticket itself; `prefix` leads to it."""
-    if query.customers:
-        mails = Address.objects.filter(kind="mail", value__in=query.customers)
-        yield Q(**{f"{prefix}customer__in": mails.values("customer")})
+def _asked(actor: Actor, prefix: str = "") -> Asked:
+    return Asked(actor, clock.now(), partial(zone_for, actor), prefix)
+
+
+def _wanted(query: Query, asked: Asked, besides: Sought | None = None) -> Iterator[Q]:
+    asks_for_status = bool(query.values("status"))
+    if not asks_for_status and not query.codes:
+        yield ~Q(status__in=HIDDEN)
+    for term in query.terms:
+        yield condition(term, asked)
     if query.codes:
         old = CodeAlias.objects.filter(code__in=query.codes)
-        codes = Q(**{f"{prefix}code__in": query.codes})
-        yield codes | Q(**{f"{prefix}pk__in": old.values("ticket")})
-    for words in query.words:
-        yield Q(**{f"{prefix}subject__plain__icontains": words})
+        yield asked.q(code__in=query.codes) | asked.q(pk__in=old.values("ticket"))
+    for sought in query.sought:
+        if sought != besides:
+            yield _says(sought, asked)
 
 
-def _departments(query: Query) -> list[int]:
-    numbers = [_department(value) for value in query.departments]
-    return [number for found in numbers for number in found]
-
-
-def _department(value: str) -> list[int]:
-    is_this = Q(name__iexact=value) | Q(pk=_number(value))
-    found = list(Department.objects.filter(is_this).values_list("pk", flat=True))
-    if not found:
-        raise BadInput("q", _("There is no department “{department}”."), department=value)
-    return found
-
-
-def _assigned(actor: Actor, query: Query) -> Q:
-    wanted = Q()
-    for value in query.assignees:
-        match value:
-            case "me":
-                wanted |= Q(assignee_id=actor.id)
-            case "none":
-                wanted |= Q(assignee_id=None)
-            case _:
-                wanted |= Q(assignee_id=_agent(value))
-    return wanted
-
-
-def _agent(value: str) -> int:
-    is_this = Q(account__email=value) | Q(pk=_number(value))
-    found = Agent.objects.filter(is_this).values_list("pk", flat=True).first()
-    if found is None:
-        raise BadInput("q", _("There is no agent “{agent}”."), agent=value)
-    return found
-
-
-def _number(value: str) -> int:
-    """Return the number that `value` is; 0, which nobody has, when it is none."""
-    is_number = value.isascii() and value.isdecimal() and len(value) < 20  # noqa: PLR2004
-    return min(int(value), LARGEST_NUMBER) if is_number else 0
+def _says(sought: Sought, asked: Asked) -> Q:
+    """Return that a ticket says what is sought, or that it does not."""
+    found = hits.newest(sought.either, FEW + 1)
+    if len(found) <= FEW:
+        wanted = asked.q(pk__in={hit.ticket_id for hit in found})
+    else:
+        says = Q()
+        for one in sought.either:
+            says |= Q(words__says=one)
+        wanted = Q(Exists(Document.objects.filter(says, ticket=asked.number)))
+    return ~wanted if sought.negated else wanted

@@ -438,6 +438,11 @@ def rows_of(actor: Actor, ticket_codes: list[str]) -> tuple[Row, ...]:
     return page(things, limit=MOST_ROWS).rows
 
 
+def rows_by_number(numbers: list[int]) -> dict[int, Row]:
+    """Return the rows of tickets that their reader may see, by number; one query."""
+    return {row.id: row for row in (Row(*values) for values in _rows_of(numbers))}
+
+
 @dataclass(frozen=True, slots=True)
 class Counters:
     """How many tickets each view and each department holds that still want something.

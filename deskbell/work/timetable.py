@@ -49,6 +49,11 @@ TIMETABLE: tuple[Line, ...] = (
         timedelta(minutes=10),
         "deskbell.tickets.actions.purge.purge_when_due",
     ),
+    Line(
+        "write what can be found",
+        timedelta(minutes=1),
+        "deskbell.search.backlog.write_more",
+    ),
     Line("settle what is left", timedelta(minutes=10), "deskbell.tickets.settle.settle_left"),
     Line("forget sent forms", timedelta(days=1), "deskbell.tickets.pressed.forget_old"),
     Line(
