@@ -321,8 +321,11 @@ def _tenths() -> Callable[[float], None]:
 
 
 def _check(_arguments: Arguments) -> int:
-    """Settings and database were looked at before; here every ticket replays to its row, and each part is judged."""
+    """Settings and database were looked at before; here every ticket replays to its row, its words are found as they
+    stand, and each part is judged.
+    """
     from deskbell.progress import Progress
+    from deskbell.search.check import check_documents
     from deskbell.tickets import check
     from deskbell.tickets.models import Ticket
     from deskbell.work import parked
@@ -337,6 +340,9 @@ def _check(_arguments: Arguments) -> int:
             progress.end()
             print(f"{problem.code}: {problem.what}")
     progress.end()
+    for sentence in check_documents():
+        wrong += 1
+        print(f"Search: {sentence}")
     for sentence in _missing_files():
         wrong += 1
         print(f"Missing: {sentence}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,9 @@ from deskbell.errors import BadInput
 from deskbell.search.looked_for import LookedFor
 from deskbell.search.models import Document
 from deskbell.tickets import codes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # How a term may be called, and what it is about: conditions.py knows what each selects.
 NAMES = {
@@ -157,6 +161,21 @@ def parse(text: str) -> Query:
         elif values := _values(piece):
             terms.append(Term(name, values, bool(piece["minus"]), *piece.span()))
     return Query(_widened(terms), tuple(dict.fromkeys(sought)), tuple(dict.fromkeys(found_codes)))
+
+
+def rewritten(text: str, terms: Mapping[str, str]) -> str:
+    """Return the query with these terms instead of those it has of the same name; "" leaves a name out.
+
+    terms  name, as in NAMES → its value, as it is typed
+    """
+    kept = [
+        piece[0]
+        for piece in _PIECE.finditer(text)
+        if piece["minus"] or NAMES.get((piece["name"] or "").lower(), "") not in terms
+    ]
+    shown = {canonical: name for name, canonical in reversed(NAMES.items())}
+    new = [f"{shown[name]}:{value}" for name, value in terms.items() if value]
+    return " ".join((*kept, *new))
 
 
 def _name_of(piece: re.Match[str]) -> str:

@@ -108,7 +108,7 @@ def _empty(names: list[str]) -> None:
             return
         cursor.execute("PRAGMA foreign_keys = OFF")
         with transaction.atomic():
-            for name in names:
+            for name in reversed(names):
                 cursor.execute(f"DELETE FROM {name}")  # noqa: S608  our own names
 
 

@@ -9,6 +9,9 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from deskbell.search.index import Said as ToBeFound
+from deskbell.search.index import documents_of, documents_of_text
+from deskbell.search.models import Document, Words
 from deskbell.seeding import lives, plan, words
 from deskbell.tickets import bulk
 from deskbell.tickets.codes import DIGITS, LETTERS, MIXED
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from deskbell.seeding.words import Phrases
 
 SLICE = 1000  # tickets made together
+DOCUMENTS_OF_ONE = (
+    3  # numbers that the documents of one message may take, a ticket's own before its first
+)
 # Free numbers that a slice may use up for its messages, entries and other texts.
 MESSAGES, ENTRIES, TEXTS = SLICE * plan.MOST_MESSAGES, SLICE * (plan.MOST_MESSAGES + 15), SLICE * 3
 
@@ -46,6 +52,7 @@ MESSAGE = (
     "facts",
 )
 RECIPIENT = ("message_id", "role", "address", "name")
+DOCUMENT = ("id", "ticket_id", "origin_id", "message_id", "kind", "part", "words")
 
 # Table → its columns, in the order in which tables are filled: what is pointed at comes first.
 TABLES: dict[str, tuple[str, ...]] = {
@@ -57,6 +64,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "tickets_stretch": bulk.STRETCH,
     "tickets_participant": bulk.PARTICIPANT,
     "tickets_tagging": bulk.TAGGING,
+    "search_document": DOCUMENT,
 }
 
 Row = tuple[Any, ...]
@@ -144,16 +152,50 @@ def _add_words(
     found: dict[str, list[Row]], ticket: int, life: Life, phrases: Phrases, rng: random.Random
 ) -> None:
     subject = phrases.subject(rng)
+    others = []
     for number, text in enumerate(life.texts):
         words_of_it = phrases.text(rng) if number else subject
+        others += [words_of_it] if number else []
         found["tickets_text"].append((text, words_of_it, "", "", None))
+    _add_case(found, ticket, life, subject, "\n".join(others))
     for said in life.said:
         text_of_it = phrases.text(rng)
         # A message's text has the message's number.
         found["tickets_text"].append((said.number, text_of_it, "", "", None))
         found["tickets_message"].append(_message(ticket, life, said, subject, text_of_it))
+        _add_document(found, ticket, life, said, text_of_it)
         if said.kind != "note":
             found["tickets_messagerecipient"].append(_recipient(life, said))
+
+
+def _add_case(
+    found: dict[str, list[Row]], ticket: int, life: Life, subject: str, others: str
+) -> None:
+    """Let the subject and other texts be found; they stand before the first message."""
+    first = DOCUMENTS_OF_ONE * life.said[0].number
+    for before, kind, text in (
+        (1, Document.Kind.SUBJECT, subject),
+        (2, Document.Kind.CASE, others),
+    ):
+        for _, part, words_of_it in documents_of_text(kind, text):
+            row = (first - before, ticket, ticket, None, str(kind), part, words_of_it)
+            found["search_document"].append(row)
+
+
+def _add_document(
+    found: dict[str, list[Row]], ticket: int, life: Life, said: Said, text: str
+) -> None:
+    is_theirs = said.kind == "customer"
+    address = address_of(life.customer)
+    told = ToBeFound(
+        said.kind,
+        text,
+        names=["", address] if said.kind == "reply" else [],
+        by=f"Customer {life.customer} {address}" if is_theirs else "",
+    )
+    for kind, part, words_of_it in documents_of(told):
+        row = (DOCUMENTS_OF_ONE * said.number, ticket, ticket, said.number, kind, part, words_of_it)
+        found["search_document"].append(row)
 
 
 def _message(ticket: int, life: Life, said: Said, subject: str, text: str) -> Row:
@@ -185,7 +227,7 @@ def _recipient(life: Life, said: Said) -> Row:
 
 
 def _for_sqlite(rows: Iterable[Row], table: str) -> list[Row]:
-    special = [place for place, name in enumerate(TABLES[table]) if name in MOMENTS | JSON]
+    special = [place for place, name in enumerate(TABLES[table]) if name in SPECIAL]
     encoded = []
     for row in rows:
         values = list(row)
@@ -193,6 +235,8 @@ def _for_sqlite(rows: Iterable[Row], table: str) -> list[Row]:
             value = values[place]
             if isinstance(value, datetime):
                 values[place] = str(value.replace(tzinfo=None))
+            elif isinstance(value, Words):
+                values[place] = value.as_text()
             elif value is not None:
                 values[place] = _json(value)
         encoded.append(tuple(values))
@@ -217,6 +261,7 @@ MOMENTS = {
     *("hidden_at", "deleted_at", "purged_at", "redacted_at"),
 }
 JSON = {"data", "before", "extra", "facts"}
+SPECIAL = MOMENTS | JSON | {"words"}
 _json = json.JSONEncoder().encode
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _POSTGRES: dict[type, Callable[[Any], str]] = {
@@ -225,5 +270,6 @@ _POSTGRES: dict[type, Callable[[Any], str]] = {
     int: str,
     datetime: datetime.isoformat,
     dict: lambda value: _escaped(_json(value)),
+    Words: Words.as_vector,
     str: _escaped,
 }

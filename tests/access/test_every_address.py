@@ -52,7 +52,7 @@ OPEN = {
 # For everybody who works here: about themselves, or lists that show what they may see.
 EVERYBODY = {
     "me", "my_picture", "my_availability", "my_security", "my_password", "my_sessions",
-    "my_session", "my_sureness", "faces", "settings", "inbox", "find", "rows", "my_notices",
+    "my_session", "my_sureness", "faces", "settings", "inbox", "find", "completions", "narrowed", "rows", "my_notices",
     "notices", "unread", "news", "leaving_later",
 }  # fmt: skip
 # The same, but only a moment after the password was given (tests/web/me/test_factors.py).

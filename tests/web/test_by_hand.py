@@ -85,6 +85,45 @@ def test_the_list_is_walked_by_keys(desk: Desk) -> None:
     expect(page.locator(".query__input")).to_have_value("jk")
 
 
+def test_a_query_is_completed_while_it_is_typed(desk: Desk) -> None:
+    page = desk.open("inbox")
+    page.keyboard.press("/")
+    page.keyboard.type("stat")
+    offers = page.get_by_role("listbox", name="What may be meant")
+    expect(offers.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Tab")
+    field = page.locator(".query__input")
+    expect(field).to_have_value("status:")
+    expect(offers.get_by_role("option")).to_have_count(8)
+    page.keyboard.type("ope")
+    expect(offers.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("status:open ")
+    expect(offers).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/find"))
+    stands(page)
+    expect(page.locator(".row").first).to_be_visible()
+
+
+def test_enter_in_a_field_above_the_words_sends_nothing(desk: Desk) -> None:
+    page = desk.open_a_fresh_ticket()
+    page.keyboard.press("f")
+    to = page.locator("[name=outside_to]")
+    expect(to).to_be_visible()
+    to.fill("werk2@lieferant.example")
+    to.press("Enter")
+    expect(words(page)).to_be_focused()
+    expect(page.locator(".letter--forward")).to_have_count(0)
+    desk.page.goto(f"{desk.address}/tickets/new")
+    stands(page)
+    page.fill("[name=subject]", "Half a subject")
+    page.press("[name=subject]", "Enter")
+    expect(words(page)).to_be_focused()
+    expect(page).to_have_url(re.compile(r"/tickets/new"))
+
+
 def test_a_question_mark_shows_all_keys(desk: Desk) -> None:
     page = desk.open("inbox")
     page.keyboard.press("?")

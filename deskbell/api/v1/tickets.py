@@ -48,8 +48,11 @@ class Wanted(Part):
 
     q: Annotated[str, StringConstraints(max_length=500)] = Field(
         "",
-        description="`status:open,new dept:NAME assignee:me|none|ID|MAIL from:MAIL CODE words`",
-        examples=["status:open,new assignee:me zip"],
+        description=(
+            "The query language of the desk (docs/agents/searching.md): terms, codes, words, phrases."
+            " A wrong term is refused, and `at` says where it stands."
+        ),
+        examples=['status:open,new assignee:me created:<7d -tag:vip zip "as it stands"'],
     )
     sort: Literal["", "-activity", "activity", "-created", "created", "due"] = Field(
         "-activity",

@@ -149,6 +149,7 @@ def _outcome(judged: judge.Judged) -> str:
     what, inbound = judged.verdict.what, judged.inbound
     says_nothing = judged.found.ticket is not None or judged.verdict.reason in screen.NO_NEWS
     outcomes = {
+        "a look is needed, for it names no sender": judged.writer.rule == "nobody",
         "nothing, it is our own": what == Letter.What.LOOP,
         "what it reports is noted on the delivery that it is about": what == Letter.What.BOUNCE,
         "what it tells is noted on the delivery that it is about": (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
@@ -30,9 +33,15 @@ def first_steps(request: AgentRequest) -> HttpResponse:
         "is_answered": Message.objects.filter(kind=Message.Kind.REPLY).exists(),
         "smtp": _port(settings.SMTP),
         "has_relay": bool(settings.RELAY) or MailBox.objects.exclude(relay="").exists(),
+        "named": _named(settings.DATA),
         "to": box.address if box else "help@example.com",
     }
     return page(request, "admin/first_steps.html", context, here="settings")
+
+
+def _named(data: Path) -> str:
+    """Return what names this desk's folder to a command; "" for the one that commands take by themselves."""
+    return "" if data == Path("data").resolve() else f" --data {shlex.quote(str(data))}"
 
 
 def _port(address: str) -> tuple[str, str]:

@@ -36,15 +36,17 @@ def ticket_row(
     belongs: bool = False,
     at: datetime | None = None,
     unread: bool = False,
+    said: Hashable = None,
 ) -> Markup:
     """Return a ticket as lists show it.
 
     belongs  whether the view on screen lists it, for rows that are asked for again
     at       the moment of the past at which the list stands
     unread   whether the reader was told something of it and has not read that yet
+    said     where it says what was looked for (search/found.py), in lists of what was found
     """
     urgency = row.urgency(clock.now())  # a word that time changes, so it is a part of the key
-    return kept(env, "desk/_row.html", "ticket_row", row, belongs, at, unread, urgency)
+    return kept(env, "desk/_row.html", "ticket_row", row, belongs, at, unread, urgency, said)
 
 
 @lru_cache(maxsize=MOST_KEPT)

@@ -75,12 +75,14 @@ def unreached(deliveries: Sequence[Delivery]) -> list[Delivery]:
     return [one for one in failed if one.entry_step == newest]
 
 
-def deliveries_words(deliveries: Sequence[Delivery]) -> str:
-    """Return in words how far a message got: one sentence when all went the same way."""
-    sentences = {outcomes.sentence_of(delivery): delivery for delivery in deliveries}
+def deliveries_words(deliveries: Sequence[Delivery]) -> list[str]:
+    """Return in words how far a message got: one sentence when all went the same way, else one for each of them."""
+    sentences: dict[str, list[str]] = {}
+    for delivery in deliveries:
+        sentences.setdefault(outcomes.sentence_of(delivery), []).append(delivery.address)
     if len(sentences) == 1:
-        return next(iter(sentences))
-    return " ".join(f"{one.address}: {sentence}" for sentence, one in sentences.items())
+        return list(sentences)
+    return [f"{', '.join(whom)}: {sentence}" for sentence, whom in sentences.items()]
 
 
 def heading(name: str) -> str:

@@ -31,6 +31,8 @@ ANEW = frozenset(
         "act.undone",
         "answer.rated",
         "customer.erased",
+        "delivery.failed",  # the answer shows where it may be sent to instead
+        "message.sent_on",
         "participant.accepted",
         "text.redacted",
         "ticket.absorbed",

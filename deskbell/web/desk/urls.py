@@ -45,6 +45,8 @@ from deskbell.web.desk import (
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("find", find.find, name="find"),
+    path("find/completions", find.completions, name="completions"),
+    path("find/narrowed", find.narrow, name="narrowed"),
     path("tickets/new", new_ticket.new_ticket, name="new_ticket"),
     path("tickets/new/draft", drafts.new_draft, name="new_draft"),
     path("tickets/new/draft/files", drafts.new_draft_files, name="new_draft_files"),

@@ -1,5 +1,7 @@
 """The inbox, its rows while it is on screen, and going to a ticket by its code."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from deskbell.people.customers import customer_for
@@ -112,7 +114,8 @@ def test_words_and_terms_find_what_the_api_finds(cast: Cast, as_: SignIn) -> Non
     bela = as_(cast.bela)
     page = bela.get("/find", {"q": "zip from:emil@acme.example"}).content.decode()
     assert page.count('class="row__subject"') == 1
-    assert "The zip came apart" in page
+    assert "The <mark>zip</mark> came apart" in page
+    assert "After two nights the <mark>zip</mark> came apart." in page
     assert 'value="zip from:emil@acme.example"' in page
     assert "Nothing fits “&lt;b&gt;”" in bela.get("/find", {"q": "<b>"}).content.decode()
 
@@ -124,6 +127,33 @@ def test_a_term_that_nobody_knows_is_explained_beside_the_box(cast: Cast, as_: S
     assert "There is no term “colour:” to search by." in page
     assert 'aria-describedby="query-error"' in page
     assert 'value="colour:red"' in page
+    assert "<mark>colour:red</mark>" in page
+
+
+def test_the_form_beside_the_field_writes_the_query(cast: Cast, as_: SignIn) -> None:
+    bela = as_(cast.bela)
+    chosen = {"q": "zip status:open -tag:vip", "status": "new", "department": "technical help"}
+    written = bela.get("/find/narrowed", chosen)["Location"]
+    assert parse_qs(urlsplit(written).query)["q"] == [
+        'zip -tag:vip status:new dept:"technical help"'
+    ]
+    assert bela.get("/find/narrowed", {"q": "status:open"})["Location"] == "/"
+
+
+def test_terms_and_values_are_offered_while_one_types(cast: Cast, as_: SignIn) -> None:
+    bela = as_(cast.bela)
+
+    def offered(text: str) -> list[str]:
+        return [one[0] for one in bela.get("/find/completions", {"q": text}).json()["offers"]]
+
+    assert offered("zip sta") == ["status:"]
+    assert offered("status:op") == ["open "]
+    assert offered("status:new,po") == ["postponed "]
+    assert offered("dept:") == ["Support "]  # Billing is not Bela's
+    assert offered("assignee:bel") == ["bela@desk.example "]
+    assert offered("from:emi") == ["emil@acme.example "]
+    assert offered("colour:b") == offered("zip ") == []
+    assert bela.get("/find/completions", {"q": "sta zip", "at": "3"}).json()["start"] == 0
 
 
 def test_an_empty_query_stays_where_it_was_asked(cast: Cast, as_: SignIn) -> None:
@@ -141,8 +171,10 @@ def test_what_fits_a_query_is_paged_and_kept_fresh(cast: Cast, as_: SignIn) -> N
     more = first.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
     second = bela.get(f"/find{more}").content.decode()
     assert second.count('class="row__subject"') == 2
-    assert "Zip 0." in second
-    rows = bela.get("/tickets/rows", {"q": "1.", "codes": f"{tickets[1].code},{tickets[2].code}"})
+    assert "<mark>Zip</mark> 0." in second
+    rows = bela.get(
+        "/tickets/rows", {"q": "subject:1", "codes": f"{tickets[1].code},{tickets[2].code}"}
+    )
     assert rows.content.decode().count("data-belongs") == 1
 
 

@@ -340,6 +340,6 @@ def _refused(error: Exception, reason: str) -> FetchFailed:
 
 
 def _text(error: Any) -> str:
-    said = error.args[0] if error.args else ""
+    said = (error.args[0] if error.args else "") or ""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     return text.removeprefix("b'").rstrip("'")

@@ -15,6 +15,7 @@ import "./elements/composer.js";
 import "./elements/rich_text.js";
 import "./elements/files.js";
 import "./elements/people.js";
+import "./elements/query.js";
 import "./elements/copies.js";
 import "./elements/calls.js";
 import "./elements/letter_frame.js";

@@ -148,6 +148,12 @@ class Composer extends HTMLElement {
       event.preventDefault();
       return this.form.querySelector('[name="later"][value="typed"]').click();
     }
+    // Who takes an address or ends a subject with Enter goes on to write: nothing leaves by that.
+    if (event.key === "Enter" && event.target.matches("input") && !(event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      if (!event.target.matches("[type=radio], [type=checkbox], [type=file]")) this.focusWords();
+      return;
+    }
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     // Pressed, not requestSubmit(): htmx sends the value of a button only when it saw it pressed.

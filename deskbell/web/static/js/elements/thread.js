@@ -9,11 +9,17 @@ class Thread extends HTMLElement {
     this.list = this.querySelector("ol");
     this.heard = (event) => this.hear(event.detail);
     document.addEventListener("deskbell:changed", this.heard);
+    // A letter grows when its frame has come: who is at the end stays there.
+    this.scrolled = () => (this.stays = this.isAtEnd());
+    this.scroller.addEventListener("scroll", this.scrolled, { passive: true });
+    this.growth = new ResizeObserver(() => this.stays && this.showEnd());
+    this.growth.observe(this.list);
     if (!location.hash) this.showEnd();
   }
 
   disconnectedCallback() {
     document.removeEventListener("deskbell:changed", this.heard);
+    this.growth.disconnect();
   }
 
   hear({ ticket, step }) {
@@ -127,6 +133,7 @@ class Thread extends HTMLElement {
   }
 
   showEnd() {
+    this.stays = true;
     this.scroller.scrollTo(0, this.scroller.scrollHeight);
   }
 }
