@@ -38,7 +38,7 @@ RANKED = 2000
 # Documents read at a time, at the least and at the most.
 FEWEST, MOST = 200, 5000
 # After so many in vain, tickets that fit all else are looked into instead, if they are not too many.
-PATIENCE = 10_000
+PATIENCE = 1_000
 SALT = "found"
 
 # What a hit weighs by where it stands; a ticket counts each place once, and how often at the margin.

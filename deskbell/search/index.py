@@ -13,7 +13,7 @@ from django.db.models import F, Q
 
 from deskbell.database.prepared import Prepared
 from deskbell.search.models import Document, Words
-from deskbell.search.words import DOT, indexed, words_of
+from deskbell.search.words import indexed, mark, words_of
 from deskbell.tickets import blanking, events
 from deskbell.tickets.models import Attachment, Message, MessageRecipient, Text, Ticket
 from deskbell.tickets.queries import survivor_id, with_parts
@@ -94,7 +94,7 @@ class Said:
 
 def documents_of(said: Said) -> Made:
     """Return the documents of a message; none of one that says nothing."""
-    about = {f"kind{DOT}{said.kind}"} | {f"from{DOT}{word}" for word in words_of(said.by)}
+    about = {mark("kind", said.kind)} | {mark("from", word) for word in words_of(said.by)}
     named = words_of(" ".join((said.by, *said.names)))
     made = [
         (said.kind, part, Words((*words, *(() if part else named)), frozenset(stems | about)))
@@ -107,7 +107,7 @@ def documents_of(said: Said) -> Made:
 def documents_of_text(kind: str, text: str) -> Made:
     """Return the documents of a subject, of names of files, or of another text."""
     return [
-        (kind, part, Words(tuple(words), frozenset(stems | {f"kind{DOT}{kind}"})))
+        (kind, part, Words(tuple(words), frozenset(stems | {mark("kind", kind)})))
         for part, (words, stems) in enumerate(map(indexed, _parts(text)))
         if words
     ]

@@ -71,6 +71,8 @@ _VALUE = re.compile(r'"(?P<quoted>[^"]*)"?|(?P<bare>[^",]+)')
 class BadQuery(BadInput):
     """A term cannot be used; `at` says where it stands in the query: its first character and the one behind it."""
 
+    code = "bad_query"
+
     def __init__(self, reason: str | Promise, start: int, end: int, **fields: object) -> None:
         super().__init__("q", reason, at=[start, end], **fields)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Latvian has no stemmer: its words are folded only.
 STEMMERS = {"cs": "czech", "en": "english", "hu": "hungarian", "nl": "dutch", "ru": "russian"}
-# Stands between a language and a stem of it, and between a mark and what it marks: no word has one.
+# Stands before each mark and within it: no word has one, and no beginning of a word finds a mark.
 DOT = "·"
 
 # A longer "word" is none: keys, hashes, lines of base64.
@@ -80,12 +80,17 @@ def indexed(text: str) -> tuple[list[str], set[str]]:
     folded = [_folded(word) for word in found]
     languages = languages_of(folded)
     stems = {
-        DOT.join(stem)
+        mark(*stem)
         for word in set(found)
         for stem in stems_of(word, languages)
         if stem[1] != _folded(word)
     }
     return [word for word in folded if word], stems
+
+
+def mark(kind: str, word: str) -> str:
+    """Return what a document is found by beside its words: "·en·invoic" is a stem of English."""
+    return f"{DOT}{kind}{DOT}{word}"
 
 
 def languages_of(folded: Iterable[str]) -> tuple[str, ...]:

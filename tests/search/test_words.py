@@ -79,7 +79,7 @@ def test_any_text_is_split_where_its_words_stand(text: str) -> None:
         assert text[start:end] == word
     said, marks = indexed(text)
     assert all(word.isalnum() for word in said)
-    assert all("·" in mark and " " not in mark for mark in marks)
+    assert all(mark.startswith("·") and " " not in mark for mark in marks)
 
 
 @given(st.text(max_size=50))
