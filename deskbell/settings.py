@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "deskbell.search",
     "deskbell.notices",
     "deskbell.channels.mail",
+    "deskbell.saved_views",
     "deskbell.api",
     "deskbell.apps.Deskbell",
 ]

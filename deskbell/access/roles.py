@@ -79,6 +79,7 @@ TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
     "change_customers": (ALL, ALL, ALL, N),
     "block_sender": (ALL, ALL, ALL, N),
     "see_agents": (ALL, ALL, ALL, ALL),
+    "share_views": (ALL, ALL, N, N),
     "administer": (ALL, ALL, N, N),
     "change_owner": (ALL, N, N, N),
 }
@@ -99,6 +100,7 @@ OF_THE_DESK = frozenset(
         "change_customers",
         "block_sender",
         "see_agents",
+        "share_views",
         "administer",
         "change_owner",
     }

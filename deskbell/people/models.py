@@ -237,6 +237,7 @@ class Desk(models.Model):
     setup_token_hash = models.CharField(max_length=64, blank=True)  # sha256 hex; "" once used
     set_up_at = models.DateTimeField(null=True, blank=True)  # null until there is an owner
     faces = models.CharField(max_length=16, blank=True)  # names all pictures as they are now
+    views = models.CharField(max_length=16, blank=True)  # names all saved views as they are now
     needs_second_factor = models.BooleanField(default=False)  # nobody works with a password alone
     # How many days a ticket lies in Deleted or Spam before it is purged; null: until somebody does it by hand.
     purge_deleted_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)

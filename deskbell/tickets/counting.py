@@ -59,7 +59,7 @@ def groups() -> tuple[Group, ...]:
     with _lock:  # a thousand pages ask at the same moment, and one counts
         if not (_kept and _is_timely(_kept[0]) and _kept[0].is_current()):
             # The mark first: what happens in between is counted, and counted once more.
-            is_current = _mark_on_postgres() if connection.vendor == "postgresql" else _mark()
+            is_current = mark()
             _kept[:] = [_Counted(*_count(), is_current)]
         return _kept[0].groups
 
@@ -86,6 +86,11 @@ def _count() -> tuple[tuple[Group, ...], datetime | None]:
         if due is not None:
             coming.append(due)
     return tuple(found), min(coming, default=None)
+
+
+def mark() -> Callable[[], bool]:
+    """Return what tells, by one query each time, whether nothing has happened on the desk since this call."""
+    return _mark_on_postgres() if connection.vendor == "postgresql" else _mark()
 
 
 def _mark() -> Callable[[], bool]:

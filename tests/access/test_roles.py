@@ -74,6 +74,7 @@ OF_THE_DESK = {
     "change_customers": {"owner", "admin", "agent"},
     "block_sender": {"owner", "admin", "agent"},
     "see_agents": set(ROLES),
+    "share_views": {"owner", "admin"},
     "administer": {"owner", "admin"},
     "change_owner": {"owner"},
 }

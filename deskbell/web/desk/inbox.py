@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, timedelta
-from itertools import groupby
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,15 +16,13 @@ from deskbell.channels.mail.models import MailBox
 from deskbell.errors import NotFound
 from deskbell.search.tickets import find
 from deskbell.tickets import history, queries
-from deskbell.tickets.queries import Row
-from deskbell.web.desk import moments, taking_back
+from deskbell.tickets.models import Ticket
+from deskbell.web.desk import headings, moments, taking_back
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list, rail_for, view_address, view_words
+from deskbell.web.desk.saved import saved_view_of
 from deskbell.web.visit import AgentRequest, for_agents
 from deskbell.web.words import iso
-
-Days = list[tuple[str, list[Row]]]
-A_WEEK = timedelta(days=7)
 
 
 @require_GET
@@ -44,15 +40,15 @@ def inbox(request: AgentRequest) -> HttpResponse:
     is_by_due = view in queries.VIEWS_OF_NOW or request.GET.get("sort") == "due"
     read = queries.inbox_by_due if is_by_due else queries.inbox
     found = read(request.by, view, department_id=department, after=request.GET.get("after"))
-    group = _by_urgency if is_by_due else _days
-    days = group(found.rows, already=request.GET.get("day", ""))
+    heading = headings.BY_URGENCY if is_by_due else headings.BY_DAY
+    days = heading.groups(found.rows, already=request.GET.get("day", ""))
     names = {one.pk: one.name for one in department_list(request)}
     context = {
         "view": view,
         "title": names[department] if department else view_words()[view],
         "days": days,
         "more": (
-            _more_due(view, department, found)
+            _more_due(view, department, found, days)
             if is_by_due
             else _more(view, department, found.next, days)
         ),
@@ -69,6 +65,7 @@ def inbox(request: AgentRequest) -> HttpResponse:
             if view not in queries.VIEWS_OF_NOW
             else ""
         ),
+        "saved_from": _as_query(view, names.get(department or 0)),
         "done": taking_back.last_act(request, request.GET.get("done", "")),
     }
     return page(request, "desk/inbox.html", context, here=view, department_id=department)
@@ -100,20 +97,27 @@ def _as_it_stood(request: AgentRequest, view: str, department: int | None) -> Ht
 def rows(request: AgentRequest) -> HttpResponse:
     """Give the rows of some tickets as they are now, and the numbers of the rail.
 
-    A row says by data-belongs whether the view, or the query `q`, that is on screen would list it.
+    A row says by data-belongs whether the view, or the query `q`, or the saved view of the number `saved`, that is on
+    screen would list it.
     """
     view, department = _asked(request)
     codes = [code for code in request.GET.get("codes", "").split(",") if code]
     found = queries.rows_of(request.by, codes)
-    query = request.GET.get("q", "")
-    listed = find(request.by, query) if query else queries.view(request.by, view, department)
-    inside = listed.filter(code__in=[row.code for row in found])
+    inside = _listed(request, view, department).filter(code__in=[row.code for row in found])
     context = {
         "rows": found,
         "belongs": set(inside.values_list("code", flat=True)),
         "rail": rail_for(request, view, department),
     }
     return render(request, "desk/rows.html", context)
+
+
+def _listed(request: AgentRequest, view: str, department: int | None) -> QuerySet[Ticket]:
+    """Return all tickets of the list that is on screen.  Raises NotFound."""
+    query = request.GET.get("q", "")
+    if saved := request.GET.get("saved", ""):
+        query = saved_view_of(request, saved).query
+    return find(request.by, query) if query else queries.view(request.by, view, department)
 
 
 def _asked(request: AgentRequest) -> tuple[str, int | None]:
@@ -129,35 +133,12 @@ def _asked(request: AgentRequest) -> tuple[str, int | None]:
     return view, int(asked)
 
 
-def _days(found: Iterable[Row], already: str) -> Days:
-    """Return the rows under the headings of their days; the heading that stands already is left out."""
-    today = timezone.localdate(clock.now())
-    words = {0: _("Today"), 1: _("Yesterday"), 2: _("The last seven days"), 3: _("Earlier")}
-    return [
-        ("" if str(age) == already else words[age], list(rows_of_day))
-        for age, rows_of_day in groupby(
-            found, lambda row: _age(timezone.localdate(row.last_activity_at), today)
-        )
-    ]
-
-
-URGENCIES = ("overdue", "soon", "calm", "")
-
-
-def _by_urgency(found: Iterable[Row], already: str) -> Days:
-    """Return the rows under headings that say how urgent they are; the heading that stands already is left out."""
-    words = (_("Overdue"), _("Due soon"), _("Due later"), _("Nothing is due"))
-    now = clock.now()
-    return [
-        ("" if str(place) == already else words[place], list(rows))
-        for place, rows in groupby(found, lambda row: min(URGENCIES.index(row.urgency(now)), 3))
-    ]
-
-
-def _more_due(view: str, department: int | None, found: queries.ListPage) -> str:
+def _more_due(
+    view: str, department: int | None, found: queries.ListPage, days: headings.Groups
+) -> str:
     if found.next is None:
         return ""
-    heading = str(URGENCIES.index(found.rows[-1].urgency(clock.now())))
+    heading = headings.BY_URGENCY.last(days)
     asked = _query(view, department) | {"sort": "due", "after": found.next, "day": heading}
     return f"?{urlencode(asked)}"
 
@@ -173,21 +154,27 @@ def _sorts(view: str, department: int | None, *, is_by_due: bool) -> list[tuple[
     ]
 
 
-def _age(day: date, today: date) -> int:
-    if day >= today:
-        return 0
-    if day == today - timedelta(days=1):
-        return 1
-    return 2 if today - day < A_WEEK else 3
-
-
-def _more(view: str, department: int | None, cursor: str | None, days: Days) -> str:
+def _more(view: str, department: int | None, cursor: str | None, days: headings.Groups) -> str:
     if cursor is None:
         return ""
-    today = timezone.localdate(clock.now())
-    last = days[-1][1][-1]
-    day = _age(timezone.localdate(last.last_activity_at), today)
-    return f"?{urlencode(_query(view, department) | {'after': cursor, 'day': str(day)})}"
+    day = headings.BY_DAY.last(days)
+    return f"?{urlencode(_query(view, department) | {'after': cursor, 'day': day})}"
+
+
+# How each view would be typed; what is not here is a status.
+TYPED = {
+    "inbox": f"status:{','.join(queries.ACTIVE)}",
+    "mine": f"assignee:me status:{','.join(queries.UNRESOLVED)}",
+    "unassigned": f"assignee:none status:{','.join(queries.UNRESOLVED)}",
+    "overdue": "is:overdue",
+    "all": f"status:{','.join(queries.STATUSES['all'])}",
+}
+
+
+def _as_query(view: str, department: str | None) -> str:
+    """Return the query that finds what the view lists, for who wants to save it as one of their own."""
+    query = TYPED.get(view, f"status:{view}")
+    return f'{query} dept:"{department}"' if department else query
 
 
 def _rows_address(view: str, department: int | None) -> str:

@@ -13,6 +13,7 @@ from deskbell.channels.mail.fetch.sources import standing_still
 from deskbell.channels.mail.models import Letter
 from deskbell.notices.reading import Unread, unread_of
 from deskbell.people.models import Agent, Department
+from deskbell.saved_views import counting, reading
 from deskbell.tickets import queries, scheduled
 from deskbell.web.visit import AgentRequest
 
@@ -45,6 +46,7 @@ class Rail:
     faces: str  # names the pictures of agents as they are now; "" while nobody has one
     me: Agent
     views: tuple[Way, ...]
+    saved: tuple[Way, ...]  # views; their numbers are asked for afterwards
     departments: tuple[Way, ...]
     desk: tuple[Way, ...]
     foot: tuple[Way, ...]  # of a phone; the bar's "More" leads to all of them
@@ -82,6 +84,7 @@ def rail_for(
         faces=request.desk.faces,
         me=request.agent,
         views=views,
+        saved=tuple(_saved(request, here)),
         departments=tuple(_departments(request, counted, department_id)),
         desk=desk,
         foot=(*views[:3], *(way for way in desk if way.counter)),
@@ -149,6 +152,20 @@ def _views(counted: queries.Counters, here: str) -> list[Way]:
             key=KEYS.get(name, ""),
         )
         for name in words
+    ]
+
+
+def _saved(request: AgentRequest, here: str) -> list[Way]:
+    return [
+        Way(
+            word=view.name,
+            href=reverse("saved_view", args=[view.pk]),
+            sign="list",
+            counter=f"saved-{view.pk}",
+            count=counting.known(view, request.by),
+            is_here=here == f"saved-{view.pk}",
+        )
+        for view in reading.of_rail(request.desk.views, request.standing)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ COME = frozenset({Message.Kind.CUSTOMER, Message.Kind.OUTSIDE})
 LONGEST_STEP = 9
 # Pages that list tickets: from a ticket one goes back to the one that one came from.
 LISTS = ("/", "/find")
+SAVED_VIEW = re.compile(r"/views/[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,5 +455,9 @@ def list_before(request: AgentRequest) -> str:
     The browser remembers the list for the time of their stay (js/elements/back.js).
     """
     came_from = urlsplit(request.headers.get("Referer", ""))
-    is_list = came_from.netloc == request.get_host() and came_from.path in LISTS
-    return f"{came_from.path}?{came_from.query}" if is_list and came_from.query else "/"
+    if came_from.netloc != request.get_host():
+        return "/"
+    if SAVED_VIEW.fullmatch(came_from.path):
+        return came_from.path
+    is_list = came_from.path in LISTS and came_from.query
+    return f"{came_from.path}?{came_from.query}" if is_list else "/"

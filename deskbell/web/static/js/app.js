@@ -25,6 +25,8 @@ import "./elements/swaps.js";
 import "./elements/presence.js";
 import "./elements/back.js";
 import "./elements/rail.js";
+import "./elements/saved_counters.js";
+import "./elements/pasted_code.js";
 import "./elements/steady.js";
 import "./elements/bell.js";
 import "./elements/notice_permission.js";

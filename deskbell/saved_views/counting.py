@@ -1,0 +1,108 @@
+"""How many tickets a saved view holds, up to a thousand, counted once for all who see the same.
+
+Numbers are kept in this process beside a mark of the newest entry (tickets/counting.py).  Pages show what is known
+and never count; a piece that they ask for afterwards counts, each view once a second at most, and one that took long
+rests for twenty times as long, so that counting takes a twentieth of one thread at most.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from deskbell import access
+from deskbell.errors import DeskError
+from deskbell.search.tickets import find
+from deskbell.tickets import counting
+
+if TYPE_CHECKING:
+    from deskbell.access import Sight
+    from deskbell.people.actors import Actor
+    from deskbell.saved_views.models import SavedView
+
+MOST = 1000  # as many are counted; more is more
+KEPT = 1000  # numbers kept in a process; the oldest go first
+REST_SECONDS = 1.0
+REST_FACTOR = 20
+# Terms that compare with now change without an entry, so no number is kept longer.
+OLDEST_SECONDS = 30.0
+# A query that may mean whoever asks is counted for each of them.
+_ABOUT_ME = re.compile(r"\b(me|my|mine)\b", re.IGNORECASE)
+
+Key = tuple[str, "Sight", int]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number as it is shown, "" for none, and in how many seconds it is worth asking again; None: it stands."""
+
+    shown: str
+    again: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    shown: str
+    at: float
+    took: float
+    is_current: Callable[[], bool]
+
+
+_lock = Lock()
+_kept: OrderedDict[Key, _Counted] = OrderedDict()
+
+
+def known(view: SavedView, by: Actor) -> str:
+    """Return the number that was counted last, "" when none was; no query."""
+    kept = _kept.get(_key(view, by))
+    return kept.shown if kept else ""
+
+
+def count(view: SavedView, by: Actor) -> Count:
+    """Return how many tickets of the view `by`, an agent, may see; at most a few queries."""
+    if connection.in_atomic_block:
+        return Count(_counted(view, by).shown)  # what this transaction did may never have happened
+    key = _key(view, by)
+    kept = _kept.get(key)
+    now = time.monotonic()
+    if kept is not None:
+        if now - kept.at < OLDEST_SECONDS and kept.is_current():
+            return Count(kept.shown)
+        rest = max(REST_SECONDS, kept.took * REST_FACTOR) - (now - kept.at)
+        if rest > 0:
+            return Count(kept.shown, rest)
+    with _lock:  # the pages of all who look ask at the same moment, and one counts
+        if _kept.get(key) is kept:
+            _keep(key, _counted(view, by))
+    return Count(_kept[key].shown)
+
+
+def _key(view: SavedView, by: Actor) -> Key:
+    asks = (by.id or 0) if _ABOUT_ME.search(view.query) else 0
+    return view.query, access.sight_of(by), asks
+
+
+def _keep(key: Key, counted: _Counted) -> None:
+    _kept[key] = counted
+    _kept.move_to_end(key)
+    while len(_kept) > KEPT:
+        _kept.popitem(last=False)
+
+
+def _counted(view: SavedView, by: Actor) -> _Counted:
+    began = time.monotonic()
+    # The mark first: what happens in between is counted, and counted once more.
+    is_current = counting.mark()
+    try:
+        number = find(by, view.query).order_by()[: MOST + 1].count()
+    except DeskError:  # it names something that is gone; its page says so
+        number = 0
+    shown = f"{MOST}+" if number > MOST else str(number or "")
+    return _Counted(shown, began, time.monotonic() - began, is_current)
