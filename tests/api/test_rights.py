@@ -13,6 +13,8 @@ from deskbell.api import keys
 from deskbell.api.urls import api
 from deskbell.channels.mail import blocking, boxes, letters
 from deskbell.channels.mail.models import Letter
+from deskbell.saved_views import keeping
+from deskbell.saved_views.keeping import Wish
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile
 from deskbell.tickets.files import keep
@@ -57,6 +59,8 @@ BODIES: dict[str, Any] = {
     "add_mailbox": {"address": "help@desk.example", "department": "Support"},
     "change_customer": {"name": "Emil"},
     "block_sender": {"sender": "@spam.example"},
+    "save_view": {"name": "New", "query": "status:new"},
+    "change_view": {"name": "New"},
     "make_key": {"name": "the shop", "agent": "bela@desk.example"},
 }
 
@@ -78,7 +82,8 @@ LIGHT = {
     "remove_tag": 403, "add_check": 403, "check_off": 403, "remove_check": 403,
     "erase_customer": 403, "undo": 409, "follow_ticket": 201, "unfollow_ticket": 204,
     "remove_follower": 204, "change_customer": 403, "list_blocked_senders": 403,
-    "block_sender": 403, "unblock_sender": 403,
+    "block_sender": 403, "unblock_sender": 403, "save_view": 201, "show_view": 403,
+    "change_view": 403, "delete_view": 403,
 }  # fmt: skip
 
 # What an agent of another department gets; the rest is 404, as if nothing of it were there.
@@ -90,7 +95,8 @@ ELSEWHERE = {
     "change_department": 403, "list_mailboxes": 403, "add_mailbox": 403, "show_mailbox": 403,
     "archive_mailbox": 403, "list_keys": 200, "make_key": 403, "send_file_ahead": 201,
     "erase_customer": 403, "list_tags": 200, "change_customer": 200, "list_blocked_senders": 200,
-    "block_sender": 201, "unblock_sender": 204,
+    "block_sender": 201, "unblock_sender": 204, "list_views": 200, "save_view": 201, "show_view": 403,
+    "change_view": 403, "delete_view": 403,
 }  # fmt: skip
 
 
@@ -129,6 +135,7 @@ def things(cast: Cast) -> dict[str, Any]:
         "departments": cast.support.pk,
         "mailboxes": boxes.add_mailbox(address="a@desk.example", department="Support").pk,
         "blocked_senders": blocking.block("@cheap.example", by=by(cast.bela)).pk,
+        "views": keeping.make(Wish("New", "status:new"), by=by(cast.bela)).pk,
         "keys": keys.make(cast.bela, "the shop").row.pk,
     }
 

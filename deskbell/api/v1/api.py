@@ -39,6 +39,7 @@ from deskbell.api.v1 import (
     tickets,
     timeline,
     transfer,
+    views,
 )
 
 RESOURCES = (
@@ -72,6 +73,7 @@ RESOURCES = (
     ("agents", agents.router),
     ("departments", departments.router),
     ("mail boxes", mailboxes.router),
+    ("views", views.router),
     ("keys", keys.router),
 )
 

@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import Asked, Line, Listed, Moment, Part, Text
+from deskbell.api.shapes.base import LARGEST, Asked, Line, Listed, Moment, Part, Text
 from deskbell.api.shapes.ticket import (
     POINTS_AT,
     TicketShape,
@@ -26,6 +26,7 @@ from deskbell.api.v1.asked import WhichAgent, WhichDepartment, agent_of, departm
 from deskbell.api.v1.content import UploadTokens, content_of
 from deskbell.api.v1.customers import Who, address_of
 from deskbell.api.v1.tags import TagNames, put_tags
+from deskbell.api.v1.views import view_of
 from deskbell.errors import BadInput
 from deskbell.search import tickets as search
 from deskbell.tickets import actions, history, queries
@@ -57,6 +58,12 @@ class Wanted(Part):
     sort: Literal["", "-activity", "activity", "-created", "created", "due"] = Field(
         "-activity",
         description="`-` puts the newest first; `due` what is due first, then the rest by activity.",
+    )
+    view: int | None = Field(
+        None,
+        ge=1,
+        le=LARGEST,
+        description="Only what this saved view finds, too; `sort` decides the order as ever.",
     )
     at: Moment | None = Field(
         None, description="As they stood then, those that came into their place last at first."
@@ -109,7 +116,7 @@ def list_tickets(request: ApiRequest, wanted: Query[Wanted]) -> Listed[TicketSha
     """List the tickets that you may see; spam and deleted ones only when `status:` asks for them."""
     if wanted.at is not None:
         return _list_at(request, wanted, wanted.at)
-    found = search.find(request.auth.actor, wanted.q)
+    found = search.find(request.auth.actor, _query(request, wanted))
     if wanted.sort == "due":
         rows = queries.due_first(for_shapes(found), wanted.after, wanted.limit + 1)
         return Listed(
@@ -185,11 +192,17 @@ def _hand_over(request: ApiRequest, ticket: Ticket, change: TicketChange) -> Non
         actions.assign(ticket, None, by=by)
 
 
+def _query(request: ApiRequest, wanted: Wanted) -> str:
+    if wanted.view is None:
+        return wanted.q
+    return f"{view_of(request, wanted.view).query} {wanted.q}".strip()
+
+
 def _list_at(request: ApiRequest, wanted: Wanted, at: datetime) -> Listed[TicketShape]:
     """List the tickets as they stood at the moment `at`; those that came into their place last stand first."""
     if wanted.sort not in ("", "-activity"):
         raise BadInput("sort", _("Tickets of the past stand in the order of their last change."))
-    found = search.find_at(request.auth.actor, wanted.q, at)
+    found = search.find_at(request.auth.actor, _query(request, wanted), at)
     if wanted.after:
         found = history.BY_SINCE.after(found, wanted.after)
     rows = list(history.BY_SINCE.apply(found)[: wanted.limit + 1])

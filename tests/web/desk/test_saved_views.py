@@ -18,8 +18,8 @@ from tests.web.conftest import SignIn
 pytestmark = pytest.mark.django_db
 
 
-def a_view(cast: Cast, name: str = "New ones", query: str = "status:new", **wish: str) -> SavedView:
-    return keeping.make(Wish(name, query, **wish), by=by(cast.bela))
+def a_view(cast: Cast, name: str = "New ones", query: str = "status:new") -> SavedView:
+    return keeping.make(Wish(name, query), by=by(cast.bela))
 
 
 def a_shared_view(cast: Cast, name: str = "New ones", query: str = "status:new") -> SavedView:
