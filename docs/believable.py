@@ -40,6 +40,9 @@ from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Address, Agent, Company, Department
 from deskbell.people.wording import PLACES
+from deskbell.saved_views import keeping
+from deskbell.saved_views.keeping import Wish
+from deskbell.saved_views.models import SavedView
 from deskbell.tickets import actions, files, scheduled
 from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.drafts import Words
@@ -151,6 +154,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
     solved = Ticket.objects.filter(status="resolved").latest("id")
     _rate(shop, solved)
     _tell_the_owner(main, rich)
+    wholesale = _saved_views()
     return {
         "inbox": "/",
         "mine": "/?view=mine",
@@ -197,6 +201,9 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "new-ticket": "/tickets/new",
         "customer": "/customers/1",
         "blocked-senders": "/blocked-senders",
+        "saved-views": "/views",
+        "saved-view": f"/views/{wholesale.pk}",
+        "new-view": "/views/new?q=status%3Aopen",
         "roles": "/settings/roles",
         "new-role": "/settings/roles/new",
         "signing-in": "/settings/signing-in",
@@ -210,6 +217,13 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "portal-closed": _portal(Ticket.objects.get(status="closed")),
         "portal-gone": _portal(thrown),
     }
+
+
+def _saved_views() -> SavedView:
+    """Let the owner keep two views; return the one that all see."""
+    owner = Actor.agent(Agent.objects.filter(role="owner").earliest("pk"))
+    keeping.make(Wish("Waiting for me", "assignee:me status:new,open", sort="due"), by=owner)
+    return keeping.make(Wish("Wholesale", "status:new,open,answered", audience="all"), by=owner)
 
 
 def _tell_the_owner(*tickets: Ticket) -> None:
