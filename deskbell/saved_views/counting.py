@@ -33,8 +33,8 @@ REST_SECONDS = 1.0
 REST_FACTOR = 20
 # Terms that compare with now change without an entry, so no number is kept longer.
 OLDEST_SECONDS = 30.0
-# A query that may mean whoever asks is counted for each of them.
-_ABOUT_ME = re.compile(r"\b(me|my|mine)\b", re.IGNORECASE)
+# A query that may mean whoever asks, or days in their zone, is counted for each of them.
+_ABOUT_ME = re.compile(r"\b(me|my|mine|today|yesterday|tomorrow|\d{4})\b", re.IGNORECASE)
 
 Key = tuple[str, "Sight", int]
 
