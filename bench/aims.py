@@ -36,6 +36,8 @@ AIMS = {
     "inbox": PAGE,
     "every ticket, newest first": PAGE,
     "a ticket with 20 messages": PAGE,
+    "search, a rare word": Aim(10, 30),
+    "search, a common word": Aim(30, 75),
     "an agent's answer, stored": Aim(12, 30),
     "inbox, 8 clients": Aim(200, at_least=True),
     "a ticket with 20 messages, 8 clients": Aim(200, at_least=True),

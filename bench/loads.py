@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,14 +21,19 @@ from deskbell import access, clock
 from deskbell.api import keys
 from deskbell.people.actors import Actor
 from deskbell.people.models import Agent
+from deskbell.search import hits
+from deskbell.search.looked_for import LookedFor
+from deskbell.search.words import words_of
 from deskbell.security.sessions import SessionStore, began
 from deskbell.tickets import queries
-from deskbell.tickets.models import Ticket
+from deskbell.tickets.models import Message, Ticket
 
 # A ticket "with 20 messages"; how many different ones are looked at, or answered, in turn.
 MESSAGES, TURNS = 20, 60
 FAR_DOWN = 0.7  # of all tickets lie above the page that is far down
 A_MONTH = timedelta(days=30)
+# Words are taken from so many of the newest letters; a rare one stands in so few documents.
+SAMPLE, RARE, LONG_WORD = 2000, 500, 4
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ def loads() -> Iterator[Load]:
     yield _page("one department", agent, f"/?department={_department(agent)}")
     yield _page("counters", agent, "/tickets/rows?view=inbox&codes=")
     yield _pages(f"a ticket with {MESSAGES} messages", agent, _long_tickets(agent))
+    yield from _searches(agent)
     yield _answers(agent)
     yield _as_of_last_month(agent)
 
@@ -129,6 +136,29 @@ def _long_tickets(who: Agent) -> list[str]:
     seen = access.visible(Actor.agent(who), Ticket.objects.filter(merged_into=None))
     long = seen.annotate(n=Count("messages")).filter(n__lte=MESSAGES).order_by("-n", "-id")
     return [f"/tickets/{code}" for code in long.values_list("code", flat=True)[:TURNS]]
+
+
+def _searches(who: Agent) -> Iterator[Load]:
+    """Yield the loads of looking for words that stand in few letters, in very many, and in both ways at once."""
+    newest = Message.objects.filter(kind="customer").order_by("-id")[:SAMPLE]
+    said = Counter(
+        word
+        for text in newest.values_list("text__plain", flat=True)
+        for word in set(words_of(text))
+    )
+    often = [word for word, _times in said.most_common() if len(word) >= LONG_WORD]
+    common = often[0]
+    by_hits = ((len(hits.newest([LookedFor(word)], RARE + 1)), word) for word in reversed(often))
+    rare = next((word for many, word in by_hits if many <= RARE), often[-1])
+    for name, query in (
+        ("a rare word", rare),
+        ("a common word", common),
+        ("both", f"{rare} {common}"),
+        ("a common word among what is open", f"status:open {common}"),
+        ("a beginning", f"{common[:3]}*"),
+    ):
+        yield _page(f"search, {name}", who, f"/find?{urlencode({'q': query})}")
+    yield _page("search, a common word, best first", who, f"/find?q={common}&sort=best")
 
 
 def _answers(who: Agent) -> Load:

@@ -38,7 +38,7 @@ RANKED = 2000
 # Documents read at a time, at the least and at the most.
 FEWEST, MOST = 200, 5000
 # After so many in vain, tickets that fit all else are looked into instead, if they are not too many.
-PATIENCE = 1_000
+PATIENCE = 3_000
 SALT = "found"
 
 # What a hit weighs by where it stands; a ticket counts each place once, and how often at the margin.
@@ -129,7 +129,7 @@ def _newest(leader: Sought, rest: QuerySet[Ticket], before: int, wanted: int) ->
         refused |= first.keys() - fitting
         if len(found) < size:
             break
-        at, read, size = found[-1].id, read + size, min(size * 2, MOST)
+        at, read, size = found[-1].id, read + size, min(size * 4, MOST)
         if read >= PATIENCE and (other := _by_looking_into(leader, rest, before)) is not None:
             return other[:wanted]
     return list(chosen.values())[:wanted]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from deskbell.search.words import fold, split, stems_of, words_of
+from deskbell.search.words import folded_word, forms_of, split, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,12 +47,17 @@ def marked_whole(text: str, looked_for: Sequence[LookedFor]) -> tuple[Piece, ...
 
 def _spans(text: str, looked_for: Sequence[LookedFor]) -> list[Span]:
     """Return where what is looked for stands, in order; none overlaps another."""
-    there = [(start, end, word, fold(word)) for start, end, word in split(text)]
+    there = [(start, end, word, folded_word(word)) for start, end, word in split(text)]
     found: set[Span] = set()
     for one in looked_for:
         words = words_of(one.text)
         if len(words) == 1 and not one.exact and not one.prefix:
-            found |= {(start, end) for start, end, word, _ in there if _is_form(word, one.text)}
+            [wanted], forms = words, forms_of(_bare(one.text))
+            found |= {
+                (start, end)
+                for start, end, word, folded in there
+                if folded == wanted or not forms.isdisjoint(forms_of(word))
+            }
         elif words:
             found |= set(_phrases(there, words, prefix=one.prefix))
     apart: list[Span] = []
@@ -62,11 +67,9 @@ def _spans(text: str, looked_for: Sequence[LookedFor]) -> list[Span]:
     return apart
 
 
-def _is_form(word: str, wanted: str) -> bool:
-    if fold(word) == fold(wanted):
-        return True
-    mine, theirs = set(stems_of(word)), set(stems_of(wanted))
-    return bool(mine & theirs)
+def _bare(text: str) -> str:
+    """Return the word that a text of one word is."""
+    return next(word for _start, _end, word in split(text))
 
 
 def _phrases(

@@ -71,19 +71,19 @@ def split(text: str) -> Iterator[tuple[int, int, str]]:
 
 def words_of(text: str) -> list[str]:
     """Return the folded words of a text in their order, numbers too; what is written without spaces by characters."""
-    return [folded for word in _split(text) if (folded := _folded(word))]
+    return [folded for word in _split(text) if (folded := folded_word(word))]
 
 
 def indexed(text: str) -> tuple[list[str], set[str]]:
     """Return the folded words of a text in their order, and the stems that it is found by beside them."""
     found = _split(text)
-    folded = [_folded(word) for word in found]
+    folded = [folded_word(word) for word in found]
     languages = languages_of(folded)
     stems = {
         mark(*stem)
         for word in set(found)
         for stem in stems_of(word, languages)
-        if stem[1] != _folded(word)
+        if stem[1] != folded_word(word)
     }
     return [word for word in folded if word], stems
 
@@ -128,9 +128,16 @@ def _split(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _folded(word: str) -> str:
+def folded_word(word: str) -> str:
+    """Return one word as it is compared."""
     # Folding may find what is no letter inside a word (½ is 1⁄2): it is left out.
     return "".join(char for char in fold(word) if char.isalnum())[:LONGEST]
+
+
+@lru_cache(maxsize=1 << 16)
+def forms_of(word: str) -> frozenset[tuple[str, str]]:
+    """Return all stems that a word may have: two words with one in common are forms of each other."""
+    return frozenset(stems_of(word))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -142,7 +149,7 @@ def _is_cyrillic(word: str) -> bool:
 def _stems(language: str, word: str) -> tuple[str, ...]:
     """Return the stem of a word, and that of the word without diacritics, which many leave out when they type."""
     stem = _stemmer(language)
-    stems = {_folded(stem(one)) for one in (word.casefold(), _folded(word))}
+    stems = {folded_word(stem(one)) for one in (word.casefold(), folded_word(word))}
     return tuple(one for one in stems if len(one) >= SHORTEST_STEM)
 
 
