@@ -57,6 +57,17 @@ def phone_number(typed: str) -> str:
     return f"+{digits}" if bare.startswith("+") else digits
 
 
+def known_address(value: str, *, kind: str = "mail") -> Address | None:
+    """Return the row of an address that somebody has written from or to; None for one that is new."""
+    return _find(kind, value.strip().lower())
+
+
+def also_theirs(address: Address, value: str) -> Address:
+    """Return the mail address `value`: one more of the customer at `address` where it is new."""
+    also_reached_at(address.customer, value.strip().lower()[:ADDRESS_LENGTH], kind="mail")
+    return customer_for(value, address.name)
+
+
 def also_reached_at(customer: Customer, value: str, *, kind: str) -> None:
     """Note one more address of a customer; one that is somebody else's stays theirs."""
     Address.objects.bulk_create(

@@ -9,11 +9,13 @@ from typing_extensions import override
 
 from deskbell import access
 from deskbell.errors import BadInput
+from deskbell.people.customers import survivor
 from deskbell.tickets import lifecycle, timeline
-from deskbell.tickets.actions.add_participant import add_participant
+from deskbell.tickets.actions.add_participant import ParticipantRemoved, add_participant
+from deskbell.tickets.actions.change_customer import CustomerChanged
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
-from deskbell.tickets.state import UNRESOLVES, TicketState
+from deskbell.tickets.state import UNRESOLVES, TicketState, state_of
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
@@ -38,10 +40,18 @@ class MessageSentOn(Event):
 
 
 @timeline.action
-def send_on(ticket: Ticket, message: Message, address: Address, *, by: Actor) -> Entry:
+def send_on(
+    ticket: Ticket,
+    message: Message,
+    address: Address,
+    *,
+    by: Actor,
+    instead_of: Address | None = None,
+) -> Entry:
     """Send an answer that stands on the ticket to `address`, as it is, under the Message-ID that it has.
 
-    An Open ticket is Answered by it.  Somebody new takes part from now on.
+    An Open ticket is Answered by it.  Somebody new takes part from now on; in the place of `instead_of`, if that one
+    was a mistake: as the customer where it was the customer's.
     Raises NotAllowed, WrongStatus, BadInput.
     """
     access.require(by, "reply", ticket)
@@ -64,5 +74,20 @@ def send_on(ticket: Ticket, message: Message, address: Address, *, by: Actor) ->
         by=by,
     )
     with timeline.caused_by(entry):
-        add_participant(ticket, address, by=by)
+        _let_take_part(ticket, address, instead_of, by=by)
     return entry
+
+
+def _let_take_part(
+    ticket: Ticket, address: Address, instead_of: Address | None, *, by: Actor
+) -> None:
+    wrong = None if instead_of is None else state_of(ticket).party(instead_of.pk)
+    if wrong is None or wrong.address_id == address.pk:
+        add_participant(ticket, address, by=by)
+    elif wrong.role == "customer":
+        customer = survivor(address.customer)
+        event = CustomerChanged(customer_id=customer.pk, address_id=address.pk)
+        timeline.record(ticket, event, by=by)
+    else:
+        timeline.record(ticket, ParticipantRemoved(address_id=wrong.address_id), by=by)
+        add_participant(ticket, address, by=by)

@@ -66,9 +66,14 @@ def address(request: AgentRequest, field: str) -> Address:
 
     A form that knows their name says it in a field of the same name with _name behind it.
     """
+    return customer_for(mail_address(request, field), request.POST.get(f"{field}_name", ""))
+
+
+def mail_address(request: AgentRequest, field: str) -> str:
+    """Return the mail address that was typed into `field`.  Raises BadInput."""
     asked = request.POST.get(field, "").strip()
     try:
         validate_email(asked)
     except ValidationError as error:
         raise BadInput(field, _("Write a mail address, like emil@acme.example.")) from error
-    return customer_for(asked, request.POST.get(f"{field}_name", ""))
+    return asked

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from deskbell import access, clock
 from deskbell.channels.mail import safe_html
 from deskbell.errors import NotFound
+from deskbell.people.customers import also_theirs, customer_for, known_address
 from deskbell.tickets import actions, drafts, queries
 from deskbell.tickets.actions.reply import OUTCOMES
 from deskbell.tickets.models import Message, Ticket
@@ -70,12 +71,20 @@ def delivery(request: AgentRequest, code: str, number: int) -> HttpResponse:
 @require_POST
 @for_agents
 def sent_on(request: AgentRequest, code: str, number: int) -> HttpResponseBase:
-    """Send an answer that did not arrive once more, to the typed `address`."""
+    """Send an answer that did not arrive once more, to the typed `address`.
+
+    With `theirs`, that is from now on the address of who could not be reached at `instead_of`.
+    """
 
     def act(ticket: Ticket) -> object:
         message = _message(request, code, number)
         access.require(request.by, "reply", ticket)
-        return actions.send_on(ticket, message, chosen.address(request, "address"), by=request.by)
+        typed = chosen.mail_address(request, "address")
+        wrong = (
+            known_address(request.POST.get("instead_of", "")) if "theirs" in request.POST else None
+        )
+        address = customer_for(typed) if wrong is None else also_theirs(wrong, typed)
+        return actions.send_on(ticket, message, address, by=request.by, instead_of=wrong)
 
     return do(request, code, act)
 

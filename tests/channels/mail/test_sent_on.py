@@ -8,7 +8,9 @@ from deskbell.channels.mail import boxes, sending
 from deskbell.channels.mail.models import Delivery
 from deskbell.errors import BadInput, NotAllowed
 from deskbell.people.customers import customer_for
+from deskbell.people.models import Address
 from deskbell.tickets import actions
+from deskbell.tickets.actions.reply import usual_recipients
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import state_of
@@ -52,6 +54,36 @@ def test_it_leaves_again_for_the_right_address_as_the_same_letter(
     party = state_of(ticket).party(right.pk)
     assert party is not None
     assert party.accepted
+
+
+def test_the_right_address_is_the_customers_from_now_on(
+    cast: Cast, ticket: Ticket, as_: SignIn
+) -> None:
+    bela = as_(cast.bela)
+    where = f"/tickets/{ticket.code}/messages/{answer_on(ticket).pk}/sent-on"
+    form = {"address": "Emil.Novak@acme.example", "instead_of": "emil@acme.example"}
+    bela.post(where, form | {"theirs": "yes"})
+    ticket.refresh_from_db()
+    assert [one.address for one in usual_recipients(ticket)] == ["emil.novak@acme.example"]
+    assert ticket.customer == cast.emil.customer
+    received = writes_again(ticket, known(ticket), "Thank you.")
+    assert received.ticket == ticket
+
+
+def known(ticket: Ticket) -> Address:
+    party = state_of(ticket).customer_party
+    assert party is not None
+    return Address.objects.get(pk=party.address_id)
+
+
+def test_a_colleague_who_is_copied_in_is_put_right_as_well(cast: Cast, ticket: Ticket) -> None:
+    actions.add_participant(ticket, cast.frida, by=by(cast.bela))
+    right = customer_for("frida.berg@acme.example", "Frida Berg")
+    actions.send_on(ticket, answer_on(ticket), right, by=by(cast.bela), instead_of=cast.frida)
+    assert [one.address for one in usual_recipients(ticket)] == [
+        "emil@acme.example",
+        "frida.berg@acme.example",
+    ]
 
 
 def test_it_leaves_again_for_the_same_address(cast: Cast, ticket: Ticket) -> None:
