@@ -52,7 +52,8 @@ OPEN = {
 # For everybody who works here: about themselves, or lists that show what they may see.
 EVERYBODY = {
     "me", "my_picture", "my_availability", "my_security", "my_password", "my_sessions",
-    "my_session", "my_sureness", "faces", "settings", "inbox", "find", "completions", "narrowed", "rows", "my_notices",
+    "my_session", "my_sureness", "faces", "settings", "inbox", "find", "completions",
+    "recent", "narrowed", "rows", "my_notices",
     "notices", "unread", "news", "leaving_later",
     # Who sees and keeps which: tests/web/desk/test_saved_views.py
     "saved_views", "new_view", "view_counters", "saved_view", "changed_view", "view_place",

@@ -107,6 +107,19 @@ def test_a_query_is_completed_while_it_is_typed(desk: Desk) -> None:
     expect(page.locator(".row").first).to_be_visible()
 
 
+def test_what_was_opened_last_is_one_key_away(desk: Desk) -> None:
+    page = desk.open_a_fresh_ticket()
+    code = page.url.rsplit("/", 1)[1]
+    desk.open("inbox")
+    page.keyboard.press("/")
+    offers = page.get_by_role("listbox", name="Opened last")
+    expect(offers.get_by_role("option").first).to_contain_text(code)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"/tickets/{code}$"))
+    stands(page)
+
+
 def test_enter_in_a_field_above_the_words_sends_nothing(desk: Desk) -> None:
     page = desk.open_a_fresh_ticket()
     page.keyboard.press("f")

@@ -22,8 +22,9 @@ from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list
 from deskbell.web.desk.ticket_page import list_before
 from deskbell.web.visit import AgentRequest, for_agents
+from deskbell.web.words import subject
 
-LONGEST = 1000
+LONGEST, MOST_RECENT = 1000, 12
 # What the form beside the field writes into the query.
 NARROWS = ("status", "department", "assignee", "priority", "created")
 
@@ -69,6 +70,16 @@ def completions(request: AgentRequest) -> HttpResponseBase:
     place = min(int(at), len(asked)) if at.isdecimal() and len(at) < 5 else len(asked)  # noqa: PLR2004
     offered = complete(request.by, asked, place)
     return JsonResponse({"start": offered.start, "end": offered.end, "offers": offered.offers})
+
+
+@require_GET
+@for_agents
+def recent(request: AgentRequest) -> HttpResponseBase:
+    """Give code and subject of those tickets of `codes` that this agent may see, in that order."""
+    asked = [code for code in request.GET.get("codes", "").split(",") if codes.normal(code)]
+    rows = {row.code: row for row in queries.rows_of(request.by, asked[:MOST_RECENT])}
+    offers = [(code, subject(rows[code].subject)) for code in asked if code in rows]
+    return JsonResponse({"offers": offers})
 
 
 @require_GET

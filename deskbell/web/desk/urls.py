@@ -47,6 +47,7 @@ urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("find", find.find, name="find"),
     path("find/completions", find.completions, name="completions"),
+    path("find/recent", find.recent, name="recent"),
     path("find/narrowed", find.narrow, name="narrowed"),
     path("views", saved_views.all_views, name="saved_views"),
     path("views/new", saved_views.new_view, name="new_view"),

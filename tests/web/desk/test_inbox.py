@@ -182,3 +182,12 @@ def test_a_ticket_is_found_at_once_in_html_without_scripts(cast: Cast, as_: Sign
     ticket = a_ticket(cast.support, cast.emil)
     page = as_(cast.bela).get("/").content.decode()
     assert f'<a class="row__subject" href="/tickets/{ticket.code}"' in page
+
+
+def test_of_the_tickets_opened_last_those_are_offered_that_one_may_see(
+    cast: Cast, as_: SignIn
+) -> None:
+    ours = a_ticket(cast.support, cast.emil, subject="A zip")
+    theirs = a_ticket(cast.billing, cast.emil, subject="An invoice")
+    asked = {"codes": f"{theirs.code},{ours.code},nonsense"}
+    assert as_(cast.bela).get("/find/recent", asked).json() == {"offers": [[ours.code, "A zip"]]}

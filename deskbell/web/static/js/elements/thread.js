@@ -2,11 +2,13 @@
 // The socket only says that something changed; the page asks the ordinary address, so rights are checked in one place.
 import { asked } from "../models/asked.js";
 import { countAll } from "./due.js";
+import { remember } from "../models/recent_tickets.js";
 import { wordTimes } from "./local_time.js";
 
 class Thread extends HTMLElement {
   connectedCallback() {
     this.list = this.querySelector("ol");
+    remember(this.dataset.ticket);
     this.heard = (event) => this.hear(event.detail);
     document.addEventListener("deskbell:changed", this.heard);
     // A letter grows when its frame has come: who is at the end stays there.
