@@ -79,10 +79,26 @@ def found(
     after       the cursor that a page gave; of the same query and order
     Raises BadQuery, BadInput.
     """
+    chosen, cursor = _page(actor, query, best_first=best_first, after=after, limit=limit)
+    return FoundPage(tuple(_shown(chosen, query)), cursor)
+
+
+def found_numbers(
+    actor: Actor, query: Query, *, best_first: bool = False, after: str = "", limit: int = 50
+) -> tuple[list[int], str | None]:
+    """Return the same as `found` does, as the numbers of the tickets."""
+    chosen, cursor = _page(actor, query, best_first=best_first, after=after, limit=limit)
+    return [hit.ticket_id for hit in chosen], cursor
+
+
+def _page(
+    actor: Actor, query: Query, *, best_first: bool, after: str, limit: int
+) -> tuple[list[Hit], str | None]:
     limit = limited(limit)
+    order = "best" if best_first else "newest"
     leader = _rarest(query.positive)
     rest = selected(actor, query, besides=leader)
-    place = _place(after, "best" if best_first else "newest")
+    place = _place(after, order)
     if best_first:
         ranked = _best(leader, rest, query)
         chosen = ranked[place : place + limit]
@@ -91,8 +107,7 @@ def found(
         chosen = _newest(leader, rest, place or END, limit + 1)
         more = chosen[limit - 1].id if len(chosen) > limit else None
         chosen = chosen[:limit]
-    cursor = signing.dumps(["best" if best_first else "newest", more], salt=SALT) if more else None
-    return FoundPage(tuple(_shown(chosen, query)), cursor)
+    return chosen, signing.dumps([order, more], salt=SALT) if more else None
 
 
 def _place(cursor: str, order: str) -> int:

@@ -207,6 +207,18 @@ def test_a_cursor_belongs_to_its_order(cast: Cast, bela: Program) -> None:
     bela.refused(422, "GET", "/tickets", sort="created", after=after)
 
 
+def test_what_is_found_by_words_is_listed_by_its_hits(cast: Cast, bela: Program) -> None:
+    older = a_ticket(cast.support, cast.emil, subject="A refund", text="When is it?")
+    newer = a_ticket(cast.support, cast.emil, subject="Hello", text="I wait for a refund.")
+    first = bela.get("/tickets", q="refund", sort="hit", limit=1)
+    assert codes(first) == [newer.code]
+    rest = bela.get("/tickets", q="refund", sort="hit", after=first["next"])
+    assert codes(rest) == [older.code]
+    assert codes(bela.get("/tickets", q="refund", sort="best")) == [older.code, newer.code]
+    bela.refused(422, "GET", "/tickets", q="status:new", sort="best")
+    bela.refused(422, "GET", "/tickets", q="refund", sort="best", after=first["next"])
+
+
 def test_a_question_narrows_the_list(cast: Cast, anna: Program, bela: Program) -> None:
     zipper = a_ticket(cast.support, cast.emil, subject="The Zip came apart")
     bill = a_ticket(cast.billing, cast.frida, subject="Refund of the bill", text="Please.")

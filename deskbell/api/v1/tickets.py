@@ -29,6 +29,8 @@ from deskbell.api.v1.tags import TagNames, put_tags
 from deskbell.api.v1.views import view_of
 from deskbell.errors import BadInput
 from deskbell.search import tickets as search
+from deskbell.search.found import found_numbers
+from deskbell.search.query import parse
 from deskbell.tickets import actions, history, queries
 from deskbell.tickets.models import Ticket
 from deskbell.tickets.queries import Order
@@ -44,6 +46,9 @@ ORDERS = {
 }
 
 
+BY_WORDS = ("hit", "best")
+
+
 class Wanted(Part):
     """Which tickets are asked for, and in what order."""
 
@@ -55,9 +60,12 @@ class Wanted(Part):
         ),
         examples=['status:open,new assignee:me created:<7d -tag:vip zip "as it stands"'],
     )
-    sort: Literal["", "-activity", "activity", "-created", "created", "due"] = Field(
+    sort: Literal["", "-activity", "activity", "-created", "created", "due", "hit", "best"] = Field(
         "-activity",
-        description="`-` puts the newest first; `due` what is due first, then the rest by activity.",
+        description=(
+            "`-` puts the newest first; `due` what is due first, then the rest by activity; where words are looked"
+            " for, `hit` puts the newest hit first, and `best` the best of the newest 2,000."
+        ),
     )
     view: int | None = Field(
         None,
@@ -116,6 +124,8 @@ def list_tickets(request: ApiRequest, wanted: Query[Wanted]) -> Listed[TicketSha
     """List the tickets that you may see; spam and deleted ones only when `status:` asks for them."""
     if wanted.at is not None:
         return _list_at(request, wanted, wanted.at)
+    if wanted.sort in BY_WORDS:
+        return _list_found(request, wanted)
     found = search.find(request.auth.actor, _query(request, wanted))
     if wanted.sort == "due":
         rows = queries.due_first(for_shapes(found), wanted.after, wanted.limit + 1)
@@ -131,6 +141,24 @@ def list_tickets(request: ApiRequest, wanted: Query[Wanted]) -> Listed[TicketSha
         items=ticket_shapes(rows[: wanted.limit]),
         next=order.cursor(rows[wanted.limit - 1]) if len(rows) > wanted.limit else None,
     )
+
+
+def _list_found(request: ApiRequest, wanted: Wanted) -> Listed[TicketShape]:
+    """List the tickets on which words are found, by what was found."""
+    query = parse(_query(request, wanted))
+    if not query.positive:
+        raise BadInput(
+            "sort", _("This order is for what is found by words: add some to the query.")
+        )
+    numbers, cursor = found_numbers(
+        request.auth.actor,
+        query,
+        best_first=wanted.sort == "best",
+        after=wanted.after or "",
+        limit=wanted.limit,
+    )
+    tickets = {one.pk: one for one in for_shapes(Ticket.objects.filter(pk__in=numbers))}
+    return Listed(items=ticket_shapes([tickets[number] for number in numbers]), next=cursor)
 
 
 @router.post("/tickets", response={201: TicketShape})
