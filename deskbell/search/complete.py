@@ -126,7 +126,9 @@ def _tags(_actor: Actor, begun: str) -> Offers:
     return [(name, "") for name in tags.values_list("name", flat=True) if begun in fold(name)]
 
 
-def _companies(_actor: Actor, _begun: str) -> Offers:
+def _companies(actor: Actor, _begun: str) -> Offers:
+    if not access.may(actor, "see_customers"):
+        return []
     return [(name, "") for name in Company.objects.order_by("name").values_list("name", flat=True)]
 
 
