@@ -24,7 +24,7 @@ LONGEST_VERSION = 9
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def draft(request: AgentRequest, code: str) -> HttpResponseBase:
-    """Give what is kept; post keeps what the form holds, DELETE forgets it."""
+    """Give what is kept, and whether `writer` wrote it; post keeps what the form holds, DELETE forgets it."""
     return _keep(request, queries.ticket_for(request.by, code))
 
 
@@ -65,7 +65,9 @@ def _keep(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
         return HttpResponse(status=204)
     _require_may_write(request, ticket)
     if request.method != "POST":
-        return JsonResponse(_told(drafts.of(request.agent, ticket, _parts(ticket))))
+        there = drafts.of(request.agent, ticket, _parts(ticket))
+        is_own = there is not None and there.writer == request.GET.get("writer", "")
+        return JsonResponse(_told(there) | {"own": is_own})
     version = request.POST.get("version", "0")
     try:
         kept = drafts.keep(

@@ -54,9 +54,19 @@ def test_a_page_that_was_drawn_too_early_asks_for_what_is_kept(
     ticket: Ticket, bela: Client
 ) -> None:
     where = f"/tickets/{ticket.code}/draft"
-    assert json.loads(bela.get(where).content) == {"version": 0, "text": "", "html": ""}
+    assert json.loads(bela.get(where).content) == {
+        "version": 0,
+        "text": "",
+        "html": "",
+        "own": False,
+    }
     types(bela, ticket, "Dear Emil,")
-    assert json.loads(bela.get(where).content) == {"version": 1, "text": "Dear Emil,", "html": ""}
+    assert json.loads(bela.get(where).content) == {
+        "version": 1,
+        "text": "Dear Emil,",
+        "html": "",
+        "own": False,
+    }
 
 
 def test_colleagues_see_that_it_was_begun_and_not_what(

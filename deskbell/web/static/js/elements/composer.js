@@ -59,11 +59,13 @@ class Composer extends HTMLElement {
 
   // The page was drawn while the words were on their way to the desk: what it has by now is shown.
   async catchUp() {
-    const answer = await asked(this.dataset.keeps);
+    const answer = await asked(`${this.dataset.keeps}?${new URLSearchParams({ writer: this.drafts.writer })}`);
     const theirs = answer.ok ? await answer.json() : {};
     if (!(theirs.version > this.drafts.version)) return; // sent or dropped since
-    if (this.changedBefore) return this.drafts.collide(theirs);
+    if (this.changedBefore && !theirs.own) return this.drafts.collide(theirs);
     this.drafts.version = theirs.version;
+    // What this very window wrote before is what was changed here since.
+    if (this.changedBefore) return;
     this.fill({ text: theirs.text, html: theirs.html });
   }
 
