@@ -201,8 +201,6 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "new-ticket": "/tickets/new",
         "customer": "/customers/1",
         "blocked-senders": "/blocked-senders",
-        "found": "/find?q=tent%20status%3Aopen",
-        "not-searched": "/find?q=tent%20dept%3Anowhere",
         "saved-views": "/views",
         "saved-view": f"/views/{wholesale.pk}",
         "new-view": "/views/new?q=status%3Aopen",
