@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core import signing
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from deskbell.errors import BadInput
@@ -21,7 +21,7 @@ from deskbell.search.looked_for import LookedFor
 from deskbell.search.marks import Piece, marked, marked_whole
 from deskbell.search.models import Document
 from deskbell.search.query import Query, Sought
-from deskbell.search.tickets import selected
+from deskbell.search.tickets import says, selected
 from deskbell.tickets import queries
 from deskbell.tickets.models import Attachment, Message, Ticket
 from deskbell.tickets.queries import Row, limited
@@ -157,7 +157,7 @@ def _fitting(
     if before == END or not fitting:
         return fitting
     # A page before this one showed them, where they were found newer.
-    shown = Document.objects.filter(_says(leader), ticket__in=fitting, pk__gte=before)
+    shown = Document.objects.filter(says(leader), ticket__in=fitting, pk__gte=before)
     return fitting - set(shown.values_list("ticket_id", flat=True))
 
 
@@ -166,17 +166,10 @@ def _by_looking_into(leader: Sought, rest: QuerySet[Ticket], before: int) -> lis
     numbers = list(rest.values_list("pk", flat=True)[: RANKED + 1])
     if len(numbers) > RANKED:
         return None
-    said = Document.objects.filter(_says(leader), ticket__in=numbers)
+    said = Document.objects.filter(says(leader), ticket__in=numbers)
     newest = said.values("ticket_id").annotate(newest=Max("pk")).values_list("newest", flat=True)
     last = Document.objects.filter(pk__in=list(newest), pk__lt=before).order_by("-pk")
     return [Hit(*row) for row in last.values_list("pk", "ticket_id", "message_id", "kind")]
-
-
-def _says(sought: Sought) -> Q:
-    says = Q()
-    for one in sought.either:
-        says |= Q(words__says=one)
-    return says
 
 
 def _best(leader: Sought, rest: QuerySet[Ticket], query: Query) -> list[Hit]:

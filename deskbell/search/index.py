@@ -42,9 +42,11 @@ SAID = frozenset(
 EMPTIED = frozenset({"customer.erased", "ticket.purged"})
 MOVED = frozenset({"ticket.merged", "ticket.unmerged"})
 
-# A longer text is cut into parts: PostgreSQL knows the places of the first 16,383 words only.
-PART = 30_000  # characters
-MOST_PARTS = 64
+# PostgreSQL knows the places of the first 16,383 words only: a longer text is cut into parts, and where no blanks stand
+# each character is a word.  Of a letter to thousands so many words of their names are found, beside its first part.
+PART = 14_000  # characters
+MOST_PARTS = 128
+MOST_NAMED = 2_000
 
 Kind = Document.Kind
 Made = list[tuple[str, int, Words]]  # kind, part, words
@@ -53,8 +55,9 @@ Made = list[tuple[str, int, Words]]  # kind, part, words
 def follow(entry: Entry, state: TicketState) -> list[Event]:
     """Write what the entry lets be found, or takes out."""
     ticket_id = entry.ticket_id
+    whole = None if state.merged_into_id else ticket_id  # else its survivor is looked for
     if entry.kind in SAID:
-        _write_messages([entry.data["message_id"]])
+        _write_messages([entry.data["message_id"]], whole)
     elif entry.kind == "text.redacted":
         _write_messages(entry.data["messages"])
         for part in with_parts(ticket_id):
@@ -64,7 +67,7 @@ def follow(entry: Entry, state: TicketState) -> list[Event]:
     elif entry.kind in MOVED or "merged_into_id" in entry.before:
         _move(ticket_id)
     if "subject_id" in entry.before or _names_texts(entry):
-        _write_case(ticket_id, None if state.merged_into_id else ticket_id)
+        _write_case(ticket_id, whole)
     return []
 
 
@@ -95,7 +98,7 @@ class Said:
 def documents_of(said: Said) -> Made:
     """Return the documents of a message; none of one that says nothing."""
     about = {mark("kind", said.kind)} | {mark("from", word) for word in words_of(said.by)}
-    named = words_of(" ".join((said.by, *said.names)))
+    named = words_of(" ".join((said.by, *said.names)))[:MOST_NAMED]
     made = [
         (said.kind, part, Words((*words, *(() if part else named)), frozenset(stems | about)))
         for part, (words, stems) in enumerate(map(indexed, _parts(said.text)))
@@ -197,23 +200,20 @@ def _names_texts(entry: Entry) -> bool:
     return any(getattr(event, name) for name in event.texts)
 
 
-def _write_messages(message_ids: Sequence[int]) -> None:
+def _write_messages(message_ids: Sequence[int], survivor: int | None = None) -> None:
     made = made_of_messages(message_ids)
-    survivors = {number: survivor_id(number) for number in {ticket for ticket, _ in made.values()}}
+    tickets = {ticket for ticket, _ in made.values()}
+    survivors = {number: survivor or survivor_id(number) for number in tickets}
     there = _there(Document.objects.filter(message__in=message_ids), "message_id")
     for number, (ticket_id, documents) in made.items():
         _replace(there[number], documents, (survivors[ticket_id], ticket_id, number))
 
 
 def _write_case(ticket_id: int, survivor: int | None = None) -> None:
-    there = _there(Document.objects.filter(_of_ticket(ticket_id)), "origin_id")
+    # By the index that holds the documents of a ticket itself each once.
+    there = _there(Document.objects.filter(origin=ticket_id, message=None), "origin_id")
     whose = (survivor or survivor_id(ticket_id), ticket_id, None)
     _replace(there[ticket_id], made_of_case(ticket_id), whose)
-
-
-def _of_ticket(ticket_id: int) -> Q:
-    """Return what finds the documents of a ticket itself, by the index that holds them each once."""
-    return Q(origin=ticket_id, message=None)
 
 
 def _there(documents: QuerySet[Document], by: str) -> dict[int, dict[tuple[str, int], int]]:

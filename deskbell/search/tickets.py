@@ -90,8 +90,13 @@ def _says(sought: Sought, asked: Asked, few: int) -> Q:
     if len(found) <= few:
         wanted = asked.q(pk__in={hit.ticket_id for hit in found})
     else:
-        says = Q()
-        for one in sought.either:
-            says |= Q(words__says=one)
-        wanted = Q(Exists(Document.objects.filter(says, ticket=asked.number)))
+        wanted = Q(Exists(Document.objects.filter(says(sought), ticket=asked.number)))
     return ~wanted if sought.negated else wanted
+
+
+def says(sought: Sought) -> Q:
+    """Return that a document says any of what is sought."""
+    wanted = Q()
+    for one in sought.either:
+        wanted |= Q(words__says=one)
+    return wanted

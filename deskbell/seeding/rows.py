@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from deskbell.seeding.words import Phrases
 
 SLICE = 1000  # tickets made together
-DOCUMENTS_OF_ONE = (
-    3  # numbers that the documents of one message may take, a ticket's own before its first
-)
+# Numbers that the documents of one message may take; a ticket's own stand before its first.
+DOCUMENTS_OF_ONE = 3
 # Free numbers that a slice may use up for its messages, entries and other texts.
 MESSAGES, ENTRIES, TEXTS = SLICE * plan.MOST_MESSAGES, SLICE * (plan.MOST_MESSAGES + 15), SLICE * 3
 

@@ -12,7 +12,7 @@ from deskbell.search.found import FoundPage, found
 from deskbell.search.query import BadQuery, parse
 from deskbell.search.tickets import find
 from deskbell.tickets import actions
-from deskbell.tickets.content import Content, NewFile
+from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.files import keep
 from tests.cast import Cast, by
 from tests.desk import a_ticket, writes_again
@@ -123,6 +123,20 @@ def test_answers_notes_and_names_of_files_are_found(cast: Cast, zip_: Ticket) ->
         assert finds(cast.bela, query) == {zip_.code}, query
     assert finds(cast.bela, "file:mend") == finds(cast.bela, "note:mend") == set()
     assert finds(cast.bela, "by:bela by:me") == {zip_.code}
+
+
+def test_a_letter_to_thousands_comes_in_and_is_found(cast: Cast, zip_: Ticket) -> None:
+    many = [Recipient("cc", f"{n}{'x' * 60}@{'y' * 60}.example", "Z" * 60) for n in range(9000)]
+    actions.receive(
+        zip_, Content("To all of us."), by=by(cast.emil), address=cast.emil, recipients=many
+    )
+    assert finds(cast.bela, '"to all of us"') == {zip_.code}
+
+
+def test_a_long_letter_without_blanks_is_found_to_its_end(cast: Cast, zip_: Ticket) -> None:
+    writes_again(zip_, cast.emil, f"{'東京' * 20_000}大阪")
+    assert finds(cast.bela, "大阪") == {zip_.code}
+    assert finds(cast.bela, "京東京") == {zip_.code}
 
 
 def test_nobody_finds_what_they_may_not_see(cast: Cast, zip_: Ticket) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from deskbell.channels.mail.models import MailBox, Source
-from deskbell.environment import ALL_INTERFACES
+from deskbell.environment import ALL_INTERFACES, DEFAULT_DATA
 from deskbell.people.models import Agent
 from deskbell.tickets.models import Message, Ticket
 from deskbell.web.desk.page import page
@@ -41,7 +41,7 @@ def first_steps(request: AgentRequest) -> HttpResponse:
 
 def _named(data: Path) -> str:
     """Return what names this desk's folder to a command; "" for the one that commands take by themselves."""
-    return "" if data == Path("data").resolve() else f" --data {shlex.quote(str(data))}"
+    return "" if data == DEFAULT_DATA else f" --data {shlex.quote(str(data))}"
 
 
 def _port(address: str) -> tuple[str, str]:

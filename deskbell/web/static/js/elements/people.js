@@ -26,7 +26,7 @@ class People extends HTMLElement {
     const typed = this.typed.trim();
     if (typed.length < 2) return this.offers.close();
     const answer = await fetch(`${this.dataset.asks}?q=${encodeURIComponent(typed)}`).catch(() => null);
-    if (!answer?.ok || typed !== this.typed.trim()) return;
+    if (!answer?.ok || typed !== this.typed.trim() || document.activeElement !== this.field) return;
     this.people = (await answer.json()).people;
     this.offers.show(this.called, this.people.map((words) => [words, ""]), 0);
   }

@@ -13,7 +13,8 @@ class Thread extends HTMLElement {
     document.addEventListener("deskbell:changed", this.heard);
     // A letter grows when its frame has come: who is at the end stays there.
     this.scrolled = () => (this.stays = this.isAtEnd());
-    this.scroller.addEventListener("scroll", this.scrolled, { passive: true });
+    // Caught on the way down: where the page itself scrolls, no element hears of it.
+    document.addEventListener("scroll", this.scrolled, { passive: true, capture: true });
     this.growth = new ResizeObserver(() => this.stays && this.showEnd());
     this.growth.observe(this.list);
     if (!location.hash) this.showEnd();
@@ -21,6 +22,7 @@ class Thread extends HTMLElement {
 
   disconnectedCallback() {
     document.removeEventListener("deskbell:changed", this.heard);
+    document.removeEventListener("scroll", this.scrolled, { capture: true });
     this.growth.disconnect();
   }
 
