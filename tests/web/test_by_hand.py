@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from docs import take_pictures as pictures
-from tests.web.writing import words
+from tests.web.writing import wipe, words
 
 pytestmark = pytest.mark.story
 
@@ -463,7 +463,7 @@ def test_words_taken_out_by_another_vanish_here_and_what_is_typed_stays(desk: De
     expect(page.locator(".thread")).not_to_contain_text("thirty scouts")
     expect(page.locator(".thread")).to_contain_text("a group of █████ arrives")
     expect(page.locator("#text")).to_have_value("Half a sentence")
-    words(page).fill("")
+    wipe(page)
 
 
 def test_a_ticket_that_was_removed_for_good_is_not_left_on_screen(desk: Desk) -> None:
@@ -511,12 +511,12 @@ def test_what_was_typed_in_another_window_is_told_before_it_is_written_over(desk
     page.get_by_role("button", name="Take what was written there").click()
     expect(words(page)).to_have_text("Of the second.")
     other.close()
-    words(page).fill("")
+    wipe(page)
     expect(page.locator(".composer__saved")).to_have_text("")
 
 
 def test_what_is_typed_without_a_network_is_kept_and_goes_on_afterwards(desk: Desk) -> None:
-    page = desk.open("ticket")
+    page = desk.open_a_fresh_ticket()
     page.context.set_offline(True)
     words(page).fill("In the tunnel.")
     expect(page.locator(".composer__saved")).to_contain_text("No connection")
@@ -525,7 +525,7 @@ def test_what_is_typed_without_a_network_is_kept_and_goes_on_afterwards(desk: De
     expect(words(page)).to_have_text("In the tunnel.")
     words(page).fill("In the tunnel, and out.")
     expect(page.locator(".composer__saved")).to_contain_text("Kept")
-    words(page).fill("")
+    wipe(page)
     expect(page.locator(".composer__saved")).to_have_text("")
 
 
@@ -640,7 +640,7 @@ def test_what_was_forwarded_is_left_for_an_answer_and_the_customers_words_are_qu
     expect(words(page).locator("blockquote")).to_contain_text("show the new sleeping bags")
     expect(words(page)).to_contain_text("Dear Jan,")
     expect(page.get_by_role("radio", name="Reply")).to_be_checked()
-    words(page).fill("")
+    wipe(page)
     expect(page.locator(".composer__saved")).to_have_text("")
     aside = page.locator(".letter--aside", has_text="On Thursday")
     aside.hover()
@@ -673,7 +673,7 @@ def test_forwarding_works_without_scripts(desk: Desk) -> None:
 
 
 def test_an_answer_counts_down_and_is_fetched_back_by_a_key(desk: Desk) -> None:
-    page = desk.open("ticket")
+    page = desk.open_a_fresh_ticket()
     page.evaluate("window.isTheSamePage = true")
     words(page).fill("Oh, too early.")
     page.get_by_role("button", name="Send", exact=True).click()
@@ -689,12 +689,12 @@ def test_an_answer_counts_down_and_is_fetched_back_by_a_key(desk: Desk) -> None:
     expect(words(page)).to_have_text("Oh, too early.")
     expect(count).to_have_count(0)
     assert page.evaluate("window.isTheSamePage")
-    words(page).fill("")
+    wipe(page)
     expect(page.locator(".composer__saved")).not_to_contain_text("Kept")
 
 
 def test_an_answer_is_sent_later_and_changed_by_keys_alone(desk: Desk) -> None:
-    page = desk.open("ticket")
+    page = desk.open_a_fresh_ticket()
     words(page).fill("Good morning.")
     page.get_by_label("Send, and then").focus()
     page.keyboard.press("Enter")
@@ -711,7 +711,7 @@ def test_an_answer_is_sent_later_and_changed_by_keys_alone(desk: Desk) -> None:
     expect(page.locator("#leaving")).to_have_count(0)
     expect(words(page)).to_have_text("Good morning.")
     assert page.locator("#later-at").input_value().endswith("T08:00")
-    words(page).fill("")
+    wipe(page)
 
 
 def test_ctrl_enter_presses_the_button_that_it_names(desk: Desk) -> None:

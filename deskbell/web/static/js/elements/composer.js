@@ -62,10 +62,11 @@ class Composer extends HTMLElement {
     const answer = await asked(`${this.dataset.keeps}?${new URLSearchParams({ writer: this.drafts.writer })}`);
     const theirs = answer.ok ? await answer.json() : {};
     if (!(theirs.version > this.drafts.version)) return; // sent or dropped since
-    if (this.changedBefore && !theirs.own) return this.drafts.collide(theirs);
+    const isChanged = this.changedBefore || this.drafts.dirty;
+    if (isChanged && !theirs.own) return this.drafts.collide(theirs);
     this.drafts.version = theirs.version;
     // What this very window wrote before is what was changed here since.
-    if (this.changedBefore) return;
+    if (isChanged) return;
     this.fill({ text: theirs.text, html: theirs.html });
   }
 
