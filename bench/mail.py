@@ -17,21 +17,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.http_client import Client
+from bench.at_work import Waits, agents, look_at
 from tests.stories.running import RunningDesk, a_running_desk, letter, until
 
 LINE = "After two nights in the mountains the zip came apart again."
-# How long agents are watched while no mail comes, and how long one of them thinks between two pages.
-QUIET_SECONDS, THINKING_SECONDS = 10.0, 0.5
+QUIET_SECONDS = 10.0  # in which agents are watched while no mail comes
 LONGEST_FILLING = 3600
-OK = 200
 
 
 @dataclass(frozen=True)
@@ -40,17 +36,6 @@ class Rate:
 
     accepted: float
     tickets: float
-
-
-@dataclass
-class Waits:
-    """How many milliseconds agents waited for their pages."""
-
-    took: list[float] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        p95 = sorted(self.took)[int(len(self.took) * 0.95)]
-        return f"{statistics.median(self.took):.0f} ms (p95 {p95:.0f}), {len(self.took)} pages"
 
 
 def main() -> None:
@@ -63,14 +48,14 @@ def main() -> None:
         if options.tickets:  # only an empty desk can be filled
             desk.run("seed", "--tickets", str(options.tickets), seconds=LONGEST_FILLING)
         desk.hire_owner()
-        pages = _pages(desk)
+        look = look_at(desk)
         quiet, busy = Waits(), Waits()
-        with _agents(desk, pages, quiet, options.agents):
+        with agents(desk, look, quiet, options.agents):
             time.sleep(QUIET_SECONDS)
         alone, together = [], []
         for number in range(options.rounds):
             alone.append(_round(desk, options, f"alone {number}"))
-            with _agents(desk, pages, busy, options.agents):
+            with agents(desk, look, busy, options.agents):
                 together.append(_round(desk, options, f"together {number}"))
     engine = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
     print(
@@ -83,54 +68,6 @@ def main() -> None:
         )
         _tell(f"{name}: accepted, read and become tickets", [one.tickets for one in rates])
     print(f"  an agent's page without mail: {quiet}; while mail comes: {busy}")
-
-
-def _pages(desk: RunningDesk) -> tuple[str, tuple[str, ...]]:
-    """Return the cookie of an owner who is signed in, and what an agent looks at: the inbox and some tickets."""
-    os.environ |= desk.environment | {"DJANGO_SETTINGS_MODULE": "deskbell.settings"}
-    import django
-
-    django.setup()
-    from bench.loads import cookie_of
-    from deskbell.people.models import Agent
-    from deskbell.tickets.models import Ticket
-
-    desk.mail(letter("The first.", subject="The first"))
-    until(Ticket.objects.exists, "the first ticket")
-    owner = Agent.objects.select_related("account").filter(role="owner").earliest("id")
-    codes = Ticket.objects.order_by("-last_activity_at").values_list("code", flat=True)[:20]
-    return cookie_of(owner), tuple(path for code in codes for path in ("/", f"/tickets/{code}"))
-
-
-@contextmanager
-def _agents(
-    desk: RunningDesk, pages: tuple[str, tuple[str, ...]], waits: Waits, count: int
-) -> Iterator[None]:
-    """Let so many agents look at pages inside the block."""
-    over = threading.Event()
-    cookie, paths = pages
-
-    def work(number: int) -> None:
-        client = Client(int(desk.http.partition(":")[2]), (f"Cookie: {cookie}",))
-        with client.closing():
-            turn = number
-            while not over.wait(THINKING_SECONDS):
-                began = time.perf_counter()
-                answer = client.get(paths[turn % len(paths)])
-                waits.took.append((time.perf_counter() - began) * 1000)
-                if answer.status != OK:
-                    raise SystemExit(f"{paths[turn % len(paths)]}: {answer.status}")
-                turn += 1
-
-    agents = [threading.Thread(target=work, args=(one,)) for one in range(count)]
-    for agent in agents:
-        agent.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for agent in agents:
-            agent.join()
 
 
 def _round(desk: RunningDesk, options: argparse.Namespace, name: str) -> Rate:
