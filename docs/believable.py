@@ -204,6 +204,8 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "saved-views": "/views",
         "saved-view": f"/views/{wholesale.pk}",
         "new-view": "/views/new?q=status%3Aopen",
+        "found": "/find?q=tent%20status%3Aopen",
+        "not-searched": "/find?q=tent%20dept%3Anowhere",
         "roles": "/settings/roles",
         "new-role": "/settings/roles/new",
         "signing-in": "/settings/signing-in",
@@ -223,7 +225,15 @@ def _saved_views() -> SavedView:
     """Let the owner keep two views; return the one that all see."""
     owner = Actor.agent(Agent.objects.filter(role="owner").earliest("pk"))
     keeping.make(Wish("Waiting for me", "assignee:me status:new,open", sort="due"), by=owner)
-    return keeping.make(Wish("Wholesale", "status:new,open,answered", audience="all"), by=owner)
+    return keeping.make(
+        Wish(
+            "Wholesale",
+            "status:new,open,answered",
+            audience="all",
+            adds=("priority", "company", "tags", "created"),
+        ),
+        by=owner,
+    )
 
 
 def _tell_the_owner(*tickets: Ticket) -> None:

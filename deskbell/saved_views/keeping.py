@@ -40,6 +40,13 @@ PARTS: dict[str, str | Promise] = {
     "department": _("Department"),
     "assignee": _("Assignee"),
 }
+# What a row shows only where a view adds it.
+EXTRAS: dict[str, str | Promise] = {
+    "priority": _("Priority"),
+    "company": _("Company"),
+    "tags": _("Tags"),
+    "created": _("Day of opening"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Wish:
 
     department  whose it is, for the audience "department"
     hides       names in PARTS
+    adds        names in EXTRAS
     """
 
     name: str
@@ -56,6 +64,7 @@ class Wish:
     department: Department | None = None
     sort: str = sorts.DEFAULT
     hides: Collection[str] = ()
+    adds: Collection[str] = ()
 
 
 def make(wish: Wish, *, by: Actor) -> SavedView:
@@ -136,6 +145,9 @@ def _fill(view: SavedView, wish: Wish, by: Actor) -> None:
     if not set(wish.hides) <= PARTS.keys():
         raise BadInput("hides", _("Choose one of the parts."))
     view.hides = " ".join(part for part in PARTS if part in wish.hides)
+    if not set(wish.adds) <= EXTRAS.keys():
+        raise BadInput("adds", _("Choose one of the parts."))
+    view.adds = " ".join(part for part in EXTRAS if part in wish.adds)
 
 
 def _checked_query(text: str, by: Actor) -> str:

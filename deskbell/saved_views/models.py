@@ -32,6 +32,9 @@ class SavedView(models.Model):
     hides = models.CharField(
         max_length=200, blank=True
     )  # parts of keeping.PARTS, separated by spaces
+    adds = models.CharField(
+        max_length=200, blank=True
+    )  # parts of keeping.EXTRAS, separated by spaces
     place = models.IntegerField(default=0)  # in the rail, among those for the same people
 
     class Meta:
@@ -47,3 +50,8 @@ class SavedView(models.Model):
     def hidden_parts(self) -> list[str]:
         """The parts of a row that its list leaves out."""
         return self.hides.split()
+
+    @property
+    def added_parts(self) -> list[str]:
+        """What its rows show beside what every row shows."""
+        return self.adds.split()

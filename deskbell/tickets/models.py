@@ -49,11 +49,12 @@ class Ticket(models.Model):
         DELETED = "deleted", _("Deleted")
 
     PRIORITIES = range(1, 5)  # low, normal, high, urgent
+    NORMAL = 2
 
     code = models.CharField(max_length=13, unique=True)  # ABC-DEFGH-123
     subject = models.ForeignKey(Text, models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=Status)
-    priority = models.PositiveSmallIntegerField(default=2)  # one of PRIORITIES
+    priority = models.PositiveSmallIntegerField(default=NORMAL)  # one of PRIORITIES
     channel = models.CharField(max_length=16)
     department = models.ForeignKey(Department, models.PROTECT, related_name="+")
     assignee = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")  # null: nobody

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from deskbell.errors import BadInput
-from deskbell.tickets.models import Tag
+from deskbell.tickets.models import Tag, Tagging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 LENGTH = 50
 
@@ -35,6 +35,15 @@ def tags_for(names: Iterable[str], *, make: bool) -> list[Tag]:
         Tag.objects.bulk_create(made, ignore_conflicts=True)
         known |= _known(new)
     return [known[key] for key in shown if key in known]
+
+
+def names_of(tickets: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Return the names of the tags that tickets carry, by the ticket's number, in the order of the names; one query."""
+    found: dict[int, tuple[str, ...]] = {}
+    tagged = Tagging.objects.filter(ticket__in=tickets).order_by("tag__name", "tag_id")
+    for ticket, name in tagged.values_list("ticket_id", "tag__name"):
+        found[ticket] = (*found.get(ticket, ()), name)
+    return found
 
 
 def _known(keys: Iterable[str]) -> dict[str, Tag]:

@@ -9,13 +9,18 @@ def test_a_program_keeps_a_view_and_lists_what_it_finds(cast: Cast, bela: Progra
     zip_ = a_ticket(cast.support, cast.emil, subject="Zip")
     a_ticket(cast.support, cast.emil, subject="Pole", text="Bent.")
     made = bela.post("/views", {"name": "Zips", "query": "subject:zip", "sort": "due"})
-    assert (made["audience"], made["department"], made["hides"]) == ("mine", None, [])
+    assert (made["audience"], made["department"], made["hides"], made["adds"]) == (
+        "mine",
+        None,
+        [],
+        [],
+    )
     path = f"/views/{made['id']}"
     assert bela.get(path) == made
     listed = bela.get("/tickets", view=made["id"])
     assert [one["code"] for one in listed["items"]] == [zip_.code]
     assert bela.get("/tickets", view=made["id"], q="status:closed")["items"] == []
-    changed = bela.patch(path, {"name": "All zips", "hides": ["status"]})
+    changed = bela.patch(path, {"name": "All zips", "hides": ["status"], "adds": ["tags"]})
     assert (changed["name"], changed["query"], changed["hides"]) == (
         "All zips",
         "subject:zip",

@@ -26,6 +26,10 @@ Hides = Annotated[
     list[Literal["time", "customer", "words", "status", "department", "assignee"]],
     Field(description="What the rows of the page leave out.", max_length=6),
 ]
+Adds = Annotated[
+    list[Literal["priority", "company", "tags", "created"]],
+    Field(description="What the rows of the page show besides.", max_length=4),
+]
 FOR_WHOM = "Whom it is for; all but `mine` need the right `share_views`."
 
 
@@ -39,6 +43,7 @@ class ViewShape(Shape):
     department: Named | None = Field(description="Whose it is, when it is a department's.")
     sort: Sort
     hides: list[str]
+    adds: list[str]
 
 
 class NewView(Asked):
@@ -50,6 +55,7 @@ class NewView(Asked):
     department: WhichDepartment | None = None
     sort: Sort = "-activity"
     hides: Hides = []
+    adds: Adds = []
 
 
 class ViewChange(Asked):
@@ -61,6 +67,7 @@ class ViewChange(Asked):
     department: WhichDepartment | None = None
     sort: Sort | None = None
     hides: Hides | None = None
+    adds: Adds | None = None
 
 
 @router.get("/views", response=Listed[ViewShape])
@@ -82,6 +89,7 @@ def save_view(request: ApiRequest, new: NewView) -> Made:
         department=None if new.department is None else department_of(new.department),
         sort=new.sort,
         hides=new.hides,
+        adds=new.adds,
     )
     made = keeping.make(wish, by=request.auth.actor)
     return Made(_shape(made), f"/views/{made.pk}")
@@ -99,7 +107,8 @@ def change_view(request: ApiRequest, number: int, change: ViewChange) -> ViewSha
     view_of(request, number)
     view = one_of(SavedView.objects.select_related("department"), number)
     before = Wish(
-        view.name, view.query, view.audience, view.department, view.sort, view.hidden_parts
+        *(view.name, view.query, view.audience, view.department, view.sort),
+        *(view.hidden_parts, view.added_parts),
     )
     said = change.model_dump(exclude={"department"}, exclude_none=True)
     if change.department is not None:
@@ -136,5 +145,6 @@ def _shape(view: SavedView) -> ViewShape:
             ),
             "sort": view.sort,
             "hides": view.hidden_parts,
+            "adds": view.added_parts,
         }
     )

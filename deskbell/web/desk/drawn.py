@@ -37,6 +37,7 @@ def ticket_row(
     at: datetime | None = None,
     unread: bool = False,
     said: Hashable = None,
+    extras: Hashable = None,
 ) -> Markup:
     """Return a ticket as lists show it.
 
@@ -44,9 +45,12 @@ def ticket_row(
     at       the moment of the past at which the list stands
     unread   whether the reader was told something of it and has not read that yet
     said     where it says what was looked for (search/found.py), in lists of what was found
+    extras   what it shows besides, where a saved view wishes so (saved.py)
     """
     urgency = row.urgency(clock.now())  # a word that time changes, so it is a part of the key
-    return kept(env, "desk/_row.html", "ticket_row", row, belongs, at, unread, urgency, said)
+    return kept(
+        env, "desk/_row.html", "ticket_row", row, belongs, at, unread, urgency, said, extras
+    )
 
 
 @lru_cache(maxsize=MOST_KEPT)

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET
 from deskbell import clock
 from deskbell.channels.mail.models import MailBox
 from deskbell.errors import NotFound
+from deskbell.saved_views.models import SavedView
 from deskbell.search.tickets import find
 from deskbell.tickets import history, queries
 from deskbell.tickets.models import Ticket
 from deskbell.web.desk import headings, moments, taking_back
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list, rail_for, view_address, view_words
-from deskbell.web.desk.saved import saved_view_of
+from deskbell.web.desk.saved import extras_of, saved_view_of
 from deskbell.web.visit import AgentRequest, for_agents
 from deskbell.web.words import iso
 
@@ -106,6 +107,7 @@ def rows(request: AgentRequest) -> HttpResponse:
     inside = _listed(request, view, department).filter(code__in=[row.code for row in found])
     context = {
         "rows": found,
+        "extras": extras_of(_saved(request), found),
         "belongs": set(inside.values_list("code", flat=True)),
         "rail": rail_for(request, view, department),
     }
@@ -114,10 +116,15 @@ def rows(request: AgentRequest) -> HttpResponse:
 
 def _listed(request: AgentRequest, view: str, department: int | None) -> QuerySet[Ticket]:
     """Return all tickets of the list that is on screen.  Raises NotFound."""
-    query = request.GET.get("q", "")
-    if saved := request.GET.get("saved", ""):
-        query = saved_view_of(request, saved).query
+    saved = _saved(request)
+    query = saved.query if saved is not None else request.GET.get("q", "")
     return find(request.by, query) if query else queries.view(request.by, view, department)
+
+
+def _saved(request: AgentRequest) -> SavedView | None:
+    """Return the saved view that is on screen; None for another list.  Raises NotFound, SomebodysOwn."""
+    number = request.GET.get("saved", "")
+    return saved_view_of(request, number) if number else None
 
 
 def _asked(request: AgentRequest) -> tuple[str, int | None]:

@@ -18,7 +18,7 @@ from deskbell.search.tickets import find
 from deskbell.tickets.queries import ListPage
 from deskbell.web.desk import headings
 from deskbell.web.desk.page import page
-from deskbell.web.desk.saved import saved_view_of
+from deskbell.web.desk.saved import extras_of, saved_view_of
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, for_agents, verb_of
 
@@ -94,7 +94,8 @@ def changed_view(request: AgentRequest, number: int) -> HttpResponseBase:
         "audience": found.audience,
         "department": str(found.department_id or ""),
         "sort": found.sort,
-        "shows": [part for part in keeping.PARTS if part not in found.hidden_parts],
+        "shows": [part for part in keeping.PARTS if part not in found.hidden_parts]
+        + found.added_parts,
     }
     return _form(request, found, Form(values))
 
@@ -131,6 +132,7 @@ def _show(
         "groups": groups,
         "more": f"?{urlencode(more)}" if more else "",
         "error": error,
+        "extras": extras_of(found, rows.rows),
         "gone": reading.gone_from(found),
         "count": counting.known(found, request.by),
         "may_change": keeping.keeps(found, request.by, shares=shares),
@@ -153,7 +155,7 @@ def _form(
         "departments": [("", _("Choose a department"))]
         + [(one.pk, one.name) for one in request.working],
         "sorts": list(sorts.WORDS.items()),
-        "parts": list(keeping.PARTS.items()),
+        "parts": list((keeping.PARTS | keeping.EXTRAS).items()),
     }
     return page(request, "desk/views/form.html", context, here="views", status=status)
 
@@ -164,11 +166,13 @@ def _wish(request: AgentRequest) -> Wish:
     department = None
     if sent.get("audience") == "department" and number.isascii() and number.isdecimal():
         department = Department.objects.filter(pk=min(int(number), 2**62)).first()
+    shows = set(sent.getlist("shows"))
     return Wish(
         name=sent.get("name", ""),
         query=sent.get("query", ""),
         audience=sent.get("audience", "mine"),
         department=department,
         sort=sent.get("sort", sorts.DEFAULT),
-        hides=keeping.PARTS.keys() - set(sent.getlist("shows")),
+        hides=keeping.PARTS.keys() - shows,
+        adds=keeping.EXTRAS.keys() & shows,
     )

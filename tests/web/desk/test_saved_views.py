@@ -1,5 +1,7 @@
 """Queries kept under a name: made, shared, opened, put in order, counted."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -136,6 +138,31 @@ def test_a_view_is_changed_and_deleted(cast: Cast, as_: SignIn) -> None:
     bela.post(f"/views/{own.pk}", {"_method": "DELETE"})
     assert bela.get(f"/views/{own.pk}").status_code == 404
     assert names_in_the_rail(bela) == []
+
+
+def test_a_view_shows_more_of_its_tickets_when_it_is_told_to(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    actions.tag(ticket, add=("vip", "Alps"), by=by(cast.bela))
+    actions.prioritise(ticket, 4, by=by(cast.bela))
+    bela = as_(cast.bela)
+    sent = {"name": "New ones", "query": "status:new", "audience": "mine", "sort": "due"}
+    plain = bela.post("/views/new", sent | {"shows": list(keeping.PARTS)})["Location"]
+    assert "row__besides" not in bela.get(plain).content.decode()
+    rich = bela.post("/views/new", sent | {"shows": list(keeping.PARTS | keeping.EXTRAS)})[
+        "Location"
+    ]
+    number = rich.rsplit("/", 1)[1]
+    for page in (rich, f"/tickets/rows?saved={number}&codes={ticket.code}"):
+        shown = (
+            bela.get(page)
+            .content.decode()
+            .split('class="row__besides"')[1]
+            .split('class="row__words"')[0]
+        )
+        assert re.findall(r"<span[^>]*>([^<]+)</span>", shown) == ["Urgent", "Acme", "Alps", "vip"]
+        assert 'data-local="day"' in shown
+    form = bela.get(f"/views/{number}/change").content.decode()
+    assert re.search(r'value="tags"\s+checked', form)
 
 
 def test_what_a_view_names_may_be_archived_and_the_page_says_so(cast: Cast, as_: SignIn) -> None:
