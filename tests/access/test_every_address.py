@@ -53,7 +53,7 @@ OPEN = {
 EVERYBODY = {
     "me", "my_picture", "my_availability", "my_security", "my_password", "my_sessions",
     "my_session", "my_sureness", "faces", "settings", "inbox", "find", "completions",
-    "recent", "narrowed", "rows", "my_notices",
+    "palette", "recent", "narrowed", "rows", "my_notices",
     "notices", "unread", "news", "leaving_later",
     # Who sees and keeps which: tests/web/desk/test_saved_views.py
     "saved_views", "new_view", "view_counters", "saved_view", "changed_view", "view_place",

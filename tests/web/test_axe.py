@@ -117,6 +117,12 @@ def _violations(
         page.wait_for_load_state("load")
         if found := list(_on(page, rules)):
             yield name, found
+    page.goto(desk.address + desk.pages["ticket"])
+    page.wait_for_selector("html[data-connection=on]")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette [role=group]")
+    if found := list(_on(page, rules)):
+        yield "palette", found
 
 
 def _on(page: Page, rules: dict[str, Any] = RULES) -> Iterator[str]:

@@ -733,3 +733,51 @@ def test_a_forgotten_file_is_asked_about_once_by_hand(desk: Desk) -> None:
     expect(page.locator("#text")).to_have_value("The bill is attached.")
     page.get_by_role("button", name="Send anyway").click()
     expect(page.locator(".letter--answer", has_text="The bill is attached.")).to_have_count(1)
+
+
+def test_the_palette_does_what_the_page_can_do(desk: Desk) -> None:
+    page = desk.open_a_fresh_ticket()
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("combobox", name="A ticket, a customer, a view")
+    expect(field).to_be_focused()
+    page.keyboard.type("resolve sil")
+    chosen = page.locator("#palette [aria-selected=true]")
+    expect(chosen).to_contain_text("Resolve silently")
+    page.keyboard.press("Enter")
+    expect(page.locator("#palette")).to_be_hidden()
+    expect(page.locator(".ticket__facts .status--pill")).to_have_text("Resolved")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("a tag")
+    page.keyboard.press("Enter")
+    expect(page.locator("#tag")).to_be_focused()
+    page.keyboard.press("Escape")
+    words(page).click()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_hidden()  # a link, in the words of a letter
+    page.keyboard.press("Escape")
+
+
+def test_the_palette_leads_to_views_tickets_and_customers(desk: Desk) -> None:
+    page = desk.open("inbox")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("unass")
+    expect(page.locator("#palette [aria-selected=true]")).to_contain_text("Unassigned")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("view=unassigned"))
+    stands(page)
+    page.get_by_role("button", name="Find anything").first.click()
+    page.keyboard.type("jan-willem")
+    customer = page.get_by_role("group", name="Customers").get_by_role("option")
+    expect(customer).to_contain_text("Jan-Willem Breukelaar")
+    while "Urgent" not in page.locator("#palette [aria-selected=true]").inner_text():
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/tickets/[A-Z0-9-]+$"))
+    expect(page.locator("#subject")).to_contain_text("Urgent")
+    stands(page)
+    page.keyboard.press("Control+k")
+    expect(
+        page.get_by_role("group", name="Opened last").get_by_role("option").first
+    ).to_contain_text("Urgent")
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()

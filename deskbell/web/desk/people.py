@@ -37,11 +37,19 @@ def _meant(asked: str) -> Iterator[Recipient]:
     )
     for agent in ours.select_related("account").order_by("name")[:MOST]:
         yield Recipient("to", agent.account.email, agent.name)
+    for address in addresses_meant(asked):
+        yield Recipient("to", address.value, address.name or address.customer.name)
+
+
+def addresses_meant(asked: str) -> Iterator[Address]:
+    """Yield addresses of customers that begin so, then those whose owner's name holds it; of each, who was met last.
+
+    asked  in small letters
+    """
     theirs = Address.objects.filter(kind="mail", customer__erased_at=None)
     # Two queries: a database that looks for either looks at every row, for one of them it stops when it has enough.
     for named in (
         theirs.filter(value__startswith=asked),
         theirs.filter(customer__name__icontains=asked),
     ):
-        for address in named.select_related("customer").order_by("-pk")[:MOST]:
-            yield Recipient("to", address.value, address.name or address.customer.name)
+        yield from named.select_related("customer").order_by("-pk")[:MOST]

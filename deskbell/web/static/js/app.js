@@ -26,6 +26,7 @@ import "./elements/presence.js";
 import "./elements/back.js";
 import "./elements/rail.js";
 import "./elements/saved_counters.js";
+import "./elements/palette.js";
 import "./elements/pasted_code.js";
 import "./elements/steady.js";
 import "./elements/bell.js";

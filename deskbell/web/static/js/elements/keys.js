@@ -18,9 +18,14 @@ function press(name) {
   const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key.split(",").includes(name));
   const element = all.find(isSeen) ?? all[0];
   if (!element) return false;
+  use(element);
+  return true;
+}
+
+// Presses what can be pressed, and goes into a field.
+export function use(element) {
   if (element.matches("textarea, input:not([type=radio])")) focusField(element);
   else element.click();
-  return true;
 }
 
 // On a narrow page the side lies beyond the edge until its address is called.

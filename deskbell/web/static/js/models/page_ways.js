@@ -1,0 +1,42 @@
+// What this page can do, and where its rail leads, as entries of the palette: found in the page, so that both offer the
+// same and a right that is missing here is missing there.
+
+// says: its words; key: its shortcut; sign: its icon; element: what is pressed
+const entry = (element, says) => ({ says, key: element.dataset.key?.split(",")[0] ?? "", sign: element.querySelector("svg"), element });
+
+export function actions() {
+  const all = [...document.querySelectorAll("main [data-key], main .menu__item")];
+  return once(all.filter(isOffered).map((element) => entry(element, wordsOf(element))));
+}
+
+export function views() {
+  const all = [...document.querySelectorAll(".rail .rail__item:not(summary, [data-opens-palette]), .rail .menu__item")];
+  return once(all.map((element) => entry(element, textOf(element.querySelector(".rail__label") ?? element))));
+}
+
+function isOffered(element) {
+  return !element.disabled && !element.closest("[role=listbox], [hidden]") && element.getAttribute("aria-current") !== "true";
+}
+
+// In a menu the words of one choice say little without what is chosen: "Postpone: tomorrow".
+function wordsOf(element) {
+  const own = element.dataset.keySays || element.getAttribute("aria-label") || textOf(element) || fieldOf(element);
+  const menu = element.closest(".menu-box > .menu");
+  const title = menu && element.matches(".menu__item") ? (element.closest("form") ?? element).parentElement.querySelector(".menu__title") : null;
+  const called = title && textOf(menu.previousElementSibling.matches("[title]") ? { textContent: menu.previousElementSibling.title.replace(/ \(.\)$/, "") } : title);
+  return called ? `${called}: ${own}` : own;
+}
+
+const fieldOf = (element) => textOf(element.labels?.[0] ?? { textContent: element.placeholder ?? "" });
+
+function textOf(element) {
+  const copy = element.cloneNode?.(true);
+  copy?.querySelectorAll(".key, kbd, .rail__count, .count, .switch").forEach((one) => one.remove());
+  return (copy ?? element).textContent.replace(/\s+/g, " ").trim();
+}
+
+// The same words twice are the same thing: a menu of a phone repeats the rail.
+function once(entries) {
+  const said = new Set();
+  return entries.filter(({ says }) => says && !said.has(says) && said.add(says));
+}

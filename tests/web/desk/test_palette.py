@@ -1,0 +1,54 @@
+"""What the palette is offered by the desk while somebody types."""
+
+import pytest
+from django.test import Client
+
+from deskbell.people import customers
+from deskbell.tickets import actions
+from tests.cast import Cast, by
+from tests.desk import a_ticket
+from tests.web.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+
+def offered(client: Client, asked: str) -> tuple[list[str], list[str]]:
+    answer = client.get("/find/palette", {"q": asked}).json()
+    return [one["says"] for one in answer["tickets"]], [one["says"] for one in answer["people"]]
+
+
+def test_a_word_that_is_not_finished_finds_tickets_and_customers(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil, subject="The zipper came apart")
+    customers.change_customer(cast.frida.customer, name="Zippora Kern", language="", company="")
+    bela = as_(cast.bela)
+    assert offered(bela, "zipp") == (["The zipper came apart"], ["Zippora Kern"])
+    first = bela.get("/find/palette", {"q": "zipp"}).json()["tickets"][0]
+    assert first["leads"] == f"/tickets/{ticket.code}"
+    assert first["status"] == "new"
+    assert ticket.code in first["under"]
+
+
+def test_a_code_finds_its_ticket_and_an_address_its_customer(cast: Cast, as_: SignIn) -> None:
+    ticket = a_ticket(cast.support, cast.emil, subject="A zip")
+    bela = as_(cast.bela)
+    assert offered(bela, ticket.code.lower()) == (["A zip"], [])
+    assert offered(bela, "emil@ac")[1] == ["Emil Novák"]
+
+
+def test_terms_of_the_query_language_find_tickets_too(cast: Cast, as_: SignIn) -> None:
+    a_ticket(cast.support, cast.emil, subject="A zip")
+    pole = a_ticket(cast.support, cast.emil, subject="A pole")
+    actions.take(pole, by=by(cast.bela))
+    assert offered(as_(cast.bela), "assignee:me")[0] == ["A pole"]
+
+
+@pytest.mark.parametrize("asked", ["", "a", "colour:red", '"', "status:", "-", "(((", "*"])
+def test_what_is_no_query_offers_nothing(cast: Cast, as_: SignIn, asked: str) -> None:
+    a_ticket(cast.support, cast.emil)
+    assert offered(as_(cast.bela), asked) == ([], [])
+
+
+def test_nobody_is_offered_what_they_may_not_see(cast: Cast, as_: SignIn) -> None:
+    a_ticket(cast.billing, cast.emil, subject="An invoice")
+    assert offered(as_(cast.bela), "invoice") == ([], [])
+    assert offered(as_(cast.dora), "invoice") == (["An invoice"], [])
