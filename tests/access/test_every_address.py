@@ -122,7 +122,7 @@ def delete(name: str, verb: str, **body: Any) -> Ask:
 OTHER, DEPARTMENT, AGENT = "OTHER", "DEPARTMENT", "AGENT"
 
 TICKETS = (
-    get("ticket"), get("entries"), get("frame"), get("delivery"), get("history"), get("file"),
+    get("ticket"), get("entries"), get("frame"), get("delivery"), get("history"), get("similar"), get("file"),
     get("closure", "close"), get("escalation", "escalate"), get("purge", "purge"),
     get("merging", "merge"), get("redaction", "redact"), get("message_redaction", "redact"),
     get("splitting", "split"),
@@ -171,7 +171,7 @@ API = {
         (
             "show_ticket", "list_messages", "show_message", "list_entries", "list_attachments",
             "fetch_attachment", "list_participants", "list_links", "list_tags_of_ticket", "show_checklist",
-            "list_followers", "show_entry",
+            "list_followers", "show_entry", "list_similar",
         ),
         "see",
     ),
