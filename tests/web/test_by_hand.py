@@ -781,3 +781,97 @@ def test_the_palette_leads_to_views_tickets_and_customers(desk: Desk) -> None:
     ).to_contain_text("Urgent")
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).to_be_hidden()
+
+
+def press(page: Page, *names: str) -> None:
+    """Press keys one after the other; what is no name of a key is typed."""
+    for name in names:
+        if name.startswith("“"):
+            page.keyboard.type(name.strip("“”"))
+        else:
+            page.keyboard.press(name)
+
+
+def opens_the_first_by_keys(page: Page, list_: str) -> None:
+    expect(page.locator(".inbox__title")).to_have_text(list_)
+    stands(page)
+    press(page, "j", "Enter")
+    page.wait_for_url("**/tickets/*")
+    stands(page)
+
+
+def test_an_hour_of_work_is_done_by_keys_alone(desk: Desk) -> None:
+    page = desk.open("inbox")
+    press(page, "Control+k", "“unassigned”", "Enter")
+    opens_the_first_by_keys(page, "Unassigned")
+    takes_and_answers_by_keys(page)
+    press(page, "Escape", "u")
+    opens_the_first_by_keys(page, "Unassigned")
+    sees_to_it_by_keys(page)
+    press(page, "w")
+    page.wait_for_url("**/tickets/new*")
+    stands(page)
+    press(page, "Control+k", "“inbox”", "Enter")
+    expect(page.locator(".inbox__title")).to_have_text("Inbox")
+    stands(page)
+    press(page, "/", "“tag:”")
+    expect(page.get_by_role("option").first).to_be_visible()
+    press(page, '“"by keys"”', "Enter")
+    expect(page.locator(".row__subject")).to_have_count(1)
+    stands(page)
+    press(page, "?")
+    expect(page.locator("#keys")).to_be_visible()
+    press(page, "Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+
+
+def takes_and_answers_by_keys(page: Page) -> None:
+    press(page, "m")
+    expect(page.locator(".ticket__facts")).to_contain_text("Vanda Ozoliņa")
+    press(page, "r")
+    expect(words(page)).to_be_focused()
+    press(page, "“Good morning, we look into it.”", "Control+Enter")
+    expect(page.locator(".ticket__facts .status--pill")).to_have_text("Answered")
+    expect(page.locator(".letter--answer").last).to_contain_text("we look into it")
+
+
+def sees_to_it_by_keys(page: Page) -> None:
+    """A note, a tag, a rest that is taken back, somebody responsible, the end, and open again after all."""
+    pill = page.locator(".ticket__facts .status--pill")
+    press(page, "n")
+    expect(words(page)).to_be_focused()
+    press(page, "“Please look at this.”", "Control+Enter")
+    expect(page.locator(".letter--note").last).to_contain_text("Please look at this.")
+    press(page, "Escape", "l", "“by keys”", "Enter")
+    expect(page.locator(".side__tags")).to_contain_text("by keys")
+    press(page, "Escape", "p", "ArrowDown", "Enter")
+    expect(pill).to_have_text("Postponed")
+    press(page, "z")
+    expect(pill).not_to_have_text("Postponed")
+    press(page, "a", "ArrowDown", "Enter")
+    expect(page.locator("summary[data-key=a]")).not_to_contain_text("Nobody")
+    press(page, "s")
+    expect(pill).to_have_text("Resolved")
+    press(page, "o")
+    expect(pill).to_have_text("Open")
+
+
+def test_whoever_writes_on_while_an_answer_is_slow_goes_on_writing(desk: Desk) -> None:
+    page = desk.open_a_fresh_ticket()
+
+    def comes_late(route: Route) -> None:
+        answer = route.fetch()
+        page.wait_for_timeout(1_000)
+        route.fulfill(response=answer)
+
+    page.route("**/following", comes_late)
+    with page.expect_response("**/following"):
+        page.get_by_role("button", name="Follow it").click()
+        press(page, "r")
+        expect(words(page)).to_be_focused()
+        press(page, "“Good morning,”")
+    page.wait_for_timeout(500)
+    expect(words(page)).to_be_focused()
+    press(page, "“ so it goes on.”")
+    expect(words(page)).to_have_text("Good morning, so it goes on.")
+    page.unroute("**/following")

@@ -22,8 +22,9 @@ function press(name) {
   return true;
 }
 
-// Presses what can be pressed, and goes into a field.
+// Presses what can be pressed, and goes into a field; who opens a menu by a key walks it from there.
 export function use(element) {
+  if (element.matches("summary")) element.focus();
   if (element.matches("textarea, input:not([type=radio])")) focusField(element);
   else element.click();
 }

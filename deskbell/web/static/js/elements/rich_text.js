@@ -83,7 +83,9 @@ class RichText extends HTMLElement {
   // Words that were brought back from elsewhere.
   fill() {
     this.editor?.commands.setContent(this.content(), { emitUpdate: false });
-    if (this.editor) this.showEmpty();
+    if (!this.editor) return;
+    if (this.editor.isFocused) this.takeOver();
+    this.showEmpty();
   }
 
   say() {
