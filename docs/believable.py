@@ -46,8 +46,8 @@ from deskbell.saved_views.models import SavedView
 from deskbell.tickets import actions, files, scheduled
 from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.drafts import Words
+from deskbell.tickets.leaving import Plan
 from deskbell.tickets.models import Entry, Ticket
-from deskbell.tickets.scheduled import Plan
 from deskbell.tickets.state import state_of
 
 PICTURE = bytes.fromhex(

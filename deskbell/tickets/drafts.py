@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
+# What else a form holds: the values of each field, by its name.
+Fields = Mapping[str, Sequence[str]]
+
+
 class WrittenElsewhere(Conflict):
     """Another window of the same agent kept other words, sent them or dropped them; nothing was overwritten.
 
@@ -54,7 +58,7 @@ class Words:
 
     text: str = ""
     html: str = ""
-    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    fields: Fields = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -238,11 +242,13 @@ class Begun:
     mine       what the reader has begun to write; None for nothing
     beginners  who else has
     leaving    what waits to leave later, whosever it is, the next one first
+    changing   what others are changing that was to leave later
     """
 
     mine: Draft | None
     beginners: list[Beginner]
     leaving: list[Draft]
+    changing: list[Draft]
 
 
 def begun_on(ticket: Ticket, agent: Agent, parts: Collection[int] = ()) -> Begun:
@@ -251,13 +257,14 @@ def begun_on(ticket: Ticket, agent: Agent, parts: Collection[int] = ()) -> Begun
     begun = [one for one in found if one.send_at is None]
     mine = [one for one in begun if one.agent_id == agent.pk]
     here = next((one for one in mine if one.ticket_id == ticket.pk), None)
-    others = [
-        Beginner(one.agent.name, (one.fields.get("kind") or ["reply"])[0], one.begun_at)
-        for one in begun
-        if one.agent_id != agent.pk
-    ]
+    others = [one for one in begun if one.agent_id != agent.pk]
     leaving = [(one.send_at, one.pk, one) for one in found if one.send_at is not None]
-    return Begun(here or next(iter(mine), None), others, [one for _at, _pk, one in sorted(leaving)])
+    return Begun(
+        mine=here or next(iter(mine), None),
+        beginners=[Beginner(one.agent.name, one.kind, one.begun_at) for one in others],
+        leaving=[one for _at, _pk, one in sorted(leaving)],
+        changing=[one for one in others if one.was_due_at is not None and not one.stayed],
+    )
 
 
 def forget_on(tickets: Collection[int]) -> None:
@@ -321,9 +328,16 @@ def bring_back(
     return _put_above(draft, Words(words.text, html, words.fields))
 
 
-def take_up(leaving: Draft, parts: Collection[int] = ()) -> Draft:
+def take_up(
+    leaving: Draft,
+    parts: Collection[int] = (),
+    *,
+    was_due_at: datetime | None = None,
+    stayed: str = "",
+) -> Draft:
     """Make what was to leave later the draft that its writer has begun, above what they have begun since.
 
+    was_due_at, stayed  what it remembers of that; None for nothing
     Call it in the transaction of what keeps it here, with its ticket held.
     """
     begun = held(leaving.agent, leaving.ticket, parts)
@@ -331,9 +345,13 @@ def take_up(leaving: Draft, parts: Collection[int] = ()) -> Draft:
     if begun is None:
         leaving.send_at, leaving.text, leaving.html = None, "", ""
         leaving.save(update_fields=("send_at",))
-        return _put_above(leaving, words)
-    DraftFile.objects.filter(draft=leaving).update(draft=begun)
-    leaving.delete()
+        begun = leaving
+    else:
+        DraftFile.objects.filter(draft=leaving).update(draft=begun)
+        leaving.delete()
+    if was_due_at is not None:
+        begun.was_due_at, begun.stayed = was_due_at, stayed
+        begun.save(update_fields=("was_due_at", "stayed"))
     return _put_above(begun, words)
 
 
@@ -341,7 +359,10 @@ def _put_above(draft: Draft, words: Words) -> Draft:
     begun = Words(draft.text, draft.html, draft.fields)
     draft.text = "\n\n".join(one for one in (words.text, begun.text) if one)
     draft.html = _html_of_both(words, begun)
-    draft.fields = {name: list(values) for name, values in _fields_of_both(words, begun).items()}
+    draft.fields = {
+        name: list(values)
+        for name, values in _fields_of_both(words, begun, draft.ticket_id is None).items()
+    }
     # Of no window: one in which somebody still types is told that there is more now.
     draft.version, draft.writer, draft.changed_at = draft.version + 1, "", clock.now()
     draft.save(update_fields=("text", "html", "fields", "version", "writer", "changed_at"))
@@ -371,16 +392,27 @@ def _html_of_both(first: Words, then: Words) -> str:
     return "".join(one.html or _paragraphs_of(one.text) for one in (first, then))
 
 
-def _fields_of_both(back: Words, begun: Words) -> Mapping[str, Sequence[str]]:
-    """Return whom it goes to as it did before; words meant for different people are a note, and leave by no mistake."""
+def _fields_of_both(back: Words, begun: Words, is_first: bool) -> Fields:
+    """Return whom it goes to as it did before; words meant for different people stay here, and leave by no mistake.
+
+    is_first  whether a ticket is to begin with them
+    """
     fields = {**begun.fields, **back.fields}
-    if not begun.is_empty and _kind_of(begun) != _kind_of(back):
-        fields["kind"] = ["note"]
+    whom = ("kind", "customer") if is_first else ("kind",)
+    if not begun.is_empty and any(_first(begun, one) != _first(back, one) for one in whom):
+        fields["kind"] = ["internal" if is_first else "note"]
     return fields
 
 
-def _kind_of(words: Words) -> str:
-    return next(iter(words.fields.get("kind") or ()), "reply")
+def _first(words: Words, name: str) -> str:
+    if name == "kind":
+        return kind_of(words.fields)
+    return next(iter(words.fields.get(name) or ()), "")
+
+
+def kind_of(fields: Fields) -> str:
+    """Return what a form becomes: reply, note or forward; where a ticket begins how that comes about, as mail."""
+    return next(iter(fields.get("kind") or ()), "reply")
 
 
 def _paragraphs_of(text: str) -> str:

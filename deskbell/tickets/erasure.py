@@ -14,7 +14,7 @@ from deskbell import access
 from deskbell.people import customers
 from deskbell.people.actors import Actor
 from deskbell.people.models import Customer
-from deskbell.tickets import blanking
+from deskbell.tickets import blanking, first_mails
 from deskbell.tickets.actions.erase import erase
 from deskbell.tickets.actions.rate import RATED
 from deskbell.tickets.models import Entry, Ticket
@@ -45,6 +45,7 @@ def erase_customer(customer_id: int, agent_id: int) -> None:
         for ticket in _tickets_of(customer):
             erase(ticket, customer, by=by)
         with transaction.atomic():
+            first_mails.forget_those_to(customer)
             for forget in also_forget:
                 forget(customer)
             customers.forget(customer)

@@ -371,7 +371,7 @@ class Draft(models.Model):
     """What an agent has begun to write and not sent; drafts.py writes it, scheduled.py what is to leave later.
 
     One for each agent and ticket, and one for the mail with which a ticket is to begin; beside it any number of
-    answers that are written and leave later.
+    letters that are written and leave later.
     """
 
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="drafts")
@@ -387,6 +387,9 @@ class Draft(models.Model):
     begun_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     send_at = models.DateTimeField(null=True)  # null while it is being written
+    # When it was to leave; null unless it is being changed, or stayed here at that moment for a reason (held_back.py).
+    was_due_at = models.DateTimeField(null=True)
+    stayed = models.CharField(max_length=40, blank=True)  # the reason; "" while it is being changed
     # Of what leaves later: what becomes of the ticket then, whether a message before keeps it here …
     then = models.CharField(max_length=12, blank=True)
     unless_something_comes = models.BooleanField(default=False)
@@ -401,7 +404,9 @@ class Draft(models.Model):
                 name="draft_once",
             ),
             models.UniqueConstraint(
-                fields=("agent",), condition=models.Q(ticket=None), name="draft_of_new_once"
+                fields=("agent",),
+                condition=models.Q(ticket=None, send_at=None),
+                name="draft_of_new_once",
             ),
         )
         indexes = (
@@ -410,11 +415,21 @@ class Draft(models.Model):
                 condition=models.Q(send_at__isnull=False),
                 name="draft_send_at",
             ),
+            models.Index(
+                fields=("was_due_at",),
+                condition=models.Q(was_due_at__isnull=False),
+                name="draft_was_due_at",
+            ),
         )
 
     @override
     def __str__(self) -> str:
         return f"draft {self.pk}"
+
+    @property
+    def kind(self) -> str:
+        """What it becomes: reply, note or forward; of what begins a ticket how that comes about, as mail."""
+        return next(iter(self.fields.get("kind") or ()), "reply")
 
 
 class DraftFile(models.Model):

@@ -163,7 +163,7 @@ TICKETS = (
 
 # Whose act or file it is decides, wherever the ticket lies
 # (tests/tickets/test_undone.py, tests/web/desk/test_drafts.py, tests/web/desk/test_later.py).
-BY_ITS_AUTHOR = {"act", "draft_file", "leaving_answer"}
+BY_ITS_AUTHOR = {"act", "draft_file", "leaving_answer", "leaving_mail", "was_due"}
 
 # Operation of the API → the verb that it needs; about a ticket unless the verb is one of the desk.
 API = {

@@ -1,4 +1,4 @@
-"""Answers that are written now and leave later: once, in their writer's name, or they are a draft again."""
+"""Letters that are written now and leave later: once, in their writer's name, or they are a draft again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import time_machine
 from deskbell import clock as our_clock
 from deskbell.channels.mail.models import Delivery
 from deskbell.errors import BadInput, NotAllowed, NotFound, WrongStatus
+from deskbell.notices import reading
 from deskbell.notices.models import Notice
+from deskbell.people.customers import customer_for
 from deskbell.people.models import Agent
 from deskbell.tickets import actions, drafts, files, scheduled
 from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.drafts import Words
+from deskbell.tickets.leaving import JOB, Plan
 from deskbell.tickets.models import Draft, DraftFile, Entry, Message, Ticket
-from deskbell.tickets.scheduled import Plan
 from deskbell.work.jobs import run_due, run_each_twice
 from deskbell.work.models import Job
 from tests.cast import Cast, by
@@ -38,6 +40,31 @@ def in_an_hour(
     """Let an agent write an answer that leaves in an hour."""
     plan = Plan(our_clock.now() + HOUR, unless_something_comes=not whatever_comes)
     return scheduled.schedule(ticket, Words(text), plan, by=by(agent))
+
+
+MAKER = Recipient("to", "zips@maker.example", "The maker")
+
+
+def forwarded_in_an_hour(ticket: Ticket, agent: Agent, *to: Recipient, **fields: str) -> Draft:
+    """Let an agent write to somebody outside, to leave in an hour."""
+    words = Words(
+        "Is it known?", fields={"kind": ["forward"], **{k: [v] for k, v in fields.items()}}
+    )
+    plan = Plan(our_clock.now() + HOUR, to=to or (MAKER,))
+    return scheduled.schedule(ticket, words, plan, by=by(agent))
+
+
+def maker_answers(ticket: Ticket, asked: Message) -> Message:
+    maker = customer_for("zips@maker.example", "The maker")
+    return actions.receive_aside(
+        ticket, Content("We replace it."), by=by(maker), address=maker, side=asked
+    )
+
+
+def told(agent: Agent) -> list[str]:
+    """Return what the bell tells an agent of letters that stayed here."""
+    rows, _more = reading.told(by(agent))
+    return [one.sentence for one in rows if one.why == "held"]
 
 
 def an_hour_passes(clock: time_machine.Traveller) -> None:
@@ -70,7 +97,7 @@ def test_it_leaves_when_its_moment_has_come_and_in_its_writers_name(
     assert (fresh.status, fresh.assignee) == ("answered", cast.bela)
     assert Delivery.objects.get().address == "emil@acme.example"
     assert not Draft.objects.exists()
-    assert not Job.objects.filter(name=scheduled.JOB).exists()
+    assert not Job.objects.filter(name=JOB).exists()
 
 
 def test_its_files_looks_and_recipients_go_along(
@@ -268,3 +295,125 @@ def test_what_is_taken_out_for_good_goes_from_what_waits_too(
     an_hour_passes(clock)
     assert not Draft.objects.exists()
     assert not Message.objects.filter(kind="reply").exists()
+
+
+def test_a_forward_leaves_later_and_the_customer_sees_nothing_of_it(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    first = ticket.messages.get()
+    forwarded_in_an_hour(ticket, cast.bela, about=str(first.pk))
+    clock.shift(HOUR - timedelta(seconds=1))
+    run_due()
+    assert not ticket.messages.filter(kind="forward").exists()
+    clock.shift(timedelta(seconds=1))
+    run_each_twice()
+    message = ticket.messages.get(kind="forward")
+    assert (message.subject, message.side) == ("Fwd: The zip came apart", message)
+    assert Delivery.objects.get().address == "zips@maker.example"
+    assert ticket.entries.get(kind="message.forwarded").data["about_id"] == first.pk
+    assert Ticket.objects.get().status == "new", "the customer waits as before"
+    assert not Draft.objects.exists()
+
+
+def test_a_forward_goes_on_in_its_side_thread(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    asked = actions.forward(ticket, Content("Known?"), by=by(cast.bela), to=[MAKER])
+    said = maker_answers(ticket, asked)
+    forwarded_in_an_hour(ticket, cast.bela, answers=str(said.pk))
+    an_hour_passes(clock)
+    assert ticket.messages.filter(kind="forward").latest("pk").side == asked
+
+
+def test_a_forward_stays_here_when_the_customer_or_somebody_outside_writes_first(
+    cast: Cast, ticket: Ticket
+) -> None:
+    asked = actions.forward(ticket, Content("Known?"), by=by(cast.bela), to=[MAKER])
+    for come in (lambda: writes_again(ticket, cast.emil), lambda: maker_answers(ticket, asked)):
+        Draft.objects.all().delete()
+        forwarded_in_an_hour(ticket, cast.bela)
+        come()
+        assert Draft.objects.get().send_at is None
+    assert kept_back(ticket) == ["something_came"] * 2
+
+
+def test_an_answer_leaves_though_somebody_outside_wrote_before(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    asked = actions.forward(ticket, Content("Known?"), by=by(cast.bela), to=[MAKER])
+    in_an_hour(ticket, cast.bela)
+    maker_answers(ticket, asked)
+    an_hour_passes(clock)
+    assert sent(ticket) == ["Good morning."]
+
+
+def test_nobody_who_takes_part_is_written_to_as_somebody_outside(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    with pytest.raises(BadInput):
+        forwarded_in_an_hour(ticket, cast.bela, Recipient("to", "emil@acme.example"))
+    forwarded_in_an_hour(ticket, cast.bela)
+    actions.add_participant(ticket, customer_for("zips@maker.example"), by=by(cast.anna))
+    an_hour_passes(clock)
+    assert not ticket.messages.filter(kind="forward").exists()
+    assert kept_back(ticket) == ["bad_input"]
+    assert Draft.objects.get().kind == "forward"
+
+
+def test_a_note_leaves_nowhere_and_so_not_later(cast: Cast, ticket: Ticket) -> None:
+    words = Words("Among us.", fields={"kind": ["note"]})
+    with pytest.raises(BadInput):
+        scheduled.schedule(ticket, words, Plan(our_clock.now() + HOUR), by=by(cast.bela))
+
+
+def test_what_is_being_changed_when_its_moment_comes_stays_here_and_its_writer_is_told_once(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    waiting = in_an_hour(ticket, cast.bela)
+    due = waiting.send_at
+    scheduled.take_up(waiting, by=by(cast.bela), to_change=True)
+    draft = Draft.objects.get()
+    assert (draft.send_at, draft.was_due_at, draft.stayed) == (None, due, "")
+    clock.shift(HOUR)
+    run_each_twice()
+    assert (sent(ticket), kept_back(ticket)) == ([], ["being_changed"])
+    run_due()
+    assert told(cast.bela) == ["What you wrote for later did not leave: you were changing it"]
+    assert Draft.objects.get().stayed == "being_changed"
+
+
+def test_so_does_what_was_begun_beside_it_and_took_it_up(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    waiting = in_an_hour(ticket, cast.bela)
+    drafts.keep(cast.bela, ticket, Words("And one more"), version=0, writer="window")
+    scheduled.take_up(waiting, by=by(cast.bela), to_change=True)
+    assert Draft.objects.get().was_due_at == waiting.send_at
+    an_hour_passes(clock)
+    assert kept_back(ticket) == ["being_changed"]
+
+
+def test_what_is_scheduled_again_or_sent_has_nothing_to_tell_at_its_old_moment(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    scheduled.take_up(in_an_hour(ticket, cast.bela), by=by(cast.bela), to_change=True)
+    plan = Plan(our_clock.now() + 2 * HOUR)
+    again = scheduled.schedule(ticket, Words("Good evening."), plan, by=by(cast.bela))
+    assert (again.was_due_at, Draft.objects.count()) == (None, 1)
+    an_hour_passes(clock)
+    assert (sent(ticket), kept_back(ticket)) == ([], [])
+    an_hour_passes(clock)
+    assert sent(ticket) == ["Good evening."]
+
+
+def test_who_forgets_the_moment_is_told_nothing_when_it_comes(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    waiting = in_an_hour(ticket, cast.bela)
+    begun = scheduled.take_up(waiting, by=by(cast.bela), to_change=True)
+    with pytest.raises(NotFound):
+        scheduled.forget_moment(cast.anna, begun.pk)
+    scheduled.forget_moment(cast.bela, begun.pk)
+    an_hour_passes(clock)
+    assert kept_back(ticket) == []
+    assert Draft.objects.get().text == "Good morning."

@@ -67,8 +67,8 @@ def forward(
     lifecycle.require("forward", ticket, by)
     if content.is_empty:
         raise BadInput("text", _("Write something before you send it."))
-    _require_outsiders(ticket, to)
-    side = _side(ticket, answers)
+    require_outsiders(ticket, to)
+    side = side_of(ticket, answers)
     message = messages.write(
         ticket,
         Message.Kind.FORWARD,
@@ -87,7 +87,8 @@ def forward(
     return message
 
 
-def _require_outsiders(ticket: Ticket, to: Sequence[Recipient]) -> None:
+def require_outsiders(ticket: Ticket, to: Sequence[Recipient]) -> None:
+    """Raise BadInput unless somebody is named, and nobody who takes part."""
     named = {one.address.lower() for one in to if one.role != "from"}
     if not named:
         raise BadInput("to", _("Say whom it is forwarded to."))
@@ -105,7 +106,7 @@ def _require_outsiders(ticket: Ticket, to: Sequence[Recipient]) -> None:
         )
 
 
-def _side(ticket: Ticket, answers: Message | None) -> Message | None:
+def side_of(ticket: Ticket, answers: Message | None) -> Message | None:
     """Return the side thread that goes on; None for a new one.  Raises BadInput for a message of none."""
     if answers is None:
         return None

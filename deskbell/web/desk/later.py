@@ -1,41 +1,38 @@
-"""Answers that leave later: the list of them, and each of them sent now, changed or kept here after all."""
+"""Letters that leave later: the list of them, and each of them sent now, changed or kept here after all."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from deskbell import access, clock
-from deskbell.errors import NotFound
-from deskbell.tickets import scheduled
-from deskbell.tickets.models import Draft, Ticket
-from deskbell.tickets.scheduled import OUTCOMES, Plan
+from deskbell.errors import BadInput, Conflict, NotFound
+from deskbell.people.models import Department
+from deskbell.tickets import first_mails, leaving, scheduled
+from deskbell.tickets.content import Recipient
+from deskbell.tickets.leaving import OUTCOMES, Plan
+from deskbell.tickets.models import Draft, Message, Ticket
 from deskbell.tickets.state import state_of
-from deskbell.web.desk import moments, written
+from deskbell.web.desk import kept_here, moments, written
 from deskbell.web.desk.doing import do
 from deskbell.web.desk.page import page
 from deskbell.web.visit import AgentRequest, for_agents, verb_of
 
 # More than anybody reads; the next ones leave first.
 MOST = 200
+# Before the names of fields that are about a forward.
+PREFIXES = {"forward": "outside_"}
 
 
 @require_safe
 @for_agents
 def leaving_later(request: AgentRequest) -> HttpResponse:
     """List what leaves later: one's own, and for whoever runs the desk everybody's that they may see."""
-    found = scheduled.leaving()
-    if not request.standing.may("administer", None):
-        found = found.filter(agent=request.agent)
-    seen = access.visible(request.by, Ticket.objects.filter(drafts__in=found))
-    rows = list(found.filter(ticket__in=seen)[:MOST])
-    context = {
-        "own": [one for one in rows if one.agent_id == request.agent.pk],
-        "others": [one for one in rows if one.agent_id != request.agent.pk],
-    }
-    return page(request, "desk/later.html", context, here="later")
+    return _list(request)
 
 
 @require_POST
@@ -44,54 +41,145 @@ def leaving_answer(request: AgentRequest, code: str, number: int) -> HttpRespons
     """Post sends it now; DELETE makes it the draft of its writer again, with its moment where `change` is asked."""
 
     def act(ticket: Ticket) -> object:
-        found = _one_of(ticket, number)
-        if verb_of(request) != "DELETE":
-            scheduled.require_own(found, by=request.by)
-            return scheduled.send(found)
-        return scheduled.take_up(found, by=request.by, fields=_moment_of(request, found))
+        found = _one_of(leaving.waiting([ticket.pk, *state_of(ticket).sources]), number)
+        return _send_or_take_up(request, found)
 
     return do(request, code, act, then="#composer" if verb_of(request) == "DELETE" else "")
+
+
+@require_POST
+@for_agents
+def leaving_mail(request: AgentRequest, number: int) -> HttpResponseBase:
+    """The same for a mail with which a ticket is to begin."""
+    found = _one_of(leaving.waiting().filter(ticket=None), number)
+    if not _sees(request, found):
+        raise NotFound
+    try:
+        done = _send_or_take_up(request, found)
+    except (BadInput, Conflict) as error:
+        return _list(request, error.sentence, error.status)
+    if isinstance(done, Message):
+        return redirect(f"/tickets/{done.ticket.code}")
+    return redirect("new_ticket" if found.agent_id == request.agent.pk else "leaving_later")
+
+
+@require_POST
+@for_agents
+def was_due(request: AgentRequest, number: int) -> HttpResponseBase:
+    """DELETE forgets that a draft of one's own was to leave; its words stay where they are written.
+
+    `then` says write to go on there.
+    """
+    if verb_of(request) != "DELETE":
+        raise NotFound
+    draft = scheduled.forget_moment(request.agent, number)
+    if request.POST.get("then") == "write" and draft.ticket is not None:
+        return redirect(f"/tickets/{draft.ticket.code}#composer")
+    return redirect("leaving_later")
 
 
 def send_later(request: AgentRequest, ticket: Ticket) -> Draft:
     """Keep what the form holds until the moment that it names.  Raises BadInput, ForgottenFile and as schedule()."""
     words = written.words(request)
     said = written.content(request, ticket, words)
-    to = written.recipients(request)
-    written.require_file(request, said)
-    then = request.POST.get("later_then", "")
-    plan = Plan(
-        send_at=_moment(request, moments.zone_of(request.POST.get("zone", ""))),
-        then=next((one for one in OUTCOMES if one == then), "answered"),
-        unless_something_comes="1" in request.POST.getlist("later_unless"),
-        to=to,
-        copies=[one.address for one in written.in_sight(to)],
-    )
+    kind = request.POST.get("kind", "")
+    prefix = PREFIXES.get(kind, "")
+    to = written.recipients(request, prefix)
+    if kind != "forward":
+        written.require_file(request, said)
+    plan = _plan(request, to, written.in_sight(to) if kind != "forward" else (), prefix)
     return scheduled.schedule(ticket, words, plan, by=request.by, once=written.once(request))
+
+
+def begin_later(request: AgentRequest, department: Department, customer: Recipient) -> Draft:
+    """Keep the mail with which a ticket is to begin until the moment that its form names.
+
+    Raises BadInput and as first_mails.schedule().
+    """
+    to = written.beside(request, customer)
+    copied = written.in_sight([one for one in to if one.role == "cc"])
+    return first_mails.schedule(
+        written.words(request),
+        _plan(request, to, copied),
+        department,
+        by=request.by,
+        once=written.once(request),
+    )
+
+
+def _list(request: AgentRequest, notice: str = "", status: int = 200) -> HttpResponse:
+    found = leaving.waiting()
+    if not request.standing.may("administer", None):
+        found = found.filter(agent=request.agent)
+    seen = access.visible(request.by, Ticket.objects.filter(drafts__in=found))
+    on_tickets = list(found.filter(ticket__in=seen)[:MOST])
+    first = [one for one in found.filter(ticket=None)[:MOST] if _sees(request, one)]
+    rows = sorted((*on_tickets, *first), key=lambda one: (one.send_at, one.pk))[:MOST]
+    context = {
+        "refused": notice,
+        "own": [one for one in rows if one.agent_id == request.agent.pk],
+        "others": [one for one in rows if one.agent_id != request.agent.pk],
+        "still_here": kept_here.all_of(request),
+    }
+    return page(request, "desk/later.html", context, here="later", status=status)
+
+
+def _sees(request: AgentRequest, found: Draft) -> bool:
+    """Whether a mail that begins a ticket is shown to this agent: their own, or to who runs the desk where they see."""
+    if found.agent_id == request.agent.pk:
+        return True
+    place = Ticket(department_id=first_mails.department_of(found))
+    return request.standing.may("administer", None) and request.standing.may("see", place)
+
+
+def _send_or_take_up(request: AgentRequest, found: Draft) -> Message | Draft:
+    if verb_of(request) != "DELETE":
+        scheduled.require_own(found, by=request.by)
+        return scheduled.send(found)
+    return scheduled.take_up(
+        found,
+        by=request.by,
+        fields=_moment_of(request, found),
+        to_change=bool(request.POST.get("change")),
+    )
+
+
+def _plan(
+    request: AgentRequest, to: Sequence[Recipient], copied: Iterable[Recipient], prefix: str = ""
+) -> Plan:
+    then = request.POST.get(f"{prefix}later_then", "")
+    return Plan(
+        send_at=_moment(request, moments.zone_of(request.POST.get("zone", "")), prefix),
+        then=next((one for one in OUTCOMES if one == then), "answered"),
+        unless_something_comes="1" in request.POST.getlist(f"{prefix}later_unless"),
+        to=to,
+        copies=[one.address for one in copied],
+    )
 
 
 def _moment_of(request: AgentRequest, found: Draft) -> dict[str, list[str]]:
     """Return the fields that name its moment again, in the reader's zone, when it is only to be changed."""
+    prefix = PREFIXES.get(found.kind, "")
     if not request.POST.get("change") or found.send_at is None:
-        return {"later_at": [""]}
+        return {f"{prefix}later_at": [""]}
     zone = moments.zone_of(request.POST.get("zone", ""))
     return {
-        "later_at": [found.send_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")],
-        "later_then": [found.then],
-        "later_unless": ["", "1"] if found.unless_something_comes else [""],
+        f"{prefix}later_at": [found.send_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")],
+        f"{prefix}later_then": [found.then],
+        f"{prefix}later_unless": ["", "1"] if found.unless_something_comes else [""],
     }
 
 
-def _moment(request: AgentRequest, zone: tzinfo) -> datetime:
+def _moment(request: AgentRequest, zone: tzinfo, prefix: str) -> datetime:
     name = request.POST.get("later", "")
     if name == "typed":
-        return moments.typed(request.POST.get("later_at", ""), zone)
+        return moments.typed(request.POST.get(f"{prefix}later_at", ""), zone)
     return moments.preset(name, clock.now(), zone)
 
 
-def _one_of(ticket: Ticket, number: int) -> Draft:
-    """Return what waits to leave on this ticket or one that was merged into it.  Raises NotFound."""
-    found = scheduled.leaving([ticket.pk, *state_of(ticket).sources]).filter(pk=number).first()
-    if found is None:
+def _one_of(found: Iterable[Draft], number: int) -> Draft:
+    """Return the one of this number.  Raises NotFound."""
+    one = next((one for one in found if one.pk == number), None)
+    if one is None:
         raise NotFound
-    return found
+    return one

@@ -28,14 +28,13 @@ from deskbell.web.visit import AgentRequest, for_agents
 @require_POST
 @for_agents
 def messages(request: AgentRequest, code: str) -> HttpResponseBase:
-    """Send an answer, now or with `later` at another moment; keep a note, or write to somebody outside."""
-    kind = request.POST.get("kind", "")
-    reply = send_later if "later" in request.POST else _reply
+    """Answer, or write to somebody outside, with `later` at another moment; or keep a note, which leaves nowhere."""
+    kind, is_later = request.POST.get("kind", ""), "later" in request.POST
     writes: dict[str, Callable[[AgentRequest, Ticket], object]] = {
         "note": _note,
-        "forward": _forward,
+        "forward": send_later if is_later else _forward,
     }
-    write = writes.get(kind, reply)
+    write = writes.get(kind, send_later if is_later else _reply)
     return do(request, code, lambda ticket: write(request, ticket), then="?written")
 
 

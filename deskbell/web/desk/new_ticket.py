@@ -21,9 +21,9 @@ from deskbell.errors import BadInput, NotAllowed
 from deskbell.people import customers
 from deskbell.people.models import Address, Agent, Customer
 from deskbell.tickets import actions, drafts, pressed
-from deskbell.tickets.content import Content
+from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.models import Ticket
-from deskbell.web.desk import chosen, moments, written
+from deskbell.web.desk import chosen, kept_here, later, moments, written
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list
 from deskbell.web.forms import Form, tried
@@ -72,6 +72,10 @@ def _open(request: AgentRequest) -> HttpResponseBase:
     department = chosen.department(request)
     access.require(request.by, "open", Ticket(department=department))
     _require_subject(request, kind, content)
+    if kind.channel == "mail" and "later" in sent:
+        addressee = Recipient("to", _mail(request).lower(), sent.get("name", "").strip())
+        later.begin_later(request, department, addressee)
+        return redirect("leaving_later")
     happened_at = _happened_at(request) if kind.channel in {"call", "visit"} else None
     with transaction.atomic():  # a customer is met only together with their ticket
         # The same form twice at once: the second waits here, and finds what the first has made.
@@ -79,7 +83,7 @@ def _open(request: AgentRequest) -> HttpResponseBase:
         if (opened := pressed.opened_before(once, by=request.by)) is not None:
             return redirect(f"/tickets/{opened.code}")
         customer = None if kind.channel == "internal" else _customer(request, kind)
-        to = written.beside(request, customer) if kind.first_message == "reply" else ()
+        to = _recipients(request, customer) if kind.first_message == "reply" else ()
         ticket = actions.open_ticket(
             by=request.by,
             subject=sent.get("subject", ""),
@@ -129,24 +133,34 @@ def _require_subject(request: AgentRequest, kind: Kind, content: Content) -> Non
 def _customer(request: AgentRequest, kind: Kind) -> Address:
     """Return the address of whom it is about, met now when they are new.  Raises BadInput."""
     sent = request.POST
-    mail, phone = sent.get("customer", "").strip(), customers.phone_number(sent.get("phone", ""))
-    name = sent.get("name", "")
-    if mail:
-        try:
-            validate_email(mail)
-        except ValidationError as error:
-            raise BadInput(
-                "customer", _("Write a mail address, like emil@acme.example.")
-            ) from error
-        found = customers.customer_for(mail, name)
+    phone, name = customers.phone_number(sent.get("phone", "")), sent.get("name", "")
+    if kind.channel == "mail" or sent.get("customer", "").strip():
+        found = customers.customer_for(_mail(request), name)
         if phone:
             customers.also_reached_at(found.customer, phone, kind="phone")
         return found
-    if kind.channel == "mail":
-        raise BadInput("customer", _("Say to whom this goes."))
     if not phone:
         raise BadInput("customer", _("Give a mail address or a phone number: who was it?"))
     return customers.customer_for(phone, name, kind="phone")
+
+
+def _mail(request: AgentRequest) -> str:
+    """Return the mail address of whom it is about.  Raises BadInput."""
+    mail = request.POST.get("customer", "").strip()
+    if not mail:
+        raise BadInput("customer", _("Say to whom this goes."))
+    try:
+        validate_email(mail)
+    except ValidationError as error:
+        raise BadInput("customer", _("Write a mail address, like emil@acme.example.")) from error
+    return mail
+
+
+def _recipients(request: AgentRequest, customer: Address | None) -> tuple[Recipient, ...]:
+    if customer is None:
+        return ()
+    name = customer.name or customer.customer.name
+    return written.beside(request, Recipient("to", customer.value, name))
 
 
 def _happened_at(request: AgentRequest) -> datetime | None:
@@ -192,6 +206,9 @@ def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "version": kept.version if kept else 0,
+        "still_here": kept,
+        "why_kept": kept_here.about_kept(kept),
+        "presets": moments.presets(),
         "draft_files": list(kept.files.all()) if kept else [],
         "senders": senders if len(senders) > 1 else [],
         "once": form.value("once") or secrets.token_urlsafe(16),

@@ -14,7 +14,7 @@ from deskbell.channels.mail.models import Letter
 from deskbell.notices.reading import Unread, unread_of
 from deskbell.people.models import Agent, Department
 from deskbell.saved_views import counting, reading
-from deskbell.tickets import queries, scheduled
+from deskbell.tickets import leaving, queries
 from deskbell.web.visit import AgentRequest
 
 
@@ -203,10 +203,7 @@ def _desk(request: AgentRequest, here: str) -> list[Way]:
         address = reverse("new_ticket")
         here_now = here == "new_ticket"
         ways.append(Way(_("Write first"), address, "pencil", is_here=here_now, key="w"))
-    writers = scheduled.writers()
-    if request.agent.pk in writers or (writers and request.standing.may("administer", None)):
-        later = reverse("leaving_later")
-        ways.append(Way(_("Leaving later"), later, "calendar", is_here=here == "later"))
+    ways += _later(request, here)
     if request.standing.may("see_letters", None):
         parked = Letter.objects.filter(state=Letter.State.PARKED).count()
         ways.append(
@@ -224,3 +221,21 @@ def _desk(request: AgentRequest, here: str) -> list[Way]:
     if request.standing.may("administer", None):
         ways.append(Way(_("Settings"), reverse("settings"), "sliders", is_here=here == "settings"))
     return ways
+
+
+def _later(request: AgentRequest, here: str) -> list[Way]:
+    """Lead to what leaves later where there is some; it alarms its writer while something stayed here."""
+    found = leaving.outstanding()
+    mine = [(send_at, stayed) for agent, send_at, stayed in found if agent == request.agent.pk]
+    waits = any(send_at is not None for _agent, send_at, _stayed in found)
+    if not mine and not (waits and request.standing.may("administer", None)):
+        return []
+    return [
+        Way(
+            _("Leaving later"),
+            reverse("leaving_later"),
+            "calendar",
+            is_here=here == "later",
+            alarm=any(stayed for _send_at, stayed in mine),
+        )
+    ]

@@ -33,7 +33,7 @@ from deskbell.tickets.models import Draft, Link, Message, Participant, Tag, Text
 from deskbell.tickets.queries import urgency_of
 from deskbell.tickets.state import Clock, Rating, TicketState, state_of
 from deskbell.tickets.thread import Item, thread
-from deskbell.web.desk import taking_back, written
+from deskbell.web.desk import kept_here, taking_back, written
 from deskbell.web.desk.handed_on import CUSTOMERS
 from deskbell.web.desk.moments import presets
 from deskbell.web.desk.page import page
@@ -144,6 +144,9 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         **_writing(request, ticket, begun.mine, participants),
         "beginners": begun.beginners,
         "leaving": begun.leaving,
+        "changing": begun.changing,
+        "still_here": begun.mine,
+        "why_kept": kept_here.about_kept(begun.mine),
         "strangers": {p.address_id: p for p in participants if not p.accepted},
         "asked_back": _answers_the_question(ticket, told),
         "agents": able,

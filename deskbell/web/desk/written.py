@@ -164,16 +164,13 @@ def recipients(request: AgentRequest, prefix: str = "") -> tuple[Recipient, ...]
     return (*_sender(request, prefix), *named) if named else ()
 
 
-def beside(request: AgentRequest, customer: Address | None) -> tuple[Recipient, ...]:
+def beside(request: AgentRequest, customer: Recipient) -> tuple[Recipient, ...]:
     """Return whom the mail that begins a ticket goes to: its customer, and whom the form names beside them.
 
     Raises BadInput.
     """
-    if customer is None:
-        return ()
-    first = Recipient("to", customer.value, customer.name or customer.customer.name)
-    others = [one for one in _named(request, "") if one.address != customer.value]
-    return (*_sender(request, ""), first, *others)
+    others = [one for one in _named(request, "") if one.address != customer.address]
+    return (*_sender(request, ""), customer, *others)
 
 
 def copies(request: AgentRequest, to: Collection[Recipient]) -> list[Address]:

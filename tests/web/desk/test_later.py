@@ -1,16 +1,19 @@
-"""Answers that leave later, from the page: chosen in the menu, seen by all, changed by their writer."""
+"""Letters that leave later, from the page: chosen in the menu, seen by all, changed by their writer."""
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from deskbell.people import departments
+from deskbell.tickets import actions
 from deskbell.tickets.models import Draft, Ticket
 from deskbell.work.jobs import run_due
-from tests.cast import Cast
+from tests.cast import Cast, by
 from tests.desk import writes_again
 from tests.web.conftest import SignIn
 from tests.web.desk.pages import fresh, page_of, press, refused, take_away
@@ -101,6 +104,8 @@ def test_it_is_changed_in_the_composer_with_its_moment(bela: Client, ticket: Tic
     take_away(bela, ticket, f"later/{kept.pk}", change="1", zone="UTC")
     page = page_of(bela, ticket)
     assert "Your answer leaves" not in page
+    assert "What you wrote was to leave" in page
+    assert "It does not leave by itself any more" in page
     assert f"{TOMORROW}</textarea>" in page
     assert 'value="frida@acme.example"' in page
     assert f'value="{moment:%Y-%m-%dT%H:%M}"' in page
@@ -189,3 +194,157 @@ def test_unchecked_it_leaves_whatever_comes(
     clock.shift(timedelta(hours=1))
     run_due()
     assert answers(ticket) == [TOMORROW]
+
+
+def forward_later(client: Client, ticket: Ticket, **form: str) -> Draft:
+    asked = {"kind": "forward", "outside_to": "zips@maker.example", "outside_later_unless": "1"}
+    return later(client, ticket, "Is it known?", **{**asked, **form})
+
+
+def test_a_forward_waits_is_shown_as_one_and_is_changed_as_one(
+    clock: time_machine.Traveller, bela: Client, ticket: Ticket, as_: SignIn, cast: Cast
+) -> None:
+    clock.move_to(datetime(2026, 3, 2, 12, tzinfo=UTC))
+    typed = {"later": "typed", "outside_later_at": "2026-03-03T08:00", "zone": "UTC"}
+    kept = forward_later(bela, ticket, **typed)
+    assert kept.send_at == datetime(2026, 3, 3, 8, tzinfo=UTC)
+    assert "Your forward leaves" in page_of(bela, ticket)
+    assert "A forward of Bela Kerekes leaves" in page_of(as_(cast.anna), ticket)
+    assert "to somebody outside" in bela.get("/later").content.decode()
+    take_away(bela, ticket, f"later/{kept.pk}", change="1", zone="UTC")
+    page = page_of(bela, ticket)
+    assert 'value="forward" checked' in page
+    assert 'name="outside_to" value="zips@maker.example"' in page
+    assert 'name="outside_later_at" type="datetime-local" value="2026-03-03T08:00"' in page
+    assert "A forward of Bela Kerekes was to leave" in page_of(as_(cast.anna), ticket)
+    forward_later(bela, ticket, **typed)
+    clock.move_to(datetime(2026, 3, 3, 8, tzinfo=UTC))
+    run_due()
+    assert ticket.messages.get(kind="forward").text.plain == "Is it known?"
+
+
+def test_a_forward_to_who_takes_part_is_refused_at_once_not_tomorrow(
+    bela: Client, ticket: Ticket
+) -> None:
+    form = {"kind": "forward", "outside_to": "emil@acme.example", "later": "tomorrow"}
+    status, page = refused(bela, ticket, "messages", text="Look.", **form)
+    assert (status, "takes part in this ticket" in page) == (422, True)
+    assert ">Look.</textarea>" in page
+
+
+def test_a_note_is_offered_no_moment_and_is_kept_at_once(bela: Client, ticket: Ticket) -> None:
+    press(bela, ticket, "messages", text="Among us.", kind="note", later="tomorrow")
+    assert ticket.messages.filter(kind="note").count() == 1
+    assert not Draft.objects.exists()
+
+
+def test_what_is_being_changed_is_listed_until_it_is_sent_or_its_moment_forgotten(
+    bela: Client, ticket: Ticket, as_: SignIn, cast: Cast
+) -> None:
+    kept = later(bela, ticket)
+    take_away(bela, ticket, f"later/{kept.pk}", change="1")
+    page = bela.get("/later").content.decode()
+    assert "Still here" in page
+    assert "It does not leave by itself any more" in page
+    assert f'href="/tickets/{ticket.code}#composer"' in page
+    assert 'href="/later"' in bela.get("/").content.decode()
+    assert 'href="/later"' not in as_(cast.anna).get("/").content.decode()
+    address = f"/later/{Draft.objects.get().pk}/moment"
+    assert as_(cast.anna).post(address, {"_method": "DELETE"}).status_code == 404
+    assert bela.post(address).status_code == 404
+    there = bela.post(address, {"_method": "DELETE", "then": "write"})
+    assert there["Location"] == f"/tickets/{ticket.code}#composer"
+    assert "was to leave" not in page_of(bela, ticket)
+    assert "Still here" not in bela.get("/later").content.decode()
+    assert f"{TOMORROW}</textarea>" in page_of(bela, ticket)
+
+
+def test_what_stayed_here_on_a_ticket_that_its_writer_sees_no_more_is_told_without_it(
+    clock: time_machine.Traveller, bela: Client, ticket: Ticket, cast: Cast
+) -> None:
+    later(bela, ticket)
+    actions.transfer(ticket, cast.billing, by=by(cast.anna))
+    clock.shift(timedelta(hours=1))
+    run_due()
+    page = bela.get("/later").content.decode()
+    assert "On a ticket that you do not see any more" in page
+    assert TOMORROW in page
+    assert "you may not send it any more" in page
+    assert "The zip came apart" not in page
+    assert ticket.code not in page
+    assert re.search(r'href="/later"[^>]*data-alarm', bela.get("/").content.decode())
+
+
+def begins_later(client: Client, cast: Cast, **form: str) -> Any:
+    """Write first, to leave later."""
+    mail = {
+        "kind": "mail", "customer": "Gina@acme.example", "name": "Gina", "subject": "Poles",
+        "text": "They are here.", "department": str(cast.support.pk), "later": "hour", **form,
+    }  # fmt: skip
+    return client.post("/tickets/new", mail)
+
+
+def test_the_mail_that_begins_a_ticket_leaves_later(
+    clock: time_machine.Traveller, bela: Client, cast: Cast
+) -> None:
+    page = bela.get("/tickets/new").content.decode()
+    assert "Send and open the ticket" in page
+    assert 'name="later" value="tomorrow"' in page
+    assert "Not if something comes before" not in page, "nothing can come before the first word"
+    assert begins_later(bela, cast)["Location"] == "/later"
+    page = bela.get("/later").content.decode()
+    for words in ("Poles", "They are here.", "begins a ticket", "Send now to gina@acme.example"):
+        assert words.lower() in page.lower()
+    assert "They are here." not in bela.get("/tickets/new").content.decode()
+    clock.shift(timedelta(hours=1))
+    run_due()
+    ticket = Ticket.objects.get()
+    assert [one.address for one in ticket.messages.get().recipients.all()] == ["gina@acme.example"]
+
+
+def test_it_is_changed_where_tickets_begin_and_sent_now_from_the_list(
+    bela: Client, cast: Cast
+) -> None:
+    begins_later(bela, cast)
+    kept = Draft.objects.get()
+    changed = bela.post(f"/later/{kept.pk}", {"_method": "DELETE", "change": "1", "zone": "UTC"})
+    assert changed["Location"] == "/tickets/new"
+    page = bela.get("/tickets/new").content.decode()
+    assert "What you wrote was to leave" in page
+    assert "They are here.</textarea>" in page
+    assert re.search(r'name="later_at" type="datetime-local" value="20', page)
+    begins_later(bela, cast)
+    sent = bela.post(f"/later/{Draft.objects.get().pk}")
+    assert sent["Location"] == f"/tickets/{Ticket.objects.get().code}"
+    assert bela.post(f"/later/{kept.pk}").status_code == 404
+
+
+def test_a_moment_that_has_passed_is_refused_where_tickets_begin(bela: Client, cast: Cast) -> None:
+    answer = begins_later(bela, cast, later="typed", later_at="2001-01-01T08:00")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="until-error"' in page
+    assert "They are here.</textarea>" in page
+
+
+def test_a_first_mail_of_others_is_taken_out_by_who_runs_the_desk_and_sent_by_nobody_else(
+    bela: Client, cast: Cast, as_: SignIn
+) -> None:
+    begins_later(bela, cast)
+    address = f"/later/{Draft.objects.get().pk}"
+    assert as_(cast.dora).post(address).status_code == 404
+    anna = as_(cast.anna)
+    assert "Bela Kerekes: They are here." in anna.get("/later").content.decode()
+    assert anna.post(address).status_code == 403
+    assert anna.post(address, {"_method": "DELETE"})["Location"] == "/later"
+    page = bela.get("/tickets/new").content.decode()
+    assert "somebody who runs the desk took it out" in page
+
+
+def test_what_cannot_be_sent_now_is_said_in_the_list(bela: Client, cast: Cast) -> None:
+    begins_later(bela, cast)
+    departments.archive_department(cast.support)
+    answer = bela.post(f"/later/{Draft.objects.get().pk}")
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+    assert not Ticket.objects.exists()

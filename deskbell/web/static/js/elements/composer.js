@@ -147,9 +147,9 @@ class Composer extends HTMLElement {
 
   sendByKey(event) {
     // Enter in a field presses the first button of its form: that one would send at once.
-    if (event.key === "Enter" && event.target.name === "later_at") {
+    if (event.key === "Enter" && event.target.matches("[name$=later_at]")) {
       event.preventDefault();
-      return this.form.querySelector('[name="later"][value="typed"]').click();
+      return event.target.parentElement.querySelector('[name="later"][value="typed"]').click();
     }
     // Who takes an address or ends a subject with Enter goes on to write: nothing leaves by that.
     if (event.key === "Enter" && event.target.matches("input") && !(event.ctrlKey || event.metaKey)) {
