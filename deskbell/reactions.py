@@ -22,6 +22,7 @@ from deskbell.tickets.models import Entry, Ticket
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from deskbell.people.actors import Actor
     from deskbell.people.models import Customer, Department
     from deskbell.tickets.state import TicketState
 
@@ -50,6 +51,9 @@ TAKE_BACK: tuple[Callable[[Ticket, Sequence[Entry]], None], ...] = (sealing.take
 # What a department promises from now on holds for the tickets that wait there, too.
 PROMISE_CHANGED: tuple[Callable[[Department], None], ...] = (renewing.ask_to_renew,)
 
+# What waits to leave later asks again, when its moment has come, whether its writer may still write from there.
+ASKED_OF_SENDERS: tuple[Callable[[Actor, str], None], ...] = (outbox.require_sender,)
+
 # What is known of a customer beside their tickets goes with them.
 ALSO_FORGET: tuple[Callable[[Customer], None], ...] = (sealing.seal_all_of,)
 
@@ -69,3 +73,4 @@ def connect() -> None:
     settle.stages.functions = SETTLE
     erasure.also_forget[:] = ALSO_FORGET
     departments.promise_changed[:] = PROMISE_CHANGED
+    scheduled.asked_of_senders[:] = ASKED_OF_SENDERS

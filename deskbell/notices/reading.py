@@ -276,7 +276,7 @@ def _sentence(notice: Notice, authors: dict[Actor, str], entry: Entry | None) ->
         Why.MENTION: _("%(by)s calls you in a note"),
         Why.ASSIGNED: _("%(by)s assigned it to you"),
         Why.FAILED: _("A letter of ours did not arrive"),
-        Why.HELD: _held(entry),
+        Why.HELD: _held(notice, entry),
         Why.ANSWER: _("%(by)s wrote"),
         Why.DUE_SOON: _("Due at %(due)s"),
         Why.WOKEN: _("It is back; it had been postponed"),
@@ -290,10 +290,19 @@ def _sentence(notice: Notice, authors: dict[Actor, str], entry: Entry | None) ->
     }
 
 
-def _held(entry: Entry | None) -> str:
-    if entry is not None and entry.data.get("reason") == "something_came":
-        return _("Something came before what you wrote for later: it stayed here, in your composer")
-    return _("What you wrote for later could not leave; it is in your composer")
+def _held(notice: Notice, entry: Entry | None) -> str:
+    data = {} if entry is None else entry.data
+    if data.get("agent_id") not in (None, notice.agent_id):
+        return _("What a colleague wrote for later could not leave; its words are theirs")
+    match data.get("reason"):
+        case "something_came":
+            return _(
+                "Something came before what you wrote for later: it stayed here, in your composer"
+            )
+        case "being_changed":
+            return _("What you wrote for later did not leave: you were changing it")
+        case _:
+            return _("What you wrote for later could not leave; it is in your composer")
 
 
 def _moments(notice: Notice, entry: Entry | None) -> dict[str, datetime]:

@@ -15,12 +15,13 @@ from deskbell.notices.wishes import Why, Wish, read
 from deskbell.people.models import Agent
 from deskbell.tickets import lifecycle
 from deskbell.tickets.actions.acknowledge import FIRST_MESSAGE
+from deskbell.tickets.held_back import AS_WISHED
 from deskbell.tickets.models import Entry, Ticket
 from deskbell.work import signal
 
 Reasons = Iterable[tuple[int, Why]]
 
-# These name the agent whom they concern.
+# These name the agent whom they concern.  A letter that could not leave concerns who owns the ticket as well.
 NAMES_ONE = {
     "agent.mentioned": Why.MENTION,
     "ticket.assigned": Why.ASSIGNED,
@@ -100,6 +101,8 @@ def _reasons(entry: Entry, ticket: Ticket) -> Iterator[tuple[int, Why]]:
     match entry.kind:
         case kind if kind in NAMES_ONE:
             yield entry.data["agent_id"], NAMES_ONE[kind]
+            if kind == "answer.held_back" and entry.data["reason"] not in AS_WISHED:
+                yield from _assignee(ticket, Why.HELD)
         case "ticket.woken":
             yield from _assignee(ticket, Why.WOKEN)
         case "clock.warned" if ticket.due_at is not None:

@@ -7,18 +7,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
-from deskbell import clock
+from deskbell import access, clock
 from deskbell.channels.mail import complaints, ids, limits, recipients
 from deskbell.channels.mail.models import Delivery, Letter, MailBox
 from deskbell.database.prepared import Prepared
-from deskbell.people.actors import CLOCK
+from deskbell.errors import BadInput
+from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.models import Account, Address
 from deskbell.tickets.actions.ask import mark_asked
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
@@ -228,6 +231,32 @@ def send_now(delivery: Delivery) -> None:
 def own_boxes() -> list[MailBox]:
     """Return the mail boxes that are in use, with their departments, in the order in which they were added."""
     return _boxes()
+
+
+class SenderNotAllowed(BadInput):
+    """Somebody may not write from an address: it is none of ours, or of a department in which they do not answer."""
+
+    code = "sender_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "from", gettext_lazy("Choose one of the addresses that you may write from.")
+        )
+
+
+def boxes_to_write_from(may: Callable[[str, Ticket], bool]) -> list[MailBox]:
+    """Return the mail boxes that somebody may write from: those of departments in which they answer.
+
+    may  whether they may do a verb to a ticket
+    """
+    return [box for box in own_boxes() if may("reply", Ticket(department_id=box.department_id))]
+
+
+def require_sender(by: Actor, address: str) -> None:
+    """Raise SenderNotAllowed unless `by` may write from `address` now; stands in reactions.py."""
+    boxes = boxes_to_write_from(partial(access.may, by))
+    if address.lower() not in {box.address for box in boxes}:
+        raise SenderNotAllowed
 
 
 def _chosen(message: Message) -> MailBox | None:

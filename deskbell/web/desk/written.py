@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from deskbell.channels.mail import plain, safe_html
 from deskbell.channels.mail.addresses import addresses_of
 from deskbell.channels.mail.forgotten import spoken_of
-from deskbell.channels.mail.outbox import own_among, own_boxes
+from deskbell.channels.mail.outbox import SenderNotAllowed, boxes_to_write_from, own_among
 from deskbell.channels.sent_files import safe_name, safe_type
 from deskbell.errors import BadInput, ForgottenFile
 from deskbell.people.customers import customer_for
@@ -187,11 +187,7 @@ def in_sight(to: Collection[Recipient]) -> list[Recipient]:
 
 def senders(request: AgentRequest) -> list[MailBox]:
     """Return the addresses of ours that this agent may write from: those of departments in which they answer."""
-    return [
-        box
-        for box in own_boxes()
-        if request.standing.may("reply", Ticket(department_id=box.department_id))
-    ]
+    return boxes_to_write_from(request.standing.may)
 
 
 def _named(request: AgentRequest, prefix: str) -> list[Recipient]:
@@ -220,5 +216,5 @@ def _sender(request: AgentRequest, prefix: str) -> tuple[Recipient, ...]:
         return ()
     box = next((one for one in senders(request) if one.address == chosen), None)
     if box is None:
-        raise BadInput("from", _("Choose one of the addresses that you may write from."))
+        raise SenderNotAllowed
     return (Recipient("from", box.address, box.name),)
