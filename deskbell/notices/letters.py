@@ -48,7 +48,7 @@ def forward(message: Message, team: str = "") -> Words:
     about = _about(message.ticket, team, agent, "signature")
     # The name would be the customer's.
     aside = replace(about, heading=message.subject, name="")
-    return on_ticket.answer(aside, message.text.plain, message.text.html)
+    return on_ticket.forward(aside, message.text.plain, message.text.html)
 
 
 def acknowledgement(ticket: Ticket, team: str, portal: str = "") -> Words:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from deskbell.notices.forwarded import parts_of_html, parts_of_text
 from deskbell.notices.paragraphs import html_of, html_of_text
 from deskbell.notices.rendering import Words, render
 from deskbell.people.wording import Line, filled, filled_wording, parts_around
@@ -59,8 +60,6 @@ def answer(about: About, text: str, html: str, portal: str = "") -> Words:
     portal  the address of the recipient's page; "" when they have none
     """
     before, after = parts_around(about.own.get("answer", ""), "answer") or ("", "")
-    body = Markup(html) if html else html_of_text(text)  # noqa: S704  made safe when it was written
-    signed = _signature(about)
     return render(
         "answer",
         heading=about.heading,
@@ -74,11 +73,29 @@ def answer(about: About, text: str, html: str, portal: str = "") -> Words:
             if one
         ),
         before=html_of(filled(before, about.values)),
-        body=body,
+        body=_body(text, html),
         after=html_of(filled(after, about.values)),
-        signature="\n".join("".join(piece.text for piece in line) for line in signed).strip("\n"),
-        signature_html=html_of(signed),
+        **_signed(about),
         portal=portal,
+    )
+
+
+def forward(about: About, text: str, html: str) -> Words:
+    """Return the words of what an agent writes to somebody outside: signed above what they hand on.
+
+    html  of the same, safe; "" for one without formatting
+    """
+    (own, handed_on), (own_html, handed_on_html) = parts_of_text(text), parts_of_html(html)
+    if html and not (handed_on and handed_on_html):  # both or none, so that they say the same
+        own, handed_on, own_html, handed_on_html = text, "", html, ""
+    return render(
+        "forward",
+        heading=about.heading,
+        text=own.strip("\n").rstrip(),
+        body=_body(own, own_html) if own_html or not html else "",
+        handed_on=handed_on,
+        handed_on_html=_body(handed_on, handed_on_html) if handed_on else "",
+        **_signed(about),
     )
 
 
@@ -120,6 +137,18 @@ def _common(about: About, letter: str) -> dict[str, object]:
         "heading": about.heading,
         "own": filled_wording(own, about.values),
         "own_html": html_of(filled(own, about.values)),
+    }
+
+
+def _body(text: str, html: str) -> Markup:
+    return Markup(html) if html else html_of_text(text)  # noqa: S704  made safe when it was written
+
+
+def _signed(about: About) -> dict[str, object]:
+    lines = _signature(about)
+    return {
+        "signature": "\n".join("".join(piece.text for piece in line) for line in lines).strip("\n"),
+        "signature_html": html_of(lines),
     }
 
 

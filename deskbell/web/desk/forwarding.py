@@ -20,7 +20,7 @@ from deskbell.tickets import drafts
 from deskbell.tickets.brought_back import as_new
 from deskbell.tickets.content import Recipient, line_of
 from deskbell.tickets.drafts import Words
-from deskbell.tickets.models import Draft, Message, Ticket
+from deskbell.tickets.models import Attachment, Draft, DraftFile, Message, Ticket
 from deskbell.tickets.state import state_of
 from deskbell.tickets.thread import Item
 from deskbell.web.desk import chosen, handed_on, written
@@ -114,8 +114,8 @@ def _begin(
     fields  what becomes of the rest of the form; None: they are quoted, and it stays as it is
 
     1. Take what was begun: from the form, where it came along, else from the desk.
-    2. Put copies of the files to the draft; pictures get addresses of their own.
-    3. Keep the words with the letters below them.
+    2. Put copies of the files to the draft, but for those that lie there already; pictures get addresses of their own.
+    3. Keep the words with the letters below them.  What is handed on stands there once.
     """
     these, parts = list(letters), state_of(ticket).sources
     with transaction.atomic():
@@ -130,6 +130,8 @@ def _begin(
             if fields is None
             else handed_on.handed_on(these, pictures)
         )
+        if fields is not None and handed_on.stands_in(begun, block):
+            return
         html = handed_on.below(begun.html or html_of_text(begun.text), block)
         words = Words(plain.text_of_html(html), str(html), kept)
         drafts.put(request.agent, ticket, words, parts=parts)
@@ -152,7 +154,13 @@ def _copy_files(draft: Draft, letters: list[Item], *, whole: bool) -> handed_on.
     for item in letters:
         for file in item.files:
             if file.inline or whole:
-                copy = drafts.keep_again(draft, as_new(file))
+                copy = _lying_there(draft, file) or drafts.keep_again(draft, as_new(file))
                 if file.inline and file.content_id:
                     pictures.setdefault(item.id, {})[file.content_id] = f"/files/{copy.token}"
     return pictures
+
+
+def _lying_there(draft: Draft, file: Attachment) -> DraftFile | None:
+    """Return the file of the draft that is the same one, put there before; None for none."""
+    same = draft.files.filter(sha256=file.sha256, name=file.name)
+    return same.filter(inline=file.inline and bool(file.content_id)).first()

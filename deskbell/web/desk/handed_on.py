@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from deskbell import languages
-from deskbell.channels.mail import safe_html
+from deskbell.channels.mail import plain, safe_html
+from deskbell.notices import forwarded
 from deskbell.notices.paragraphs import html_of_text
 from deskbell.people import zones
 from deskbell.people.models import Desk
+from deskbell.tickets.drafts import Words
 from deskbell.tickets.models import Message, MessageRecipient, Ticket
 from deskbell.tickets.thread import Item, thread
 
@@ -55,7 +57,7 @@ def quoted(item: Item, pictures: Pictures) -> Markup:
 def handed_on(items: Sequence[Item], pictures: Pictures) -> Markup:
     """Return letters as they are handed on: each with a head of its own, all in a quote."""
     with _in_the_desks_language():
-        title = _("Forwarded:")
+        title = forwarded.title()
         blocks = [_head(item) + _words(item, pictures) for item in items]
     letters = Markup("<hr>").join(blocks)
     return Markup("<p>{}</p>").format(title) + _QUOTE.format(letters)
@@ -67,6 +69,12 @@ def below(begun: str, block: Markup) -> Markup:
     begun  safe HTML; "" for nothing
     """
     return Markup(begun) + _SPACE + block  # noqa: S704  made safe when it was kept
+
+
+def stands_in(begun: Words, block: Markup) -> bool:
+    """Whether what is handed on stands already in what was begun; an editor may have written its marks anew."""
+    there = plain.text_of_html(begun.html) if begun.html else begun.text
+    return " ".join(plain.text_of_html(block).split()) in " ".join(there.split())
 
 
 def _stands(item: Item, message: Message) -> bool:

@@ -210,3 +210,26 @@ def test_what_is_taken_back_comes_back_as_a_forward_and_never_as_an_answer(
     assert not draft.fields.get("to")
     sent = sends(bela, ticket)
     assert (sent.kind, sent.side) == ("forward", sent)
+
+
+def test_forwarded_twice_in_a_draft_it_stands_there_once_with_its_files(
+    cast: Cast, ticket: Ticket, bela: Client
+) -> None:
+    letter = with_files(ticket, cast)
+    asks(bela, ticket, message=str(letter.pk))
+    first = Draft.objects.get()
+    tokens = [one.token for one in first.files.all()]
+    asks(bela, ticket, message=str(letter.pk), text=first.text, html=first.html, kind="forward")
+    draft = Draft.objects.get()
+    assert [one.token for one in draft.files.all()] == tokens
+    assert draft.html.count("Forwarded:") == 1
+    # The whole thread is something else, though its files are the same.
+    asks(bela, ticket, text=draft.text, html=draft.html, kind="forward")
+    draft = Draft.objects.get()
+    assert [one.token for one in draft.files.all()] == tokens
+    assert draft.html.count("Forwarded:") == 2
+    # What was taken out of the words comes again.
+    asks(bela, ticket, message=str(letter.pk), text="Known?", html="", kind="forward")
+    draft = Draft.objects.get()
+    assert draft.html.count("Forwarded:") == 1
+    assert [one.token for one in draft.files.all()] == tokens
