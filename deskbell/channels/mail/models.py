@@ -20,7 +20,7 @@ class MailBox(models.Model):
     class AgentsAnswer(models.TextChoices):
         """How agents may answer from their own mail program what they are told (replies.py)."""
 
-        AUTO = "auto", _("if the desk takes its mail from the world itself")
+        AUTO = "auto", _("by itself, where an address with a “+” comes here")
         PLUS = "plus", _("at this address with something after a “+”")
         DOMAIN = "domain", _("at addresses of this domain that begin with “r-”")
         OFF = "off", _("only in the page")

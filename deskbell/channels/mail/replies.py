@@ -62,12 +62,13 @@ def address_for(box: MailBox | None, agent_id: int, ticket_id: int) -> str:
 def mode_of(box: MailBox) -> str:
     """Return how a mail box takes answers of agents; what is decided by itself is decided here.
 
-    A desk that takes its mail from the world has every address with a "+"; whether another server hands such
-    letters on, nobody can know.
+    A letter to ourselves that came back (plus.py) proves that what is sent to the mail box with a "+" comes here.
+    While none has, it is so where the desk takes its mail from the world, for then every address is its own.
     """
     if box.agents_answer != Mode.AUTO:
         return box.agents_answer
-    return Mode.PLUS if _takes_mail_from_the_world() else Mode.OFF
+    works = box.plus_works_at is not None or _takes_mail_from_the_world()
+    return Mode.PLUS if works else Mode.OFF
 
 
 def named_by(rcpt: Iterable[str], inbound: Inbound) -> str:
@@ -103,11 +104,14 @@ def read(address: str) -> ReplyAddress | None:
 
 
 def _is_taken(box: str | None, domain: str) -> bool:
-    """Whether a mail box of ours takes what comes so: the named one, or any of the domain."""
+    """Whether a mail box of ours takes what comes so: the named one, or any of the domain.
+
+    What decides by itself takes every one that it has given out: while the "+" is tried again nobody is turned away.
+    """
     boxes = MailBox.objects.filter(archived_at=None)
     if box is not None:
         named = boxes.filter(address=f"{box}@{domain}").first()
-        return named is not None and mode_of(named) == Mode.PLUS
+        return named is not None and named.agents_answer in {Mode.PLUS, Mode.AUTO}
     ours = boxes.filter(address__endswith=f"@{domain}")
     return any(mode_of(one) == Mode.DOMAIN for one in ours)
 

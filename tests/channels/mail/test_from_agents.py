@@ -11,9 +11,11 @@ import time_machine
 from django.test import override_settings
 
 from deskbell.channels.mail import (
+    boxes,
     from_agents,
     ids,
     letters,
+    plus,
     read,
     recipients,
     replies,
@@ -264,6 +266,33 @@ def test_a_mail_box_says_whether_notices_are_answered(
             box.agents_answer = "off"
             box.save()
             assert recipients.is_ours(address) is False
+
+
+def test_what_decides_by_itself_offers_it_once_the_plus_is_proved(
+    clock: time_machine.Traveller, cast: Cast
+) -> None:
+    with fake.Relay() as relay, override_settings(RELAY=relay.url, SMTP="127.0.0.1:2525"):
+        box = boxes.add_mailbox(address="desk@desk.example", department=cast.support)
+        run_due()
+        assert replies.address_for(box, cast.bela.pk, 1) == "", "nobody knows yet whether it comes"
+        [probe] = relay.letters
+        letters.keep(
+            probe.data,
+            source="smtp",
+            peer_ip="127.0.0.1",
+            mail_from="desk@desk.example",
+            rcpt=list(probe.rcpt),
+        )
+        run_due()
+        box.refresh_from_db()
+        address = replies.address_for(box, cast.bela.pk, 1)
+        assert address.startswith("desk+r-")
+        # Tried again, it is not offered until the answer is there; what was given out is still taken.
+        plus.try_out(box)
+        box.refresh_from_db()
+        assert replies.address_for(box, cast.bela.pk, 1) == ""
+        assert recipients.is_ours(address) is True
+        smtp_client.close_all()
 
 
 def test_the_door_takes_genuine_addresses_only(
