@@ -18,12 +18,15 @@ DAYS_OF_WEEK = 7
 
 
 def presets() -> dict[str, str]:
-    """Return what the usual moments are called, by the names under which forms send them."""
-    return {
+    """Return what the usual moments are called, by the names under which forms send them; no moment twice."""
+    words = {
         "hour": _("In an hour"),
         "tomorrow": _("Tomorrow morning"),
         "monday": _("Next Monday morning"),
     }
+    if timezone.localdate(clock.now()).isoweekday() == DAYS_OF_WEEK:  # tomorrow is Monday
+        del words["monday"]
+    return words
 
 
 def preset(name: str, now: datetime, zone: tzinfo) -> datetime:
