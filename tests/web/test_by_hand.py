@@ -688,6 +688,8 @@ def test_an_answer_counts_down_and_is_fetched_back_by_a_key(desk: Desk) -> None:
     page.keyboard.press("z")
     expect(words(page)).to_have_text("Oh, too early.")
     expect(count).to_have_count(0)
+    expect(page.locator(".toasts")).to_contain_text("Taken back.")
+    expect(page.locator(".toasts")).not_to_contain_text("Sent.")
     assert page.evaluate("window.isTheSamePage")
     wipe(page)
     expect(page.locator(".composer__saved")).not_to_contain_text("Kept")

@@ -54,12 +54,17 @@ def acts(by: Actor, tickets: Collection[int]) -> dict[int, Act]:
     }
     sent, waiting = _letters(recent)
     return {
-        entry.pk: _act(entry, waiting.get(entry.pk))
+        entry.pk: _act(entry, _leave_at(effects, waiting))
         for entry in recent
         if _is_root(entry, by)
         and (entry.ticket_id, entry.step) not in gone
-        and _may_be_possible(_with_effects(entry, recent), sent)
+        and _may_be_possible(effects := _with_effects(entry, recent), sent)
     }
+
+
+def _leave_at(act: list[Entry], waiting: dict[int, datetime]) -> datetime | None:
+    """Return when the last letter of an act leaves: the one that began a ticket is an effect of its opening."""
+    return max((waiting[one.pk] for one in act if one.pk in waiting), default=None)
 
 
 def last_act(request: AgentRequest, number: str) -> tuple[Item, Act] | None:

@@ -188,6 +188,7 @@ def test_a_mail_that_began_a_ticket_goes_back_to_where_tickets_begin(
     }  # fmt: skip
     bela.post("/tickets/new", form)
     ticket = Ticket.objects.get(subject__plain="Poles")
+    assert 'data-seconds="10"' in page_of(bela, ticket), "it counts as an answer does"
     page = takes_back(bela, ticket)
     assert fresh(ticket).status == "deleted"
     for words in ('value="gina@acme.example"', 'value="Gina"', 'value="Poles"', "they are here."):

@@ -3,8 +3,16 @@
 import { whisper } from "../models/toast.js";
 
 const SECOND = 1_000;
-// What was said already: the piece is drawn anew while it counts.
-const said = new Set();
+// What was said of each act: the piece is drawn anew while it counts.
+const said = new Map();
+
+// Once it is taken back what was said is true no more.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const act = said.get(detail.requestConfig?.path);
+  if (!act || detail.xhr.status >= 400) return;
+  act.words.remove();
+  whisper(act.taken);
+});
 
 class Leaving extends HTMLElement {
   connectedCallback() {
@@ -12,8 +20,8 @@ class Leaving extends HTMLElement {
     this.format = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "second", unitDisplay: "narrow" });
     this.timer = setInterval(() => this.count(), SECOND / 4);
     this.count();
-    if (!said.has(this.dataset.act)) whisper(this.dataset.spoken);
-    said.add(this.dataset.act);
+    const act = this.dataset.act;
+    if (!said.has(act)) said.set(act, { words: whisper(this.dataset.spoken), taken: this.dataset.taken });
   }
 
   disconnectedCallback() {

@@ -10,11 +10,12 @@ export function say(sentence) {
   setTimeout(() => toast.remove(), SHOWN_MS);
 }
 
-// For ears alone, where eyes see it elsewhere.
+// For ears alone, where eyes see it elsewhere; returned for who has to take it back.
 export function whisper(sentence) {
   const words = document.createElement("p");
   words.className = "for-ears";
   words.textContent = sentence;
   document.querySelector(".toasts")?.append(words);
   setTimeout(() => words.remove(), SHOWN_MS);
+  return words;
 }
