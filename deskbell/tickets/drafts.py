@@ -126,6 +126,11 @@ def put(agent: Agent, ticket: Ticket, words: Words, *, parts: Collection[int] = 
         return kept
 
 
+def at_hand(agent: Agent, ticket: Ticket, parts: Collection[int] = ()) -> Draft:
+    """Return what `agent` writes on a ticket, held; begins it where nothing is."""
+    return held(agent, ticket, parts) or _begin(agent, ticket, Words(), "")
+
+
 def drop(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> None:
     """Forget what `agent` has begun to write; its files go with it.
 

@@ -655,6 +655,42 @@ def test_what_was_forwarded_is_left_for_an_answer_and_the_customers_words_are_qu
     expect(page.locator(".letter--aside")).to_have_count(3)
 
 
+def test_a_quote_stands_where_the_caret_was_and_one_writes_on_below_it(desk: Desk) -> None:
+    page = desk.open("postponed")
+    words(page).click()
+    page.keyboard.type("Dear Jan, the rest")
+    for _ in range(len(" the rest")):
+        page.keyboard.press("ArrowLeft")
+    page.get_by_role("button", name="Quote", exact=True).last.click()
+    expect(words(page).locator("blockquote")).to_contain_text("show the new sleeping bags")
+    expect(words(page)).to_be_focused()
+    page.keyboard.type("Here they are.")
+    told = words(page).inner_text()
+    places = [told.index(one) for one in ("Dear Jan,", "sleeping bags", "Here they", "the rest")]
+    assert places == sorted(places), told
+    expect(page.get_by_role("radio", name="Reply")).to_be_checked()
+    page.keyboard.press("Control+z")
+    wipe(page)
+    expect(page.locator(".composer__saved")).to_have_text("")
+
+
+def test_a_quote_stands_where_the_caret_was_in_plain_words_too(desk: Desk) -> None:
+    page = desk.page
+    page.route("**/django-prose-editor*/**", lambda route: route.abort())
+    desk.open("postponed")
+    field = page.locator("#text")
+    field.fill("Dear Jan,\n\nthe rest")
+    field.evaluate("one => one.setSelectionRange(9, 9)")
+    page.get_by_role("button", name="Quote", exact=True).last.click()
+    expect(field).to_have_value(
+        re.compile(r"^Dear Jan,\n\nOn .*:\n> .*\n\n\n\nthe rest$", re.DOTALL)
+    )
+    expect(field).to_be_focused()
+    page.unroute("**/django-prose-editor*/**")
+    field.fill("")
+    expect(page.locator(".composer__saved")).to_have_text("")
+
+
 def test_forwarding_works_without_scripts(desk: Desk) -> None:
     browser = desk.page.context.browser
     assert browser is not None

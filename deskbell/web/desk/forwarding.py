@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,7 +16,7 @@ from deskbell import access
 from deskbell.channels.mail import plain
 from deskbell.errors import BadInput, NotFound
 from deskbell.notices.paragraphs import html_of_text
-from deskbell.tickets import drafts
+from deskbell.tickets import drafts, queries
 from deskbell.tickets.brought_back import as_new
 from deskbell.tickets.content import Recipient, line_of
 from deskbell.tickets.drafts import Words
@@ -38,8 +38,16 @@ def forwarding(request: AgentRequest, code: str) -> HttpResponseBase:
 @require_POST
 @for_agents
 def quotation(request: AgentRequest, code: str) -> HttpResponseBase:
-    """Quote `message`, or the customer's last one, in what is being written."""
-    return do(request, code, lambda ticket: _quote(request, ticket), then="?begun")
+    """Quote `message`, or the customer's last one, in what is being written: below it.
+
+    Who asks for JSON knows where the caret is, and is given the quote to put it there.
+    """
+    if request.accepts("text/html"):
+        return do(request, code, lambda ticket: _quote(request, ticket), then="?begun")
+    try:
+        return JsonResponse(_quote_to_put(request, queries.ticket_for(request.by, code)))
+    except BadInput as error:
+        return JsonResponse({"sentence": error.sentence}, status=error.status)
 
 
 def _forward(request: AgentRequest, ticket: Ticket) -> None:
@@ -80,6 +88,33 @@ def _with_the_customer(ticket: Ticket) -> list[Item]:
 
 
 def _quote(request: AgentRequest, ticket: Ticket) -> None:
+    _begin(request, ticket, [_quoted(request, ticket)], None)
+
+
+def _quote_to_put(request: AgentRequest, ticket: Ticket) -> dict[str, object]:
+    """Return a quote as HTML and as plain words, with the pictures in it, which lie with the draft."""
+    item = _quoted(request, ticket)
+    pictures: handed_on.Pictures = {}
+    lying: list[DraftFile] = []
+    version = 0
+    if any(file.inline for file in item.files):
+        with transaction.atomic():
+            draft = drafts.at_hand(request.agent, ticket, state_of(ticket).sources)
+            pictures = _copy_files(draft, [item], whole=False)
+            tokens = [one.rpartition("/")[2] for one in pictures.get(item.id, {}).values()]
+            lying, version = list(draft.files.filter(token__in=tokens)), draft.version
+    return {
+        "html": handed_on.quoted(item, pictures),
+        "text": handed_on.quoted_text(item),
+        "files": [
+            {"token": one.token, "name": one.name, "size_bytes": one.size_bytes} for one in lying
+        ],
+        "version": version,
+    }
+
+
+def _quoted(request: AgentRequest, ticket: Ticket) -> Item:
+    """Return the letter that is to be quoted.  Raises NotAllowed, BadInput, NotFound."""
     if not request.standing.may("reply", ticket):
         access.require(request.by, "note", ticket)
     number = chosen.number(request, "message")
@@ -87,7 +122,7 @@ def _quote(request: AgentRequest, ticket: Ticket) -> None:
     theirs = [item for item in letters if item.message and (number or _is_customers(item.message))]
     if not theirs:
         raise BadInput("text", _("The customer has written nothing that could be quoted."))
-    _begin(request, ticket, theirs[-1:], None)
+    return theirs[-1]
 
 
 def _is_customers(message: Message) -> bool:

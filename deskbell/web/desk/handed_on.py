@@ -49,9 +49,13 @@ def letters_of(ticket: Ticket) -> list[Item]:
 
 def quoted(item: Item, pictures: Pictures) -> Markup:
     """Return a letter as an answer repeats it: "On … wrote:", and its words as a quote."""
-    with _in_the_desks_language():
-        line = _("On %(when)s, %(name)s wrote:") % {"when": _when(item), "name": item.name}
-    return Markup("<p>{}</p>").format(line) + _QUOTE.format(_words(item, pictures))
+    return Markup("<p>{}</p>").format(_says(item)) + _QUOTE.format(_words(item, pictures))
+
+
+def quoted_text(item: Item) -> str:
+    """Return the same as plain words, each line of the quote behind a ">"."""
+    lines = plain.text_of_html(_words(item, {})).splitlines()
+    return "\n".join((_says(item), *(f"> {line}".rstrip() for line in lines)))
 
 
 def handed_on(items: Sequence[Item], pictures: Pictures) -> Markup:
@@ -88,6 +92,11 @@ def _in_the_desks_language() -> Iterator[None]:
     language = languages.nearest(desk.language) or languages.SOURCE
     with translation.override(language), timezone.override(zones.zone_named(desk.time_zone)):
         yield
+
+
+def _says(item: Item) -> str:
+    with _in_the_desks_language():
+        return _("On %(when)s, %(name)s wrote:") % {"when": _when(item), "name": item.name}
 
 
 def _head(item: Item) -> Markup:

@@ -165,6 +165,29 @@ def test_the_customers_last_words_or_chosen_ones_are_quoted_in_the_answer(
     assert (sent.kind, sent.text.html.count("<blockquote>")) == ("reply", 2)
 
 
+def test_who_knows_where_the_caret_is_is_given_the_quote_and_nothing_typed_is_touched(
+    cast: Cast, ticket: Ticket, bela: Client
+) -> None:
+    letter = with_files(ticket, cast)
+    bela.post(f"/tickets/{ticket.code}/draft", {"text": "Dear Emil,", "version": "0"})
+    address = f"/tickets/{ticket.code}/quotation"
+    given = bela.post(address, {"message": ""}, headers={"accept": "application/json"}).json()
+    [file] = given["files"]
+    assert f'<img src="/files/{file["token"]}"' in given["html"]
+    assert "<blockquote>" in given["html"]
+    assert given["text"].endswith("> Look: the zip")
+    draft = Draft.objects.get()
+    assert (draft.text, given["version"]) == ("Dear Emil,", draft.version)
+    assert [one.token for one in draft.files.all()] == [file["token"]]
+    again = bela.post(address, {"message": str(letter.pk)}, headers={"accept": "application/json"})
+    assert again.json()["files"] == [file], "its pictures lie there once"
+    nothing = a_ticket(cast.support, cast.emil)
+    actions.redact_message(nothing, nothing.messages.get(), by=by(cast.anna))
+    address = f"/tickets/{nothing.code}/quotation"
+    refused = bela.post(address, headers={"accept": "application/json"})
+    assert (refused.status_code, "could be quoted" in refused.json()["sentence"]) == (422, True)
+
+
 def test_nothing_of_another_ticket_is_handed_on_and_no_note_nor_what_was_taken_out(
     cast: Cast, ticket: Ticket, bela: Client
 ) -> None:

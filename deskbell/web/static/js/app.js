@@ -24,6 +24,7 @@ import "./elements/ticket_list.js";
 import "./elements/swaps.js";
 import "./elements/presence.js";
 import "./elements/back.js";
+import "./elements/quoting.js";
 import "./elements/rail.js";
 import "./elements/saved_counters.js";
 import "./elements/palette.js";

@@ -24,7 +24,7 @@ class Composer extends HTMLElement {
     this.form.addEventListener("htmx:sendError", () => this.drafts?.goOn());
     this.form.addEventListener("htmx:responseError", () => this.drafts?.goOn());
     this.querySelectorAll("[data-writes]").forEach((choice) => choice.addEventListener("click", () => this.focusWords()));
-    this.querySelectorAll("[data-takes]").forEach((button) => button.addEventListener("click", () => this.choose(button.dataset.takes)));
+    this.querySelectorAll("button[data-takes]").forEach((button) => button.addEventListener("click", () => this.choose(button.dataset.takes)));
     this.showFilled();
     const name = await writer();
     if (this.isConnected) await this.begin(name);

@@ -48,6 +48,14 @@ class Files extends HTMLElement {
 
   came({ token, name, size_bytes, version }, inline) {
     this.say("");
+    this.lies({ token, name, size_bytes, version }, inline);
+    if (inline) this.form.querySelector("desk-rich-text").place(`/files/${token}`, name);
+    else this.field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // A file that lies on the desk with the draft; a picture among the words shows there.
+  lies({ token, name, size_bytes, version }, inline) {
+    if (this.list.querySelector(`[data-token="${token}"]`)) return;
     const line = document.createElement("li");
     line.className = "file";
     line.dataset.token = token;
@@ -60,8 +68,6 @@ class Files extends HTMLElement {
     this.dress(line);
     const composer = this.closest("desk-composer");
     if (composer?.drafts && !composer.drafts.version) composer.drafts.version = version;
-    if (inline) this.form.querySelector("desk-rich-text").place(`/files/${token}`, name);
-    else this.field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   failed(file, reason) {

@@ -23,13 +23,16 @@ class RichText extends HTMLElement {
     this.editor?.destroy();
   }
 
-  async begin() {
-    if (this.begun) return;
-    this.begun = true;
+  // Done when the editor is there, or cannot come.
+  begin() {
+    return (this.begun ??= this.load());
+  }
+
+  async load() {
     this.text.addEventListener("keydown", () => (this.lastKey = performance.now()));
     const kit = await import(EDITOR).catch(() => null);
     // Without a network one writes plainly; the next time that somebody comes here it is tried again.
-    if (!kit) return (this.begun = false);
+    if (!kit) return (this.begun = null);
     // A key that is down while the field is exchanged would be lost: the editor waits for a pause.
     while (performance.now() - this.lastKey < PAUSE) await new Promise((done) => setTimeout(done, PAUSE / 3));
     if (this.isConnected) this.mount(kit);
@@ -54,6 +57,7 @@ class RichText extends HTMLElement {
       },
       onUpdate: () => this.say(),
       onSelectionUpdate: () => this.showTools(),
+      onFocus: () => (this.hasCaret = true),
     });
     // Who narrows a list by what was typed before the caret asks the field (calls.js).
     this.text.wordsBefore = () => this.before();
@@ -116,6 +120,23 @@ class RichText extends HTMLElement {
 
   place(address, name) {
     this.editor.chain().focus().insertContent({ type: "image", attrs: { src: address, alt: name } }).run();
+  }
+
+  // A quote goes where the caret is, at the end where it never was; one goes on below it.
+  putQuote(html) {
+    const { editor } = this;
+    if (!this.hasCaret) editor.commands.setTextSelection(editor.state.doc.content.size);
+    const { $to } = editor.state.selection;
+    const isEmpty = !$to.parent.content.size;
+    const isWithin = $to.parentOffset && $to.parentOffset < $to.parent.content.size;
+    if (isWithin) editor.chain().setTextSelection($to.pos).splitBlock().run();
+    const { $from } = editor.state.selection;
+    const from = isEmpty || isWithin || !$to.parentOffset ? $from.before() : $to.after();
+    const to = isEmpty ? $to.after() : from;
+    const size = editor.state.doc.content.size;
+    editor.commands.insertContentAt({ from, to }, `${html}<p></p>`);
+    const end = to + editor.state.doc.content.size - size;
+    editor.chain().setTextSelection(end - 1).focus().run();
   }
 
   before() {
