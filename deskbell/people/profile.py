@@ -25,7 +25,7 @@ def change_profile(
     Raises BadInput with the field that cannot be used.
     """
     agent.name = checked_name(name)
-    agent.signature = _checked_signature(signature)
+    agent.signature = checked_signature(signature)
     account = agent.account
     account.name = agent.name
     account.language = _checked_language(language)
@@ -35,7 +35,8 @@ def change_profile(
         account.save(update_fields=["name", "language", "time_zone"])
 
 
-def _checked_signature(signature: str) -> str:
+def checked_signature(signature: str) -> str:
+    """Return a signature with its line ends put right.  Raises BadInput when it is too long."""
     lines = [line.rstrip() for line in signature.replace("\x00", "").splitlines()]
     clean = "\n".join(lines).strip("\n")
     if len(clean) > LONGEST_SIGNATURE:

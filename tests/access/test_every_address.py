@@ -51,7 +51,7 @@ OPEN = {
 }  # fmt: skip
 # For everybody who works here: about themselves, or lists that show what they may see.
 EVERYBODY = {
-    "me", "my_picture", "my_availability", "my_security", "my_password", "my_sessions",
+    "me", "my_picture", "my_signature", "my_availability", "my_security", "my_password", "my_sessions",
     "my_session", "my_sureness", "faces", "settings", "inbox", "find", "completions",
     "palette", "recent", "narrowed", "rows", "my_notices",
     "notices", "unread", "news", "leaving_later",

@@ -48,12 +48,6 @@ NAMES = {
     ),
 }  # fmt: skip
 
-# A letter in its frame brings its own style; nothing in it or around it runs or is fetched from elsewhere.
-_PREVIEW_POLICY = (
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:;"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class _Where:
@@ -140,7 +134,7 @@ def preview(request: AgentRequest, letter: str) -> HttpResponseBase:
 
 def _previewed(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
     response = render(request, "admin/letter_preview.html", context, status=status)
-    response.headers[csp.HEADER] = _PREVIEW_POLICY
+    response.headers[csp.HEADER] = csp.PREVIEW
     return response
 
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from deskbell.web.me import availability, faces, factors, profile, security, wishes
+from deskbell.web.me import availability, faces, factors, profile, security, signature, wishes
 
 urlpatterns = [
     path("me", profile.me, name="me"),
+    path("me/signature", signature.signature, name="my_signature"),
     path("me/notices", wishes.wishes, name="my_notices"),
     path("me/picture", profile.picture, name="my_picture"),
     path("me/availability", availability.availability, name="my_availability"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image
 from time_machine import Traveller
 
 from deskbell.notices import letters
-from deskbell.people import availability, pictures
+from deskbell.people import availability, own_words, pictures
 from deskbell.people.agents import archive_agent
 from deskbell.people.models import Agent, Desk, Picture
 from deskbell.security.models import Session
@@ -63,6 +64,37 @@ def test_an_agent_decides_how_customers_know_them(cast: Cast, as_: SignIn) -> No
     assert cast.bela.name == "Béla from Support"
     assert cast.bela.signature == "  Warmly,\nBéla"
     assert cast.bela.account.time_zone == "Europe/Budapest"
+
+
+def test_a_signature_is_looked_at_as_customers_see_it_before_it_is_kept(
+    cast: Cast, as_: SignIn
+) -> None:
+    words = "{signature}\n{agent}, {department} of {team|us}"
+    own_words.write("signature", None, "", words)
+    bela = as_(cast.bela)
+    assert 'src="/me/signature"' in bela.get("/me").content.decode()
+    page = bela.get("/me/signature").content.decode()
+    assert "Bela Kerekes, Support of Lomnica Outdoor" in page
+    form = {**PROFILE, "name": "Béla", "signature": "Warmly, <Béla>"}
+    page = unescape(bela.post("/me/signature", form).content.decode())
+    assert "Warmly, &lt;Béla&gt;" in page
+    assert "Béla, Support of Lomnica Outdoor" in page
+    assert "{agent" not in page
+    cast.bela.refresh_from_db()
+    assert cast.bela.signature == ""
+    too_long = bela.post("/me/signature", {**form, "signature": "x" * 2001})
+    assert (too_long.status_code, 'role="alert"' in too_long.content.decode()) == (422, True)
+
+
+def test_each_look_that_ones_departments_give_a_signature_is_shown_once(
+    cast: Cast, as_: SignIn
+) -> None:
+    anna = as_(cast.anna)
+    assert anna.get("/me/signature").content.decode().count("<iframe") == 1
+    own_words.write("signature", cast.billing, "", "{agent}, {department}")
+    page = anna.get("/me/signature").content.decode()
+    assert page.count("<iframe") == 2
+    assert ">Billing</figcaption>" in page
 
 
 def test_the_signature_stands_below_answers(cast: Cast) -> None:
