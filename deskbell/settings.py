@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "deskbell.notices",
     "deskbell.channels.mail",
     "deskbell.saved_views",
+    "deskbell.sweeps",
     "deskbell.api",
     "deskbell.apps.Deskbell",
 ]
@@ -64,6 +65,7 @@ JOB_MODULES = [
     "deskbell.tickets.erasure",
     "deskbell.tickets.handover",
     "deskbell.tickets.scheduled",
+    "deskbell.sweeps.going",
 ]
 
 # What runs in each worker beside its jobs: functions that return when the event that they are given is set.

@@ -55,6 +55,7 @@ TIMETABLE: tuple[Line, ...] = (
         "deskbell.search.backlog.write_more",
     ),
     Line("settle what is left", timedelta(minutes=10), "deskbell.tickets.settle.settle_left"),
+    Line("see to sweeps", timedelta(minutes=10), "deskbell.sweeps.going.see_to_sweeps"),
     Line("forget sent forms", timedelta(days=1), "deskbell.tickets.pressed.forget_old"),
     Line(
         "adopt orphaned letters",

@@ -35,6 +35,8 @@ JOBS = {
     "lost_password",
     # tests/tickets/test_handover.py
     "hand_over",
+    # tests/sweeps/test_going.py
+    "sweep",
     # tests/tickets/test_scheduled.py
     "send_scheduled",
     # tests/channels/mail/test_plus.py

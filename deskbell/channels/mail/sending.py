@@ -15,14 +15,16 @@ from deskbell.channels.mail import acknowledge, solved_question, tell_by_mail
 from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.fetch import ending
 from deskbell.channels.mail.models import Delivery
-from deskbell.channels.mail.outbox import SEND_JOB
+from deskbell.channels.mail.outbox import HOLD, SEND_JOB
 from deskbell.channels.mail.relay import Relay, relay_for
 from deskbell.channels.mail.smtp_client import RelayBusy, a_place_at, send
 from deskbell.channels.mail.smtp_line import PATIENCE, Accepted, Envelope, SendFailed
 from deskbell.people.actors import CLOCK
 from deskbell.people.models import Account
 from deskbell.security.secrets import Unreadable
+from deskbell.sweeps import reading as sweeps
 from deskbell.tickets.actions.fail_delivery import fail_delivery
+from deskbell.tickets.models import Ticket
 from deskbell.tickets.state import state_of
 from deskbell.tickets.timeline import lock_survivor
 from deskbell.work.registry import OUTSIDE, Later, job
@@ -35,6 +37,8 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30, 6
 # A desk without a relay looks again soon: somebody is just setting it up.
 WITHOUT_RELAY = timedelta(minutes=1)
 FILE_AWAY = timedelta(minutes=5)
+# Letters of a sweep that is going look again so soon whether it has ended.
+OF_A_SWEEP = timedelta(seconds=5)
 # For a ticket that is not settled yet: a rule may still say "no answer".  A settling that is stuck
 # holds no letter back for longer than the second span.
 UNSETTLED, UNSETTLED_AT_MOST = timedelta(seconds=2), timedelta(minutes=1)
@@ -141,8 +145,18 @@ def _wait_until_due(delivery: Delivery) -> None:
     ticket, held_until = delivery.ticket, delivery.hold_until or now
     if ticket is None:
         return
+    _wait_for_its_sweep(delivery, ticket, now)
     if ticket.settled_step < delivery.entry_step and now < held_until + UNSETTLED_AT_MOST:
         raise Later(now + UNSETTLED, "settling")
+
+
+def _wait_for_its_sweep(delivery: Delivery, ticket: Ticket, now: datetime) -> None:
+    """Wait with a question until the sweep that resolved its ticket can be taken back no longer, as one."""
+    if delivery.purpose != Delivery.Purpose.ASK_IF_SOLVED:
+        return
+    until = sweeps.holds_until(ticket.pk, delivery.entry_step, HOLD)
+    if until is not None and until > now:
+        raise Later(min(until, now + OF_A_SWEEP), "sweep")
 
 
 def _relay_or_later(delivery: Delivery) -> Relay:

@@ -50,8 +50,11 @@ class ActUndone(Event):
         return state.but(**{name: from_json(name, old) for name, old in self.restores.items()})
 
 
-def undo(ticket: Ticket, step: int, *, by: Actor) -> Entry:
+def undo(ticket: Ticket, step: int, *, by: Actor, of_many: bool = False) -> Entry:
     """Take back the act of `by` that left the entry `step`, with all that it caused, here and on other tickets.
+
+    of_many  as one of many that are taken back together: whoever does so has seen that it is not too late, and words
+             that were written on all of them go back to no composer
 
     1. Hold every ticket that the act touched.
     2. Refuse: somebody else's act, an old one, a kind that is for good, one that was undone before.
@@ -66,9 +69,9 @@ def undo(ticket: Ticket, step: int, *, by: Actor) -> Entry:
         act = _act(root)
         if {entry.ticket_id for entry in act} - held.keys():
             raise Conflict  # it caused something more while we waited
-        _require_may(root, held[root.ticket_id], by)
+        _require_may(root, held[root.ticket_id], by, of_many=of_many)
         _require_possible(act)
-        here = _undo_all(held, act, root, by=by)
+        here = _undo_all(held, act, root, by=by, of_many=of_many)
     timeline.show(held[ticket.pk], on=ticket)
     return here
 
@@ -98,14 +101,14 @@ def _is_by(entry: Entry, other: Entry) -> bool:
     return (entry.by_kind, entry.by_id) == (other.by_kind, other.by_id)
 
 
-def _require_may(entry: Entry, ticket: Ticket, by: Actor) -> None:
+def _require_may(entry: Entry, ticket: Ticket, by: Actor, *, of_many: bool) -> None:
     access.require(by, "undo")
     lifecycle.require("undo", ticket, by)
     if (entry.by_kind, entry.by_id) != (by.kind, by.id):
         raise CannotUndo("not_yours")
     if entry.cause is not None and _is_by(entry.cause, entry):
         raise CannotUndo("a_part")
-    if clock.now() - entry.at > WITHIN:
+    if not of_many and clock.now() - entry.at > WITHIN:
         raise CannotUndo("too_late")
 
 
@@ -123,7 +126,9 @@ def _began(act: list[Entry], ticket_id: int) -> bool:
     return any(entry.ticket_id == ticket_id and entry.step == 1 for entry in act)
 
 
-def _undo_all(held: dict[int, Ticket], act: list[Entry], root: Entry, *, by: Actor) -> Entry:
+def _undo_all(
+    held: dict[int, Ticket], act: list[Entry], root: Entry, *, by: Actor, of_many: bool
+) -> Entry:
     """Undo the act on every ticket, where it began at the end; return the entry that says so there."""
     others = sorted(held.keys() - {root.ticket_id}, reverse=True)
     for number in (*others, root.ticket_id):
@@ -132,11 +137,13 @@ def _undo_all(held: dict[int, Ticket], act: list[Entry], root: Entry, *, by: Act
         left = [entry for entry in entries if entry.step not in undone]
         if left:
             _require_ties_hold(held, number, _overwritten(left), by)
-            said = _undo_on(held[number], left, undone, by=by)
+            said = _undo_on(held[number], left, undone, by=by, of_many=of_many)
     return said
 
 
-def _undo_on(ticket: Ticket, entries: list[Entry], undone: set[int], *, by: Actor) -> Entry:
+def _undo_on(
+    ticket: Ticket, entries: list[Entry], undone: set[int], *, by: Actor, of_many: bool
+) -> Entry:
     steps = {entry.step for entry in entries}
     restores = _overwritten(entries)
     _require_untouched(ticket, steps, undone, restores)
@@ -144,7 +151,8 @@ def _undo_on(ticket: Ticket, entries: list[Entry], undone: set[int], *, by: Acto
         take_back(ticket, entries)
     said = [entry.data["message_id"] for entry in entries if entry.kind in OURS]
     Message.objects.filter(pk__in=said).update(taken_back_at=clock.now())
-    brought_back.bring_back(ticket, entries, said, by=by)
+    if not of_many:
+        brought_back.bring_back(ticket, entries, said, by=by)
     if 1 in steps:
         return timeline.record(ticket, TicketDeleted(), by=by)
     return timeline.record(ticket, ActUndone(steps=tuple(sorted(steps)), restores=restores), by=by)

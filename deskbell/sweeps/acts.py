@@ -1,0 +1,164 @@
+"""What a sweep may do to each of its tickets: the table, by the name under which pages and programs ask for it.
+
+Each act is one action of the heart, with its right and its place in the life of a ticket; nothing is decided here.
+Closing is not among them: a department may ask what was learned of each ticket, which no one text answers for many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from deskbell.errors import BadInput
+from deskbell.people.models import Agent, Department
+from deskbell.tickets import actions
+from deskbell.tickets.actions.postpone import require_ahead
+from deskbell.tickets.actions.prioritise import require_priority
+from deskbell.tickets.actions.transfer import require_open
+from deskbell.tickets.content import Content
+from deskbell.tickets.tags import tags_for
+
+if TYPE_CHECKING:
+    from deskbell.people.actors import Actor
+    from deskbell.tickets.models import Ticket
+
+# What an act needs beside the ticket, as JSON: numbers of agents and departments, moments as ISO, words.
+Values = Mapping[str, Any]
+
+LONGEST_NOTE = 10_000
+
+
+def _nothing(values: Values) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the table.
+
+    verb   the right that it needs, and the action in tickets/lifecycle.py
+    do     does it to one ticket
+    check  returns the values that it needs, cleaned; raises BadInput
+    """
+
+    verb: str
+    do: Callable[[Ticket, Values, Actor], object]
+    check: Callable[[Values], dict[str, Any]] = _nothing
+
+
+def _checked_agent(values: Values) -> dict[str, Any]:
+    number = values.get("agent")
+    if number is None:
+        return {"agent": None}
+    if not Agent.objects.filter(pk=number, archived_at=None).exists():
+        raise BadInput("agent", _("Choose one of the agents."))
+    return {"agent": number}
+
+
+def _checked_department(values: Values) -> dict[str, Any]:
+    number = values.get("department")
+    found = None if number is None else Department.objects.filter(pk=number).first()
+    if found is None:
+        raise BadInput("department", _("Choose one of the departments."))
+    require_open(found)
+    return {"department": found.pk}
+
+
+def _checked_moment(values: Values) -> dict[str, Any]:
+    until = values.get("until")
+    if not isinstance(until, datetime):
+        raise BadInput("until", _("Choose one of the moments."))
+    require_ahead(until)
+    return {"until": until.isoformat()}
+
+
+def _checked_tag(values: Values) -> dict[str, Any]:
+    name = " ".join(str(values.get("tag", "")).split())
+    try:
+        tags_for([name], make=False)
+    except BadInput as error:
+        raise BadInput("tag", error.fields["reason"]) from error
+    return {"tag": name}
+
+
+def _checked_priority(values: Values) -> dict[str, Any]:
+    require_priority(values.get("priority", 0))
+    return {"priority": values["priority"]}
+
+
+def _checked_silence(values: Values) -> dict[str, Any]:
+    return {"silent": bool(values.get("silent", True))}
+
+
+def _checked_text(values: Values) -> dict[str, Any]:
+    text = str(values.get("text", "")).strip()
+    if not text:
+        raise BadInput("text", _("Write something before you keep it."))
+    if len(text) > LONGEST_NOTE:
+        raise BadInput("text", _("This is too long for a note on many tickets."))
+    return {"text": text}
+
+
+def _assign(ticket: Ticket, values: Values, by: Actor) -> object:
+    number = values["agent"]
+    agent = None if number is None else Agent.objects.get(pk=number)
+    return actions.assign(ticket, agent, by=by)
+
+
+def _transfer(ticket: Ticket, values: Values, by: Actor) -> object:
+    return actions.transfer(ticket, Department.objects.get(pk=values["department"]), by=by)
+
+
+def _postpone(ticket: Ticket, values: Values, by: Actor) -> object:
+    return actions.postpone(ticket, datetime.fromisoformat(values["until"]), by=by)
+
+
+ACTS: dict[str, Act] = {
+    "take": Act("take", lambda ticket, _values, by: actions.take(ticket, by=by)),
+    "assign": Act("assign", _assign, _checked_agent),
+    "transfer": Act("transfer", _transfer, _checked_department),
+    # Silent unless it was chosen otherwise: nobody writes to a thousand customers by a slip.
+    "resolve": Act(
+        "resolve",
+        lambda ticket, values, by: actions.resolve(ticket, by=by, silent=values["silent"]),
+        _checked_silence,
+    ),
+    "postpone": Act("postpone", _postpone, _checked_moment),
+    "reopen": Act("reopen", lambda ticket, _values, by: actions.reopen(ticket, by=by)),
+    "tag": Act(
+        "tag",
+        lambda ticket, values, by: actions.tag(ticket, by=by, add=[values["tag"]]),
+        _checked_tag,
+    ),
+    "untag": Act(
+        "tag",
+        lambda ticket, values, by: actions.tag(ticket, by=by, remove=[values["tag"]]),
+        _checked_tag,
+    ),
+    "prioritise": Act(
+        "prioritise",
+        lambda ticket, values, by: actions.prioritise(ticket, values["priority"], by=by),
+        _checked_priority,
+    ),
+    "note": Act(
+        "note",
+        lambda ticket, values, by: actions.note(ticket, Content(values["text"]), by=by),
+        _checked_text,
+    ),
+    "spam": Act("spam", lambda ticket, _values, by: actions.spam(ticket, by=by)),
+    "not_spam": Act("not_spam", lambda ticket, _values, by: actions.not_spam(ticket, by=by)),
+    "delete": Act("delete", lambda ticket, _values, by: actions.delete(ticket, by=by)),
+    "restore": Act("restore", lambda ticket, _values, by: actions.restore(ticket, by=by)),
+}
+
+# What a sweep that takes another one back does; nobody asks for it by this name (undoing.py).
+UNDO = "undo"
+
+
+def writes_to_customers(act: str, values: Values) -> bool:
+    """Return whether letters leave by it, which nobody can fetch back once they are gone."""
+    return act == "resolve" and not values.get("silent", True)

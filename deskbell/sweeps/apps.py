@@ -1,0 +1,10 @@
+"""The application that owns the tables of sweeps."""
+
+from django.apps import AppConfig
+
+
+class Sweeps(AppConfig):
+    """One act on many tickets."""
+
+    name = "deskbell.sweeps"
+    label = "sweeps"

@@ -1,0 +1,125 @@
+"""The job that moves a sweep on, ticket by ticket.
+
+Each ticket has a transaction of its own, in which the cursor moves: killed anywhere, what happened is known and
+nothing happens twice.  A slice ends after a few tickets, so that what became due meanwhile has its turn.
+"""
+
+from __future__ import annotations
+
+import traceback
+from datetime import timedelta
+
+import structlog
+from django.db import DatabaseError, transaction
+from django.db.models import F
+
+from deskbell import clock
+from deskbell.errors import DeskError
+from deskbell.people.actors import Actor
+from deskbell.sweeps import refusals
+from deskbell.sweeps.acts import ACTS, UNDO
+from deskbell.sweeps.beginning import JOB
+from deskbell.sweeps.models import Sweep, SweptTicket
+from deskbell.tickets import actions, timeline
+from deskbell.tickets.models import Ticket
+from deskbell.work.jobs import Later, enqueue, job
+
+log = structlog.get_logger(__name__)
+
+# Tickets until others have their turn: a tenth of a second, and some.
+SLICE = 25
+KEPT = timedelta(days=30)
+
+Outcome = SweptTicket.Outcome
+
+
+@job(JOB)
+def go_on(sweep_id: int) -> None:
+    """Do a slice of a sweep.  Raises Later while tickets are left; running it twice does nothing twice."""
+    for _ticket in range(SLICE):
+        if not _one_more(sweep_id):
+            return
+    raise Later(clock.now())
+
+
+def see_to_sweeps() -> int:
+    """Ask again for sweeps that are going, and forget old ones; return how many are going.  The timetable calls it.
+
+    A sweep stands still when its job was parked: what was mended since goes on here.
+    """
+    Sweep.objects.filter(ended_at__lte=clock.now() - KEPT).delete()
+    going = list(Sweep.objects.filter(state=Sweep.State.GOING).values_list("pk", flat=True))
+    for number in going:
+        enqueue(JOB, key=str(number), sweep_id=number)
+    return len(going)
+
+
+def end(sweep: Sweep, state: Sweep.State) -> None:
+    """Let a sweep, which the caller has locked, be over; the words of a note stand on its tickets, and only there."""
+    sweep.state, sweep.ended_at = state, clock.now()
+    sweep.values = {name: value for name, value in sweep.values.items() if name != "text"}
+    sweep.save(update_fields=("state", "ended_at", "values"))
+
+
+def locked(sweep_id: int) -> Sweep | None:
+    """Return a sweep as it is now, held until the transaction ends; None when it was forgotten."""
+    return Sweep.objects.select_for_update().filter(pk=sweep_id).first()
+
+
+def _one_more(sweep_id: int) -> bool:
+    """Let the next ticket have its turn; return whether more may follow.
+
+    Who is at it holds the sweep, so that a second one waits, and then finds the cursor moved.
+    """
+    with transaction.atomic():
+        sweep = locked(sweep_id)
+        if sweep is None or not sweep.is_going:
+            return False
+        waiting = SweptTicket.objects.filter(sweep=sweep, ticket__gt=sweep.cursor)
+        swept = waiting.order_by("ticket_id").first()
+        if swept is None:
+            end(sweep, Sweep.State.ENDED)
+            return False
+        _do(sweep, swept)
+        swept.save(update_fields=("outcome", "step", "why", "detail"))
+        Sweep.objects.filter(pk=sweep.pk).update(
+            cursor=swept.ticket_id, **{swept.outcome: F(swept.outcome) + 1}
+        )
+    return True
+
+
+def _do(sweep: Sweep, swept: SweptTicket) -> None:
+    """Do it to one ticket, and note what came of it.
+
+    One that cannot be done, for whatever reason, holds up none of the others; an ailing database holds up all.
+    """
+    ticket = timeline.lock(swept.ticket_id)
+    try:
+        with transaction.atomic():
+            step = _acted(sweep, swept, ticket)
+    except DeskError as error:
+        swept.outcome = Outcome.REFUSED
+        swept.why, swept.detail = refusals.kept(error, ticket)
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever an action raises is this ticket's alone
+        # Where it happened, never what it said: an error's words may quote a letter.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{frame.filename}:{frame.lineno}"
+        log.error(  # noqa: TRY400
+            "sweep.broke", sweep=sweep.pk, ticket=ticket.pk, error=type(error).__name__, at=place
+        )
+        swept.outcome, swept.why = Outcome.REFUSED, refusals.OURS
+    else:
+        swept.outcome = Outcome.DONE if step else Outcome.SAME
+        swept.step = step
+
+
+def _acted(sweep: Sweep, swept: SweptTicket, ticket: Ticket) -> int | None:
+    """Do it, and return the step of the entry that it left, the first of those that came; None where none did."""
+    before, by = ticket.last_step, Actor("agent", sweep.agent_id)
+    if sweep.act == UNDO:
+        actions.undo(ticket, swept.step or 0, by=by, of_many=True)
+        return swept.step
+    ACTS[sweep.act].do(ticket, sweep.values, by)
+    return before + 1 if ticket.last_step > before else None
