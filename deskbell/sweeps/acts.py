@@ -20,6 +20,7 @@ from deskbell.tickets.actions.postpone import require_ahead
 from deskbell.tickets.actions.prioritise import require_priority
 from deskbell.tickets.actions.transfer import require_open
 from deskbell.tickets.content import Content
+from deskbell.tickets.models import Entry
 from deskbell.tickets.tags import tags_for
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ class Act:
     """One line of the table.
 
     verb   the right that it needs, and the action in tickets/lifecycle.py
-    do     does it to one ticket
+    do     does it to one ticket, by one action; returns the step of the entry that it left, None where it left none
     check  returns the values that it needs, cleaned; raises BadInput
     """
 
     verb: str
-    do: Callable[[Ticket, Values, Actor], object]
+    do: Callable[[Ticket, Values, Actor], int | None]
     check: Callable[[Values], dict[str, Any]] = _nothing
 
 
@@ -103,56 +104,87 @@ def _checked_text(values: Values) -> dict[str, Any]:
     return {"text": text}
 
 
-def _assign(ticket: Ticket, values: Values, by: Actor) -> object:
+def _step(entry: Entry | None) -> int | None:
+    return None if entry is None else entry.step
+
+
+def _take(ticket: Ticket, _values: Values, by: Actor) -> int | None:
+    return _step(actions.take(ticket, by=by))
+
+
+def _assign(ticket: Ticket, values: Values, by: Actor) -> int | None:
     number = values["agent"]
     agent = None if number is None else Agent.objects.get(pk=number)
-    return actions.assign(ticket, agent, by=by)
+    return _step(actions.assign(ticket, agent, by=by))
 
 
-def _transfer(ticket: Ticket, values: Values, by: Actor) -> object:
-    return actions.transfer(ticket, Department.objects.get(pk=values["department"]), by=by)
+def _transfer(ticket: Ticket, values: Values, by: Actor) -> int | None:
+    department = Department.objects.get(pk=values["department"])
+    return _step(actions.transfer(ticket, department, by=by))
 
 
-def _postpone(ticket: Ticket, values: Values, by: Actor) -> object:
-    return actions.postpone(ticket, datetime.fromisoformat(values["until"]), by=by)
+def _resolve(ticket: Ticket, values: Values, by: Actor) -> int | None:
+    return _step(actions.resolve(ticket, by=by, silent=values["silent"]))
+
+
+def _postpone(ticket: Ticket, values: Values, by: Actor) -> int | None:
+    return _step(actions.postpone(ticket, datetime.fromisoformat(values["until"]), by=by))
+
+
+def _reopen(ticket: Ticket, _values: Values, by: Actor) -> int | None:
+    return _step(actions.reopen(ticket, by=by))
+
+
+def _tag(ticket: Ticket, values: Values, by: Actor) -> int | None:
+    return _step(actions.tag(ticket, by=by, add=[values["tag"]]))
+
+
+def _untag(ticket: Ticket, values: Values, by: Actor) -> int | None:
+    return _step(actions.tag(ticket, by=by, remove=[values["tag"]]))
+
+
+def _prioritise(ticket: Ticket, values: Values, by: Actor) -> int | None:
+    return _step(actions.prioritise(ticket, values["priority"], by=by))
+
+
+def _note(ticket: Ticket, values: Values, by: Actor) -> int | None:
+    message = actions.note(ticket, Content(values["text"]), by=by)
+    written = Entry.objects.filter(ticket=ticket, kind="note.added").order_by("-step")
+    return next(one.step for one in written if one.data["message_id"] == message.pk)
+
+
+def _spam(ticket: Ticket, _values: Values, by: Actor) -> int | None:
+    return _step(actions.spam(ticket, by=by))
+
+
+def _not_spam(ticket: Ticket, _values: Values, by: Actor) -> int | None:
+    return _step(actions.not_spam(ticket, by=by))
+
+
+def _delete(ticket: Ticket, _values: Values, by: Actor) -> int | None:
+    return _step(actions.delete(ticket, by=by))
+
+
+def _restore(ticket: Ticket, _values: Values, by: Actor) -> int | None:
+    return _step(actions.restore(ticket, by=by))
 
 
 ACTS: dict[str, Act] = {
-    "take": Act("take", lambda ticket, _values, by: actions.take(ticket, by=by)),
+    "take": Act("take", _take),
     "assign": Act("assign", _assign, _checked_agent),
     "transfer": Act("transfer", _transfer, _checked_department),
     # Silent unless it was chosen otherwise: nobody writes to a thousand customers by a slip.
-    "resolve": Act(
-        "resolve",
-        lambda ticket, values, by: actions.resolve(ticket, by=by, silent=values["silent"]),
-        _checked_silence,
-    ),
+    "resolve": Act("resolve", _resolve, _checked_silence),
     "postpone": Act("postpone", _postpone, _checked_moment),
-    "reopen": Act("reopen", lambda ticket, _values, by: actions.reopen(ticket, by=by)),
-    "tag": Act(
-        "tag",
-        lambda ticket, values, by: actions.tag(ticket, by=by, add=[values["tag"]]),
-        _checked_tag,
-    ),
-    "untag": Act(
-        "tag",
-        lambda ticket, values, by: actions.tag(ticket, by=by, remove=[values["tag"]]),
-        _checked_tag,
-    ),
-    "prioritise": Act(
-        "prioritise",
-        lambda ticket, values, by: actions.prioritise(ticket, values["priority"], by=by),
-        _checked_priority,
-    ),
-    "note": Act(
-        "note",
-        lambda ticket, values, by: actions.note(ticket, Content(values["text"]), by=by),
-        _checked_text,
-    ),
-    "spam": Act("spam", lambda ticket, _values, by: actions.spam(ticket, by=by)),
-    "not_spam": Act("not_spam", lambda ticket, _values, by: actions.not_spam(ticket, by=by)),
-    "delete": Act("delete", lambda ticket, _values, by: actions.delete(ticket, by=by)),
-    "restore": Act("restore", lambda ticket, _values, by: actions.restore(ticket, by=by)),
+    "reopen": Act("reopen", _reopen),
+    "tag": Act("tag", _tag, _checked_tag),
+    "untag": Act("tag", _untag, _checked_tag),
+    "prioritise": Act("prioritise", _prioritise, _checked_priority),
+    "note": Act("note", _note, _checked_text),
+    "spam": Act("spam", _spam),
+    "not_spam": Act("not_spam", _not_spam),
+    "delete": Act("delete", _delete),
+    "restore": Act("restore", _restore),
 }
 
 # What a sweep that takes another one back does; nobody asks for it by this name (undoing.py).

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import traceback
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
-from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db import DatabaseError, connection, transaction
 
 from deskbell import clock
+from deskbell.database.prepared import Prepared
 from deskbell.errors import DeskError
 from deskbell.people.actors import Actor
 from deskbell.sweeps import refusals
 from deskbell.sweeps.acts import ACTS, UNDO
 from deskbell.sweeps.beginning import JOB
 from deskbell.sweeps.models import Sweep, SweptTicket
-from deskbell.tickets import actions, timeline
+from deskbell.tickets import actions
 from deskbell.tickets.models import Ticket
 from deskbell.work.jobs import Later, enqueue, job
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +67,22 @@ def end(sweep: Sweep, state: Sweep.State) -> None:
 
 def locked(sweep_id: int) -> Sweep | None:
     """Return a sweep as it is now, held until the transaction ends; None when it was forgotten."""
-    return Sweep.objects.select_for_update().filter(pk=sweep_id).first()
+    found = _held(sweep_id)
+    return found[0] if found else None
+
+
+def _hold(sweep_id: int) -> QuerySet[Sweep]:
+    rows = Sweep.objects.filter(pk=sweep_id)
+    return rows.select_for_update() if connection.features.has_select_for_update else rows
+
+
+# Asked for each ticket, so their SQL is worked out once.
+_held = Prepared(_hold)
+_next = Prepared(
+    lambda sweep, cursor: SweptTicket.objects.filter(sweep=sweep, ticket__gt=cursor).order_by(
+        "ticket_id"
+    )[:1]
+)
 
 
 def _one_more(sweep_id: int) -> bool:
@@ -75,17 +94,12 @@ def _one_more(sweep_id: int) -> bool:
         sweep = locked(sweep_id)
         if sweep is None or not sweep.is_going:
             return False
-        waiting = SweptTicket.objects.filter(sweep=sweep, ticket__gt=sweep.cursor)
-        swept = waiting.order_by("ticket_id").first()
-        if swept is None:
-            end(sweep, Sweep.State.ENDED)
-            return False
-        _do(sweep, swept)
-        swept.save(update_fields=("outcome", "step", "why", "detail"))
-        Sweep.objects.filter(pk=sweep.pk).update(
-            cursor=swept.ticket_id, **{swept.outcome: F(swept.outcome) + 1}
-        )
-    return True
+        for swept in _next(sweep.pk, sweep.cursor):
+            _do(sweep, swept)
+            _write(swept)
+            return True
+        end(sweep, Sweep.State.ENDED)
+        return False
 
 
 def _do(sweep: Sweep, swept: SweptTicket) -> None:
@@ -93,13 +107,12 @@ def _do(sweep: Sweep, swept: SweptTicket) -> None:
 
     One that cannot be done, for whatever reason, holds up none of the others; an ailing database holds up all.
     """
-    ticket = timeline.lock(swept.ticket_id)
+    ticket = Ticket(pk=swept.ticket_id)  # the action reads it under its lock
     try:
-        with transaction.atomic():
-            step = _acted(sweep, swept, ticket)
+        step = _acted(sweep, swept, ticket)
     except DeskError as error:
         swept.outcome = Outcome.REFUSED
-        swept.why, swept.detail = refusals.kept(error, ticket)
+        swept.why, swept.detail = refusals.kept(error, Ticket.objects.get(pk=ticket.pk))
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001  whatever an action raises is this ticket's alone
@@ -116,10 +129,28 @@ def _do(sweep: Sweep, swept: SweptTicket) -> None:
 
 
 def _acted(sweep: Sweep, swept: SweptTicket, ticket: Ticket) -> int | None:
-    """Do it, and return the step of the entry that it left, the first of those that came; None where none did."""
-    before, by = ticket.last_step, Actor("agent", sweep.agent_id)
+    """Do it, and return the step of the entry that it left, by which it is undone; None where it left none."""
+    by = Actor("agent", sweep.agent_id)
     if sweep.act == UNDO:
         actions.undo(ticket, swept.step or 0, by=by, of_many=True)
         return swept.step
-    ACTS[sweep.act].do(ticket, sweep.values, by)
-    return before + 1 if ticket.last_step > before else None
+    return ACTS[sweep.act].do(ticket, sweep.values, by)
+
+
+def _write(swept: SweptTicket) -> None:
+    """Write what came of a ticket, and move the sweep on."""
+    counted = [int(swept.outcome == one) for one in (Outcome.DONE, Outcome.SAME, Outcome.REFUSED)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _UPDATE_TICKET, [swept.outcome, swept.step, swept.why, swept.detail, swept.pk]
+        )
+        cursor.execute(_UPDATE_SWEEP, [swept.ticket_id, *counted, swept.sweep_id])
+
+
+_UPDATE_TICKET = (
+    "UPDATE sweeps_sweptticket SET outcome = %s, step = %s, why = %s, detail = %s WHERE id = %s"
+)
+_UPDATE_SWEEP = (
+    "UPDATE sweeps_sweep SET cursor = %s, done = done + %s, same = same + %s, refused = refused + %s"
+    " WHERE id = %s"
+)

@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from deskbell.clock import now as moment
 from deskbell.errors import BadInput, NotAllowed
+from deskbell.people.actors import Actor
 from deskbell.people.agents import archive_agent
 from deskbell.people.models import Membership
 from deskbell.search.tickets import find
@@ -18,7 +19,7 @@ from deskbell.sweeps import acts, beginning, going, undoing
 from deskbell.sweeps.acts import Act
 from deskbell.sweeps.beginning import TooManySweeps, Wish
 from deskbell.sweeps.models import Sweep, SweptTicket
-from deskbell.tickets import actions
+from deskbell.tickets import actions, timeline
 from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.work.jobs import Later
 from deskbell.work.models import Job
@@ -261,21 +262,25 @@ def test_a_ticket_that_breaks_an_action_holds_up_no_other(
 ) -> None:
     broken, fine = some_tickets(cast, 2)
 
-    def breaks(ticket: Ticket, _values: acts.Values, by: Any) -> object:
+    @timeline.action
+    def breaks_once(ticket: Ticket, by: Actor) -> Entry | None:
+        taken = actions.take(ticket, by=by)
         if ticket.pk == broken.pk:
-            actions.tag(ticket, by=by, add=["half"])
             raise ZeroDivisionError
-        return actions.take(ticket, by=by)
+        return taken
+
+    def breaks(ticket: Ticket, _values: acts.Values, by: Actor) -> int | None:
+        return acts._step(breaks_once(ticket, by))
 
     monkeypatch.setitem(acts.ACTS, "take", Act("take", breaks))
     sweep = swept(cast.anna, "take", [broken, fine])
     assert figures(sweep) == (1, 0, 1)
     assert why(sweep)[broken.code].startswith("Something broke on our side.")
-    assert "ticket.tagged" not in kinds(broken)
+    assert "ticket.taken" not in kinds(broken)
 
 
 def test_a_database_that_ails_is_waited_for(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    def ails(_ticket: Ticket, _values: acts.Values, _by: Any) -> object:
+    def ails(_ticket: Ticket, _values: acts.Values, _by: Actor) -> int | None:
         raise OperationalError("disk is full")
 
     with monkeypatch.context() as patch:
