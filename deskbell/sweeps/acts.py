@@ -52,10 +52,8 @@ class Act:
 
 
 def _checked_agent(values: Values) -> dict[str, Any]:
-    number = values.get("agent")
-    if number is None:
-        return {"agent": None}
-    if not Agent.objects.filter(pk=number, archived_at=None).exists():
+    number = values.get("agent", 0)  # None leaves them to nobody, and has to be said
+    if number is not None and not Agent.objects.filter(pk=number, archived_at=None).exists():
         raise BadInput("agent", _("Choose one of the agents."))
     return {"agent": number}
 

@@ -5,6 +5,7 @@ A new address must find its place in these tables, or the walk fails.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from deskbell.channels.mail import blocking, boxes, letters
 from deskbell.channels.mail.models import Letter
 from deskbell.saved_views import keeping
 from deskbell.saved_views.keeping import Wish
+from deskbell.sweeps import beginning
+from deskbell.sweeps.beginning import Wish as Sweeping
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile
 from deskbell.tickets.files import keep
@@ -61,6 +64,7 @@ BODIES: dict[str, Any] = {
     "block_sender": {"sender": "@spam.example"},
     "save_view": {"name": "New", "query": "status:new"},
     "change_view": {"name": "New"},
+    "begin_sweep": {"act": "note", "text": "Seen.", "tickets": [OTHER]},
     "make_key": {"name": "the shop", "agent": "bela@desk.example"},
 }
 
@@ -83,7 +87,8 @@ LIGHT = {
     "erase_customer": 403, "undo": 409, "follow_ticket": 201, "unfollow_ticket": 204,
     "remove_follower": 204, "change_customer": 403, "list_blocked_senders": 403,
     "block_sender": 403, "unblock_sender": 403, "save_view": 201, "show_view": 403,
-    "change_view": 403, "delete_view": 403,
+    "change_view": 403, "delete_view": 403, "begin_sweep": 201, "show_sweep": 404,
+    "list_refusals": 404, "stop_sweep": 404, "take_sweep_back": 404,
 }  # fmt: skip
 
 # What an agent of another department gets; the rest is 404, as if nothing of it were there.
@@ -96,7 +101,7 @@ ELSEWHERE = {
     "archive_mailbox": 403, "list_keys": 200, "make_key": 403, "send_file_ahead": 201,
     "erase_customer": 403, "list_tags": 200, "change_customer": 200, "list_blocked_senders": 200,
     "block_sender": 201, "unblock_sender": 204, "list_views": 200, "save_view": 201, "show_view": 403,
-    "change_view": 403, "delete_view": 403,
+    "change_view": 403, "delete_view": 403, "list_sweeps": 200, "begin_sweep": 422,
 }  # fmt: skip
 
 
@@ -136,12 +141,15 @@ def things(cast: Cast) -> dict[str, Any]:
         "mailboxes": boxes.add_mailbox(address="a@desk.example", department="Support").pk,
         "blocked_senders": blocking.block("@cheap.example", by=by(cast.bela)).pk,
         "views": keeping.make(Wish("New", "status:new"), by=by(cast.bela)).pk,
+        "sweeps": beginning.begin(
+            Sweeping("take", beginning.picked(by(cast.bela), [ticket.code])), by=by(cast.bela)
+        ).pk,
         "keys": keys.make(cast.bela, "the shop").row.pk,
     }
 
 
 def ask(program: Program, name: str, method: str, path: str, things: dict[str, Any]) -> int:
-    noun = path.removesuffix("/source").removesuffix("/reading").split("/")[-2]
+    noun = re.sub("/(source|reading|refusals|stop)$", "", path).split("/")[-2]
     filled = path.format(
         code=things["code"],
         token=things["token"],
@@ -156,8 +164,14 @@ def ask(program: Program, name: str, method: str, path: str, things: dict[str, A
     if name == "split_ticket":
         body = {"message": things["message"]}
     elif body is not None:
-        body = {key: things[OTHER] if value == OTHER else value for key, value in body.items()}
+        body = {key: _named(value, things[OTHER]) for key, value in body.items()}
     return program.send(method, filled, body).status_code
+
+
+def _named(value: Any, other: str) -> Any:
+    if isinstance(value, list):
+        return [_named(one, other) for one in value]
+    return other if value == OTHER else value
 
 
 @pytest.mark.parametrize(("name", "method", "path"), OPERATIONS)
