@@ -57,6 +57,8 @@ EVERYBODY = {
     "notices", "unread", "news", "leaving_later",
     # Who sees and keeps which: tests/web/desk/test_saved_views.py
     "saved_views", "new_view", "view_counters", "saved_view", "changed_view", "view_place",
+    # One's own, and what is seen: tests/web/desk/test_sweeps.py
+    "sweeps", "new_sweep", "sweep_acts", "sweep_progress", "sweep", "sweep_stop",
 }  # fmt: skip
 # The same, but only a moment after the password was given (tests/web/me/test_factors.py).
 WHEN_SURE = {

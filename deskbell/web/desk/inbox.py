@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,15 +12,12 @@ from django.views.decorators.http import require_GET
 
 from deskbell import clock
 from deskbell.channels.mail.models import MailBox
-from deskbell.errors import NotFound
-from deskbell.saved_views.models import SavedView
-from deskbell.search.tickets import find
 from deskbell.tickets import history, queries
-from deskbell.tickets.models import Ticket
 from deskbell.web.desk import headings, moments, taking_back
+from deskbell.web.desk.on_screen import as_query, on_screen, view_asked
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list, rail_for, view_address, view_words
-from deskbell.web.desk.saved import extras_of, saved_view_of
+from deskbell.web.desk.saved import extras_of
 from deskbell.web.visit import AgentRequest, for_agents
 from deskbell.web.words import iso
 
@@ -35,7 +31,7 @@ def inbox(request: AgentRequest) -> HttpResponse:
     at    a moment: the view as it stood then
     done  the number of an entry, whose author is offered to take it back
     """
-    view, department = _asked(request)
+    view, department = view_asked(request, request.GET)
     if request.GET.get("at"):
         return _as_it_stood(request, view, department)
     is_by_due = view in queries.VIEWS_OF_NOW or request.GET.get("sort") == "due"
@@ -66,7 +62,7 @@ def inbox(request: AgentRequest) -> HttpResponse:
             if view not in queries.VIEWS_OF_NOW
             else ""
         ),
-        "saved_from": _as_query(view, names.get(department or 0)),
+        "saved_from": as_query(view, names.get(department or 0)),
         "done": taking_back.last_act(request, request.GET.get("done", "")),
     }
     return page(request, "desk/inbox.html", context, here=view, department_id=department)
@@ -101,43 +97,18 @@ def rows(request: AgentRequest) -> HttpResponse:
     A row says by data-belongs whether the view, or the query `q`, or the saved view of the number `saved`, that is on
     screen would list it.
     """
-    view, department = _asked(request)
+    view, department = view_asked(request, request.GET)
     codes = [code for code in request.GET.get("codes", "").split(",") if code]
     found = queries.rows_of(request.by, codes)
-    inside = _listed(request, view, department).filter(code__in=[row.code for row in found])
+    list_ = on_screen(request, request.GET)
+    inside = list_.tickets.filter(code__in=[row.code for row in found])
     context = {
         "rows": found,
-        "extras": extras_of(_saved(request), found),
+        "extras": extras_of(list_.saved, found),
         "belongs": set(inside.values_list("code", flat=True)),
         "rail": rail_for(request, view, department),
     }
     return render(request, "desk/rows.html", context)
-
-
-def _listed(request: AgentRequest, view: str, department: int | None) -> QuerySet[Ticket]:
-    """Return all tickets of the list that is on screen.  Raises NotFound."""
-    saved = _saved(request)
-    query = saved.query if saved is not None else request.GET.get("q", "")
-    return find(request.by, query) if query else queries.view(request.by, view, department)
-
-
-def _saved(request: AgentRequest) -> SavedView | None:
-    """Return the saved view that is on screen; None for another list.  Raises NotFound, SomebodysOwn."""
-    number = request.GET.get("saved", "")
-    return saved_view_of(request, number) if number else None
-
-
-def _asked(request: AgentRequest) -> tuple[str, int | None]:
-    """Return the view and the department that the address names.  Raises NotFound."""
-    view = request.GET.get("view", "inbox")
-    if view not in queries.VIEWS:
-        raise NotFound
-    asked = request.GET.get("department", "")
-    if not asked:
-        return view, None
-    if asked not in {str(one.pk) for one in department_list(request)}:
-        raise NotFound
-    return view, int(asked)
 
 
 def _more_due(
@@ -166,22 +137,6 @@ def _more(view: str, department: int | None, cursor: str | None, days: headings.
         return ""
     day = headings.BY_DAY.last(days)
     return f"?{urlencode(_query(view, department) | {'after': cursor, 'day': day})}"
-
-
-# How each view would be typed; what is not here is a status.
-TYPED = {
-    "inbox": f"status:{','.join(queries.ACTIVE)}",
-    "mine": f"assignee:me status:{','.join(queries.UNRESOLVED)}",
-    "unassigned": f"assignee:none status:{','.join(queries.UNRESOLVED)}",
-    "overdue": "is:overdue",
-    "all": f"status:{','.join(queries.STATUSES['all'])}",
-}
-
-
-def _as_query(view: str, department: str | None) -> str:
-    """Return the query that finds what the view lists, for who wants to save it as one of their own."""
-    query = TYPED.get(view, f"status:{view}")
-    return f'{query} dept:"{department}"' if department else query
 
 
 def _rows_address(view: str, department: int | None) -> str:

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from deskbell.notices.reading import Unread
+from deskbell.web.desk import sweeping
 from deskbell.web.desk.rail import rail_for
 from deskbell.web.visit import AgentRequest
 
@@ -27,5 +28,9 @@ def page(
     here    the view or room that the rail marks as the one you are in
     unread  what this agent has not read yet, for who has asked already
     """
-    framed = {"rail": rail_for(request, here, department_id, unread), **context}
+    framed = {
+        "rail": rail_for(request, here, department_id, unread),
+        "sweeping": sweeping.shown(request),
+        **context,
+    }
     return render(request, template, framed, status=status)

@@ -11,6 +11,8 @@ import "./elements/passkey.js";
 import "./elements/once.js";
 import "./elements/keys.js";
 import "./elements/walk.js";
+import "./elements/picks.js";
+import "./elements/sweep_bar.js";
 import "./elements/composer.js";
 import "./elements/rich_text.js";
 import "./elements/files.js";

@@ -15,7 +15,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function press(name) {
-  const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key.split(",").includes(name));
+  const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key.split(",").includes(name) && !one.closest("[hidden]"));
   const element = all.find(isSeen) ?? all[0];
   if (!element) return false;
   use(element);

@@ -43,11 +43,13 @@ class TicketList extends HTMLElement {
   placeRow(row) {
     const shown = document.getElementById(row.id);
     if (shown) {
-      const hadFocus = shown.contains(document.activeElement);
+      const focused = shown.contains(document.activeElement) && document.activeElement;
+      const pick = row.querySelector(".row__pick");
+      pick.checked = shown.querySelector(".row__pick").checked;
       shown.replaceWith(row);
       wordTimes(row);
       countAll(row);
-      if (hadFocus) row.querySelector("a").focus();
+      if (focused) (focused.matches(".row__pick") ? pick : row.querySelector("a")).focus();
     } else if (row.hasAttribute("data-belongs")) {
       // Where nothing stands nothing can move: the first ticket of an empty list shows at once.
       if (!this.querySelector(".row")) return location.reload();
