@@ -43,6 +43,8 @@ from deskbell.people.wording import PLACES
 from deskbell.saved_views import keeping
 from deskbell.saved_views.keeping import Wish
 from deskbell.saved_views.models import SavedView
+from deskbell.sweeps import beginning, going
+from deskbell.sweeps.models import Sweep
 from deskbell.tickets import actions, files, scheduled
 from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.drafts import Words
@@ -155,6 +157,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
     _rate(shop, solved)
     _tell_the_owner(main, rich)
     wholesale = _saved_views()
+    sweep = _swept(shop, thrown, solved)
     return {
         "inbox": "/",
         "mine": "/?view=mine",
@@ -204,6 +207,8 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "saved-views": "/views",
         "saved-view": f"/views/{wholesale.pk}",
         "new-view": "/views/new?q=status%3Aopen",
+        "sweeps": "/sweeps",
+        "sweep": f"/sweeps/{sweep.pk}",
         "found": "/find?q=tent%20status%3Aopen",
         "not-searched": "/find?q=tent%20dept%3Anowhere",
         "roles": "/settings/roles",
@@ -219,6 +224,14 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "portal-closed": _portal(Ticket.objects.get(status="closed")),
         "portal-gone": _portal(thrown),
     }
+
+
+def _swept(shop: Shop, *tickets: Ticket) -> Sweep:
+    """Sweep tickets that cannot be resolved: each says why, and none changes."""
+    picked = beginning.picked(shop.by("Vanda"), [ticket.code for ticket in tickets])
+    sweep = beginning.begin(beginning.Wish("resolve", picked), by=shop.by("Vanda"))
+    going.go_on(sweep.pk)
+    return sweep
 
 
 def _saved_views() -> SavedView:

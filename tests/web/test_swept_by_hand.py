@@ -147,10 +147,34 @@ def test_all_that_match_asks_first(page: Page) -> None:
     page.keyboard.type("zips")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Tag “zips”: 6 tickets?")).to_be_visible()
+    assert _violations(page) == []
     page.get_by_role("button", name="Tag “zips”").click()
     expect(page.locator(".rail__sweep .sweep__what")).to_have_text("Tag “zips”: 6 tickets")
     run_due()
     assert Sweep.objects.get().done == 6
+
+
+def test_the_palette_offers_what_may_be_done_to_what_is_picked(page: Page) -> None:
+    page.locator(".row__face").first.click()
+    offered(page)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("urgent")
+    page.keyboard.press("Enter")
+    expect(page.locator(".rail__sweep .sweep__what")).to_have_text(
+        "Set the priority to Urgent: 1 ticket"
+    )
+
+
+def test_what_cannot_be_used_is_said_on_a_page_with_what_was_picked(page: Page) -> None:
+    page.locator(".row__face").first.click()
+    offered(page)
+    page.keyboard.press("l")
+    expect(page.get_by_label("Tag", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("A tag is a word or two")
+    assert _violations(page) == []
+    page.get_by_role("button", name="Take", exact=True).click()
+    expect(page.locator(".rail__sweep .sweep__what")).to_have_text("Take: 1 ticket")
 
 
 def test_a_row_that_is_drawn_anew_stays_picked(page: Page, cast: Cast) -> None:

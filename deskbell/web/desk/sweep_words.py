@@ -106,7 +106,7 @@ def _postpone(values: Values, _names: Names) -> str:
 
 
 def _prioritise(values: Values, _names: Names) -> str:
-    return _("Priority: %(word)s") % {"word": priority_words()[values["priority"]]}
+    return _("Set the priority to %(word)s") % {"word": priority_words()[values["priority"]]}
 
 
 _WORDED: dict[str, Callable[[Values, Names], str]] = {
