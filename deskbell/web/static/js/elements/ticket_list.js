@@ -6,10 +6,14 @@ import { countAll } from "./due.js";
 import { wordTimes } from "./local_time.js";
 
 const PAUSE_MS = 150; // several changes at once are asked for together
+const LONG_PAUSE_MS = 1_000; // while very many change, as in a sweep
+const MANY = 10;
+const MOST = 100; // as many rows come in one answer
 
 class TicketList extends HTMLElement {
   connectedCallback() {
     this.changed = new Set();
+    this.timer = null;
     this.heard = (event) => this.hear(event.detail);
     document.addEventListener("deskbell:changed", this.heard);
   }
@@ -21,12 +25,19 @@ class TicketList extends HTMLElement {
 
   hear({ ticket }) {
     this.changed.add(ticket);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), PAUSE_MS);
+    this.timer ??= setTimeout(() => this.ask(), this.isBusy ? LONG_PAUSE_MS : PAUSE_MS);
+  }
+
+  // What is on screen goes first: of the others only their number is told.
+  wanted() {
+    const shown = new Set([...this.querySelectorAll(".row__pick")].map((box) => box.value));
+    return [...this.changed].sort((a, b) => shown.has(b) - shown.has(a)).slice(0, MOST);
   }
 
   async ask() {
-    const codes = [...this.changed].join(",");
+    this.timer = null;
+    this.isBusy = this.changed.size > MANY;
+    const codes = this.wanted().join(",");
     this.changed.clear();
     const address = new URL(this.dataset.rows, location);
     address.searchParams.set("codes", codes);
