@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from deskbell import clock
 from deskbell.database.prepared import Prepared
@@ -113,7 +113,7 @@ def _do(sweep: Sweep, swept: SweptTicket) -> None:
     except DeskError as error:
         swept.outcome = Outcome.REFUSED
         swept.why, swept.detail = refusals.kept(error, Ticket.objects.get(pk=ticket.pk))
-    except DatabaseError:
+    except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001  whatever an action raises is this ticket's alone
         # Where it happened, never what it said: an error's words may quote a letter.

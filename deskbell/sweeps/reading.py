@@ -55,13 +55,18 @@ def refused(sweep: Sweep) -> QuerySet[SweptTicket]:
 def holds_until(ticket_id: int, step: int, hold: timedelta) -> datetime | None:
     """Return until when a letter of this entry stays here because a sweep left it; None when none did.
 
-    One undo takes all of a sweep back, so its first letter waits as long as its last: for `hold` after its end.
+    One undo takes all of a sweep back, so its first letter waits as long as its last: for `hold` after its end, and
+    while it is being taken back.
     """
     done = SweptTicket.objects.filter(
         ticket=ticket_id, step=step, outcome=SweptTicket.Outcome.DONE
     ).exclude(sweep__act=UNDO)
-    swept = done.select_related("sweep").first()
+    swept = done.select_related("sweep__undone_by").first()
     if swept is None:
         return None
-    sweep = swept.sweep
-    return sweep.began_at + HOLDS_AT_MOST if sweep.ended_at is None else sweep.ended_at + hold
+    undo = undo_of(swept.sweep)
+    busy = next((one for one in (swept.sweep, undo) if one and one.ended_at is None), None)
+    if busy is not None:
+        return busy.began_at + HOLDS_AT_MOST
+    ended = [one.ended_at for one in (swept.sweep, undo) if one and one.ended_at]
+    return max(ended) + hold

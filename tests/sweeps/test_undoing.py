@@ -163,6 +163,9 @@ def test_its_letters_wait_for_its_end_so_that_one_press_takes_all_back(
     with pytest.raises(Later, match="sweep"):
         send_delivery(delivery.pk)
     undo = undoing.take_back(now(sweep), by=by(cast.anna))
+    clock.shift(timedelta(minutes=1))  # it has many before this one
+    with pytest.raises(Later, match="sweep"):
+        send_delivery(delivery.pk)
     going.go_on(undo.pk)
     assert figures(now(undo)) == (2, 0, 0)
     delivery.refresh_from_db()

@@ -175,6 +175,9 @@ def test_what_cannot_be_used_is_said_on_a_page_with_what_was_picked(page: Page) 
     assert _violations(page) == []
     page.get_by_role("button", name="Take", exact=True).click()
     expect(page.locator(".rail__sweep .sweep__what")).to_have_text("Take: 1 ticket")
+    expect(page.locator("html")).to_have_attribute("data-connection", "on")
+    run_due()
+    expect(page.locator(".row").first.get_by_role("img", name="Bela Kerekes")).to_be_visible()
 
 
 def test_a_row_that_is_drawn_anew_stays_picked(page: Page, cast: Cast) -> None:
