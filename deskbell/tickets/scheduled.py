@@ -50,6 +50,8 @@ COMES_BEFORE: dict[str, frozenset[str]] = {
     "forward": frozenset({"message.received", "message.answered_aside", "message.forwarded"}),
 }
 
+LONGEST_NUMBER = 18  # of digits; more than any database counts
+
 # Asked whether somebody may still write from an address of ours; each raises what refuses it.  Filled at start-up by
 # reactions.py, the heart knows no addresses.
 asked_of_senders: list[Callable[[Actor, str], None]] = []
@@ -242,7 +244,7 @@ def _record_by_clock(ticket: Ticket, held_back: AnswerHeldBack) -> None:
 def _named(ticket: Ticket, fields: drafts.Fields, name: str) -> Message | None:
     """Return the message of the ticket or its parts that a field names; None for none, or none any more."""
     number = next(iter(fields.get(name) or ()), "")
-    if not number.isdecimal():
+    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
         return None
     return Message.objects.filter(pk=int(number), ticket__in=with_parts(ticket.pk)).first()
 
