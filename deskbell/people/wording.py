@@ -1,4 +1,4 @@
-"""Texts that a team writes for letters of the desk: words with a few places that are filled when a letter leaves.
+"""Texts that a team writes for its letters: words with a few places that are filled when a letter leaves.
 
 A place is a known name in braces: {code}, or {name|there} with what stands there when nothing is known.  Nothing else
 is special, and what is filled in is never looked at again, so neither a team nor a customer can make more of a text
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape, unescape
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
@@ -33,6 +34,8 @@ _PLACE = r"\{(?P<place>\w+)(?:\|(?P<otherwise>[^{}\n]*))?\}"
 _LINK = r"https?://(?:[^\s<>\"'{}]|\{\w+(?:\|[^{}\n]*)?\})+"
 _PLACES = re.compile(_PLACE)
 _SPECIAL = re.compile(f"(?P<link>{_LINK})|{_PLACE}")
+_TAG = re.compile(r"<[^>]*>")
+_PLACE_OR_TAG = re.compile(f"{_TAG.pattern}|{_PLACE}")
 # Ends of a sentence that stand behind an address and do not belong to it.
 _AFTER_LINK = ".,;:!?]"
 # They turn the reading direction around: a customer's name must not mirror the words after it.
@@ -57,17 +60,9 @@ def checked_wording(text: str, field: str, letter: str) -> str:
     Raises BadInput when it is too long, names an unknown place, or lacks the one that is needed.
     """
     clean = "\n".join(line.rstrip() for line in text.replace("\x00", "").splitlines()).strip()
-    if len(clean) > LONGEST:
-        raise BadInput(field, _("This is too long; %(n)d letters fit.") % {"n": LONGEST})
-    found = [place["place"] for place in _PLACES.finditer(clean)]
-    places = PLACES[letter]
-    if unknown := [name for name in dict.fromkeys(found) if name not in places]:
-        raise BadInput(
-            field,
-            _("Nothing is known to put in place of %(unknown)s; there are %(known)s.")
-            % {"unknown": _in_braces(unknown), "known": _in_braces(places)},
-        )
+    require_known_places(clean, field, PLACES[letter], LONGEST)
     needed = NEEDED.get(letter)
+    found = [place["place"] for place in _PLACES.finditer(clean)]
     if clean and needed and found.count(needed) != 1:
         raise BadInput(
             field,
@@ -75,6 +70,19 @@ def checked_wording(text: str, field: str, letter: str) -> str:
             % {"place": f"{{{needed}}}"},
         )
     return clean
+
+
+def require_known_places(text: str, field: str, places: Collection[str], longest: int) -> None:
+    """Raise BadInput when `text`, words or HTML, is longer than `longest` or has a place that is none of `places`."""
+    if len(text) > longest:
+        raise BadInput(field, _("This is too long; %(n)d letters fit.") % {"n": longest})
+    found = [place["place"] for place in _PLACES.finditer(text)]
+    if unknown := [name for name in dict.fromkeys(found) if name not in places]:
+        raise BadInput(
+            field,
+            _("Nothing is known to put in place of %(unknown)s; there are %(known)s.")
+            % {"unknown": _in_braces(unknown), "known": _in_braces(places)},
+        )
 
 
 def parts_around(text: str, name: str) -> tuple[str, str] | None:
@@ -102,6 +110,22 @@ def filled(text: str, values: Mapping[str, str]) -> list[Line]:
     return lines
 
 
+def filled_html(html: str, values: Mapping[str, str]) -> str:
+    """Return safe HTML with the places among its words filled by words; those inside of tags stay as they are.
+
+    What is filled in is escaped for words and for attributes alike, so that it can never become more than words.
+    """
+    return _PLACE_OR_TAG.sub(lambda found: _html_value(found, values), html)
+
+
+def _html_value(found: re.Match[str], values: Mapping[str, str]) -> str:
+    if found["place"] not in values:
+        return found[0]
+    # What stands there otherwise is HTML already; the value is not.
+    otherwise = unescape(_TAG.sub("", found["otherwise"] or ""))
+    return escape(_on_one_line(values[found["place"]]) or otherwise)
+
+
 def _pieces(line: str, values: Mapping[str, str]) -> Iterator[Piece]:
     at = 0
     for found in _SPECIAL.finditer(line):
@@ -125,8 +149,11 @@ def _without_the_sentence(address: str) -> str:
 def _value(place: re.Match[str], values: Mapping[str, str]) -> str:
     if place["place"] not in values:
         return place[0]
-    value = " ".join(_BIDI.sub("", values[place["place"]]).split())
-    return value or place["otherwise"] or ""
+    return _on_one_line(values[place["place"]]) or place["otherwise"] or ""
+
+
+def _on_one_line(value: str) -> str:
+    return " ".join(_BIDI.sub("", value).split())
 
 
 def _in_braces(names: Collection[str]) -> str:

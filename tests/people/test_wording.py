@@ -7,7 +7,13 @@ import pytest
 from deskbell.errors import BadInput
 from deskbell.notices.paragraphs import html_of
 from deskbell.people import own_words
-from deskbell.people.wording import checked_wording, filled, filled_wording
+from deskbell.people.wording import (
+    checked_wording,
+    filled,
+    filled_html,
+    filled_wording,
+    require_known_places,
+)
 from tests.cast import Cast
 
 
@@ -26,6 +32,32 @@ from tests.cast import Cast
 )
 def test_places_are_filled_once(text: str, values: dict[str, str], said: str) -> None:
     assert filled_wording(text, values) == said
+
+
+@pytest.mark.parametrize(
+    ("html", "name", "said"),
+    [
+        ("<p>Dear <b>{name|there}</b></p>", "Emil", "<p>Dear <b>Emil</b></p>"),
+        ("<p>Dear {name|there}</p>", "", "<p>Dear there</p>"),
+        ("<p>{name}</p>", "<script>", "<p>&lt;script&gt;</p>"),
+        ("<p>{name}</p>", "{code}", "<p>{code}</p>"),
+        ('<a href="/{name}">{name}</a>', "E", '<a href="/{name}">E</a>'),
+        # A sign that ends a tag too early makes no way out of an attribute.
+        ('<a title="a>{name}">x</a>', '" onclick="y', '<a title="a>&quot; onclick=&quot;y">x</a>'),
+        ("<p>{name|Tom &amp; <b>co</b>}</p>", "", "<p>Tom &amp; co</p>"),
+        ("<p>{name}</p>", "Tom &lt; co", "<p>Tom &amp;lt; co</p>"),
+    ],
+)
+def test_what_is_filled_into_html_is_words(html: str, name: str, said: str) -> None:
+    assert filled_html(html, {"name": name, "code": "LOM-1"}) == said
+
+
+def test_a_place_that_nobody_knows_is_refused_by_its_name() -> None:
+    require_known_places("Dear {name|there}", "text", ("name",), 100)
+    with pytest.raises(BadInput, match=r"\{nmae\}"):
+        require_known_places("Dear {nmae}", "text", ("name",), 100)
+    with pytest.raises(BadInput, match="10 letters"):
+        require_known_places("Dear {name}", "text", ("name",), 10)
 
 
 def test_only_the_team_makes_links() -> None:
