@@ -1,0 +1,1 @@
+"""Knowledge: what the team has said before and says again."""
