@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "deskbell.people",
     "deskbell.tickets",
     "deskbell.search",
+    "deskbell.knowledge",
     "deskbell.notices",
     "deskbell.channels.mail",
     "deskbell.saved_views",

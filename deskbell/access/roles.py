@@ -80,6 +80,7 @@ TABLE: dict[str, tuple[Reach, Reach, Reach, Reach]] = {
     "block_sender": (ALL, ALL, ALL, N),
     "see_agents": (ALL, ALL, ALL, ALL),
     "share_views": (ALL, ALL, N, N),
+    "share_canned_answers": (ALL, ALL, N, N),
     "administer": (ALL, ALL, N, N),
     "change_owner": (ALL, N, N, N),
 }
@@ -101,6 +102,7 @@ OF_THE_DESK = frozenset(
         "block_sender",
         "see_agents",
         "share_views",
+        "share_canned_answers",
         "administer",
         "change_owner",
     }

@@ -85,6 +85,11 @@ def require_known_places(text: str, field: str, places: Collection[str], longest
         )
 
 
+def without_places(text: str) -> str:
+    """Return the words of `text` that stand there whatever is filled in."""
+    return _PLACES.sub(" ", text)
+
+
 def parts_around(text: str, name: str) -> tuple[str, str] | None:
     """Return what stands before and after the place `name` in `text`; None when it does not stand there."""
     place = next((one for one in _PLACES.finditer(text) if one["place"] == name), None)

@@ -113,9 +113,10 @@ def keep(
         return kept
 
 
-def put(agent: Agent, ticket: Ticket, words: Words, *, parts: Collection[int] = ()) -> Draft:
-    """Write over what `agent` writes on a ticket, whatever is there, also with nothing but whom it goes to.
+def put(agent: Agent, ticket: Ticket | None, words: Words, *, parts: Collection[int] = ()) -> Draft:
+    """Write over what `agent` writes, whatever is there, also with nothing but whom it goes to.
 
+    ticket  None: the mail with which one is to begin
     A window in which they write is told of it before it overwrites it.
     """
     with transaction.atomic():

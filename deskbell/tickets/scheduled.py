@@ -55,6 +55,8 @@ LONGEST_NUMBER = 18  # of digits; more than any database counts
 # Asked whether somebody may still write from an address of ours; each raises what refuses it.  Filled at start-up by
 # reactions.py, the heart knows no addresses.
 asked_of_senders: list[Callable[[Actor, str], None]] = []
+# Who is told of what left, in its transaction.  Filled at start-up, the heart knows none of them.
+when_sent: list[Callable[[Draft, Message], None]] = []
 
 
 @timeline.action
@@ -119,6 +121,8 @@ def send(found: Draft) -> Message:
             if one.role == "from":
                 for require in asked_of_senders:
                     require(by, one.address)
+        for hear in when_sent:
+            hear(draft, message)
         drafts.delete(Draft.objects.filter(pk=draft.pk))
     return message
 

@@ -75,6 +75,7 @@ OF_THE_DESK = {
     "block_sender": {"owner", "admin", "agent"},
     "see_agents": set(ROLES),
     "share_views": {"owner", "admin"},
+    "share_canned_answers": {"owner", "admin"},
     "administer": {"owner", "admin"},
     "change_owner": {"owner"},
 }

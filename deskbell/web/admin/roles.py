@@ -76,6 +76,7 @@ WORDS: dict[str | Promise, dict[str, str | Promise]] = {
         "block_sender": _("block a sender"),
         "see_agents": _("look at colleagues"),
         "share_views": _("save views for a department or for everybody"),
+        "share_canned_answers": _("keep canned answers for a department or for everybody"),
         "see_letters": _("look at letters as they came"),
         "retry_letter": _("have a letter read again"),
         "administer": _("change these settings, departments, mail boxes, agents"),

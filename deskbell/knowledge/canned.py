@@ -1,0 +1,223 @@
+"""Canned answers: whose they are, who may use and change which, and how they are kept.
+
+For the pages of agents and the API.  Nothing here touches a ticket: what comes of an answer is a message like any.
+One's own are everybody's to keep; those of others need the right `share_canned_answers`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from deskbell import access, clock
+from deskbell.errors import BadInput, NotAllowed, NotFound
+from deskbell.knowledge.filling import PLACES
+from deskbell.knowledge.models import CannedAnswer, CannedFile, CannedText
+from deskbell.people.accounts import checked_name
+from deskbell.people.actors import Actor
+from deskbell.people.models import Agent, Department
+from deskbell.people.wording import require_known_places, without_places
+from deskbell.search.words import STEMMERS, folded_word, mark, split, stems_of
+from deskbell.tickets import files
+from deskbell.tickets.content import NewFile
+
+# Letters of one text; with looks, the tags count too.
+LONGEST, LONGEST_HTML = 20_000, 100_000
+MOST_FILES = 20
+# No row has a number above it, and SQLite takes none.
+LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said in one language; html: the same with its looks, already safe, "" where it has none."""
+
+    plain: str
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A canned answer as somebody wants it.
+
+    texts              language → what it says there; a language without words is left out
+    owner, department  whose it is; everybody's where both are None
+    more_files         that go along from now on
+    less_files         the numbers of those that do so no longer
+    """
+
+    name: str
+    texts: Mapping[str, Said] = field(default_factory=dict)
+    folder: str = ""
+    abbreviation: str = ""
+    owner: Agent | None = None
+    department: Department | None = None
+    more_files: Sequence[NewFile] = ()
+    less_files: Collection[int] = ()
+
+
+def usable(by: Actor) -> QuerySet[CannedAnswer]:
+    """Return what an agent may put into an answer: their own, those of departments they see, everybody's."""
+    return CannedAnswer.objects.filter(_in_sight(by), archived_at=None)
+
+
+def listed(by: Actor, *, shares: bool) -> QuerySet[CannedAnswer]:
+    """Return what an agent may look at: what they may use, and what they may change, archived too.
+
+    shares  whether they have the right `share_canned_answers`
+    """
+    keeps = Q(owner=by.id) | Q(owner=None) if shares else Q(owner=by.id)
+    return CannedAnswer.objects.filter((_in_sight(by) & Q(archived_at=None)) | keeps)
+
+
+def one_of(by: Actor, number: int, *, shares: bool) -> CannedAnswer:
+    """Return the canned answer of this number, which the agent may look at.  Raises NotFound."""
+    found = listed(by, shares=shares).select_related("department", "owner").filter(pk=number)
+    answer = found.first() if number <= LARGEST else None
+    if answer is None:
+        raise NotFound
+    return answer
+
+
+def keeps(answer: CannedAnswer, by: Actor, *, shares: bool) -> bool:
+    """Return whether an agent may change it: their own, and with the right `share_canned_answers` the shared ones."""
+    return answer.owner_id == by.id if answer.owner_id is not None else shares
+
+
+def make(wanted: Wanted, *, by: Actor) -> CannedAnswer:
+    """Keep a new canned answer and return it.  Raises NotAllowed, BadInput."""
+    with transaction.atomic():
+        answer = CannedAnswer()
+        _require_whose(wanted, by)
+        _write(answer, wanted)
+    return answer
+
+
+def change(answer: CannedAnswer, wanted: Wanted, *, by: Actor) -> None:
+    """Make a canned answer what is wanted, its texts too; how often it was used stays.  Raises NotAllowed, BadInput."""
+    with transaction.atomic():
+        require_change(answer, by)
+        _require_whose(wanted, by)
+        _write(answer, wanted)
+
+
+def archive(answer: CannedAnswer, *, by: Actor) -> None:
+    """Offer a canned answer no more.  Raises NotAllowed."""
+    require_change(answer, by)
+    answer.archived_at = clock.now()
+    answer.save(update_fields=("archived_at",))
+
+
+def bring_back(answer: CannedAnswer, *, by: Actor) -> None:
+    """Offer an archived one again.  Raises NotAllowed."""
+    require_change(answer, by)
+    answer.archived_at = None
+    answer.save(update_fields=("archived_at",))
+
+
+def require_change(answer: CannedAnswer, by: Actor) -> None:
+    """Raise NotAllowed unless `by` may change it."""
+    _require(answer.owner_id, by)
+
+
+def folders(by: Actor, *, shares: bool) -> list[str]:
+    """Return the folders that an agent sees, by name."""
+    return sorted(set(listed(by, shares=shares).values_list("folder", flat=True)) - {""})
+
+
+def names_file(sha256: str) -> bool:
+    """Return whether a file with this sum goes along with an answer: its bytes are needed."""
+    return CannedFile.objects.filter(sha256=sha256).exists()
+
+
+def _in_sight(by: Actor) -> Q:
+    sight = access.sight_of(by)
+    shared = Q(owner=None) if sight.everywhere else Q(owner=None, department=None)
+    return shared | Q(department__in=sight.departments) | Q(owner=by.id)
+
+
+def _require_whose(wanted: Wanted, by: Actor) -> None:
+    if wanted.owner and wanted.department:
+        raise BadInput("department", _("Choose one of these."))
+    _require(wanted.owner.pk if wanted.owner else None, by)
+
+
+def _require(owner_id: int | None, by: Actor) -> None:
+    if owner_id is None:
+        access.require(by, "share_canned_answers")
+    # Everybody who works here may see who else does: who left, or is no agent, may not.
+    elif not by.is_agent or owner_id != by.id or not access.may(by, "see_agents"):
+        raise NotAllowed(action="share_canned_answers")
+
+
+def _write(answer: CannedAnswer, wanted: Wanted) -> None:
+    answer.name = checked_name(wanted.name, longest=100)
+    answer.folder = _line(wanted.folder, "folder", 100)
+    answer.abbreviation = _line(wanted.abbreviation, "abbreviation", 30).replace(" ", "-")
+    answer.abbreviation = answer.abbreviation.removeprefix("/")
+    answer.owner, answer.department = wanted.owner, wanted.department
+    said = {language: one for language, one in wanted.texts.items() if _is_sayable(language, one)}
+    if not said:
+        raise BadInput("text", _("Write something before you keep it."))
+    answer.words = _found_by(f"{answer.abbreviation} {answer.name} {answer.folder}", said)
+    answer.save()
+    answer.texts.all().delete()
+    CannedText.objects.bulk_create(
+        CannedText(answer=answer, language=language, plain=one.plain.strip(), html=one.html)
+        for language, one in said.items()
+    )
+    _write_files(answer, wanted)
+
+
+def _found_by(called: str, said: Mapping[str, Said]) -> str:
+    """Return the words and stems that an answer is found by.
+
+    called  its name and the like, in any language
+    """
+    found = dict.fromkeys(_words_and_stems(called, tuple(STEMMERS)))
+    for language, one in said.items():
+        found |= dict.fromkeys(_words_and_stems(without_places(one.plain), (language,)))
+    return " ".join(found)
+
+
+def _words_and_stems(text: str, languages: Sequence[str]) -> Iterator[str]:
+    for _start, _end, word in split(unicodedata.normalize("NFC", text)):
+        if folded := folded_word(word):
+            yield folded
+            yield from (mark(*stem) for stem in stems_of(word, languages) if stem[1] != folded)
+
+
+def _write_files(answer: CannedAnswer, wanted: Wanted) -> None:
+    for file in answer.files.filter(pk__in=wanted.less_files):
+        file.delete()
+        files.shred_later(file.sha256)
+    if answer.files.count() + len(wanted.more_files) > MOST_FILES:
+        raise BadInput("files", _("These are too many files. {most} go along."), most=MOST_FILES)
+    for new in wanted.more_files:
+        answer.files.create(
+            name=new.name[:255],
+            content_type=new.content_type[:150],
+            size_bytes=new.kept.size_bytes,
+            sha256=new.kept.sha256,
+        )
+
+
+def _is_sayable(language: str, said: Said) -> bool:
+    if language not in dict(settings.LANGUAGES):
+        raise BadInput("language", _("The desk does not know this language."))
+    require_known_places(said.plain, f"texts.{language}", PLACES, LONGEST)
+    require_known_places(said.html, f"texts.{language}", PLACES, LONGEST_HTML)
+    return bool(said.plain.strip())
+
+
+def _line(text: str, name: str, longest: int) -> str:
+    clean = " ".join(text.replace("\x00", "").split())
+    if len(clean) > longest:
+        raise BadInput(name, _("This is too long; %(n)d letters fit.") % {"n": longest})
+    return clean

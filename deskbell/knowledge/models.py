@@ -1,0 +1,111 @@
+"""The tables of knowledge: canned answers, their texts and files, and which messages they went into.
+
+canned.py writes the answers, uses.py the uses.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from typing_extensions import override
+
+from deskbell.people.models import Agent, Department
+from deskbell.tickets.models import Message, new_token
+
+
+class CannedAnswer(models.Model):
+    """A text to start an answer from: one agent's, a department's, or everybody's where it has neither."""
+
+    name = models.CharField(max_length=100)
+    folder = models.CharField(max_length=100, blank=True)  # "" for none; folders hold no folders
+    abbreviation = models.CharField(max_length=30, blank=True)  # "" for none
+    owner = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="canned_answers")
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, related_name="canned_answers"
+    )
+    archived_at = models.DateTimeField(null=True)  # null while it is offered
+    used = models.PositiveIntegerField(default=0)  # in how many messages it was sent
+    used_at = models.DateTimeField(null=True)  # in the last of them; null before the first
+    # What it is found by: the folded words and stems of its name and texts, once each, with spaces between them.
+    words = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("folder", "name", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(owner=None) | models.Q(department=None), name="canned_one_scope"
+            ),
+        )
+
+    objects: ClassVar[models.Manager[CannedAnswer]] = models.Manager()
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audience(self) -> str:
+        """For whom it is: mine, department or all."""
+        if self.owner_id is not None:
+            return "mine"
+        return "all" if self.department_id is None else "department"
+
+
+class CannedText(models.Model):
+    """What a canned answer says in one language."""
+
+    answer = models.ForeignKey(CannedAnswer, models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=12)
+    plain = models.TextField()
+    html = models.TextField(blank=True)  # already safe; "" when it was written as plain text
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("answer", "language"), name="canned_text_once"),
+        )
+
+    objects: ClassVar[models.Manager[CannedText]] = models.Manager()
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.language} of canned answer {self.answer_id}"
+
+
+class CannedFile(models.Model):
+    """A file that goes along with a canned answer; its bytes lie with all others."""
+
+    answer = models.ForeignKey(CannedAnswer, models.CASCADE, related_name="files")
+    token = models.CharField(max_length=32, unique=True, default=new_token)
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=150)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    objects: ClassVar[models.Manager[CannedFile]] = models.Manager()
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
+class CannedUse(models.Model):
+    """A message that was sent with a canned answer in it."""
+
+    answer = models.ForeignKey(CannedAnswer, models.CASCADE, related_name="uses")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("answer", "message"), name="canned_use_once"),
+        )
+
+    objects: ClassVar[models.Manager[CannedUse]] = models.Manager()
+
+    @override
+    def __str__(self) -> str:
+        return f"canned answer {self.answer_id} in message {self.message_id}"
