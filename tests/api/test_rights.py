@@ -14,6 +14,8 @@ from deskbell.api import keys
 from deskbell.api.urls import api
 from deskbell.channels.mail import blocking, boxes, letters
 from deskbell.channels.mail.models import Letter
+from deskbell.knowledge import canned
+from deskbell.knowledge.canned import Said, Wanted
 from deskbell.saved_views import keeping
 from deskbell.saved_views.keeping import Wish
 from deskbell.sweeps import beginning
@@ -65,6 +67,8 @@ BODIES: dict[str, Any] = {
     "save_view": {"name": "New", "query": "status:new"},
     "change_view": {"name": "New"},
     "begin_sweep": {"act": "note", "text": "Seen.", "tickets": [OTHER]},
+    "add_canned_answer": {"name": "Zip", "texts": {"en": {"text": "Sew."}}},
+    "change_canned_answer": {"name": "Zip"},
     "make_key": {"name": "the shop", "agent": "bela@desk.example"},
 }
 
@@ -89,6 +93,8 @@ LIGHT = {
     "block_sender": 403, "unblock_sender": 403, "save_view": 201, "show_view": 403,
     "change_view": 403, "delete_view": 403, "begin_sweep": 201, "show_sweep": 404,
     "list_refusals": 404, "stop_sweep": 404, "take_sweep_back": 404,
+    "add_canned_answer": 201, "change_canned_answer": 403,
+    "archive_canned_answer": 403,
 }  # fmt: skip
 
 # What an agent of another department gets; the rest is 404, as if nothing of it were there.
@@ -102,6 +108,7 @@ ELSEWHERE = {
     "erase_customer": 403, "list_tags": 200, "change_customer": 200, "list_blocked_senders": 200,
     "block_sender": 201, "unblock_sender": 204, "list_views": 200, "save_view": 201, "show_view": 403,
     "change_view": 403, "delete_view": 403, "list_sweeps": 200, "begin_sweep": 422,
+    "list_canned_answers": 200, "add_canned_answer": 201,
 }  # fmt: skip
 
 
@@ -144,8 +151,14 @@ def things(cast: Cast) -> dict[str, Any]:
         "sweeps": beginning.begin(
             Sweeping("take", beginning.picked(by(cast.bela), [ticket.code])), by=by(cast.bela)
         ).pk,
+        "canned-answers": _canned_answer(cast),
         "keys": keys.make(cast.bela, "the shop").row.pk,
     }
+
+
+def _canned_answer(cast: Cast) -> int:
+    wanted = Wanted("Zip", {"en": Said("Sew.")}, department=cast.support)
+    return canned.make(wanted, by=by(cast.anna)).pk
 
 
 def ask(program: Program, name: str, method: str, path: str, things: dict[str, Any]) -> int:

@@ -13,6 +13,7 @@ from deskbell.api.v1 import (
     assignment,
     attachments,
     blocked_senders,
+    canned_answers,
     checklist,
     closure,
     companies,
@@ -78,6 +79,7 @@ RESOURCES = (
     ("departments", departments.router),
     ("mail boxes", mailboxes.router),
     ("views", views.router),
+    ("canned answers", canned_answers.router),
     ("keys", keys.router),
 )
 

@@ -29,7 +29,7 @@ def content_of(request: ApiRequest, text: str, html: str, tokens: tuple[str, ...
     """Return the content of a message.  Raises BadInput."""
     if text and html:
         raise BadInput("html", _("Give either a text or HTML; the text is made from the HTML."))
-    files = _files(request, tokens)
+    files = files_of(request, tokens)
     if not html:
         return Content(text, files=files)
     try:
@@ -39,7 +39,8 @@ def content_of(request: ApiRequest, text: str, html: str, tokens: tuple[str, ...
     return Content(plain.text_of_html(safe), html=safe, files=files)
 
 
-def _files(request: ApiRequest, tokens: tuple[str, ...]) -> tuple[NewFile, ...]:
+def files_of(request: ApiRequest, tokens: tuple[str, ...]) -> tuple[NewFile, ...]:
+    """Return the files that were sent ahead under these tokens.  Raises BadInput."""
     wanted = [token for token in dict.fromkeys(tokens) if token.isprintable()]
     mine = Upload.objects.filter(
         agent=request.auth.agent, token__in=wanted, created_at__gt=clock.now() - KEPT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from ninja import Query, Router
@@ -23,6 +24,7 @@ from deskbell.api.v1.asked import (
 )
 from deskbell.api.v1.content import UploadTokens, content_of
 from deskbell.errors import BadInput
+from deskbell.knowledge import uses
 from deskbell.tickets import actions
 from deskbell.tickets.actions.reply import usual_recipients
 from deskbell.tickets.content import Recipient
@@ -83,6 +85,12 @@ class NewMessage(Asked):
         description="Of a forward: the number of a message of a side thread, which goes on with it.",
     )
     attachments: UploadTokens = ()
+    canned_answers: Annotated[
+        list[Count],
+        Field(
+            description="The canned answers that are in it, which count it.", max_length=uses.MOST
+        ),
+    ] = []
 
 
 @router.get("/tickets/{code}/messages", response=Listed[MessageShape])
@@ -97,6 +105,21 @@ def list_messages(request: ApiRequest, code: str, part: Query[Part]) -> Listed[M
 def write_message(request: ApiRequest, code: str, new: NewMessage) -> Made:
     """Answer the customer, write a note, or write to somebody outside."""
     ticket, by = ticket_of(request, code), request.auth.actor
+    with transaction.atomic():
+        written = _write(request, ticket, new)
+        uses.count(new.canned_answers, written, by=by)
+    return Made(_shape(written.pk), f"/tickets/{ticket.code}/messages/{written.pk}")
+
+
+@router.get("/tickets/{code}/messages/{int:number}", response=MessageShape)
+def show_message(request: ApiRequest, code: str, number: int) -> MessageShape:
+    """Show a message."""
+    ticket = ticket_of(request, code)
+    return _shape(one_of(_messages(ticket), number).pk)
+
+
+def _write(request: ApiRequest, ticket: Ticket, new: NewMessage) -> Message:
+    by = request.auth.actor
     content = content_of(request, new.text, new.html, new.attachments)
     if new.until is not None and (new.kind, new.then) != ("reply", "postponed"):
         raise BadInput("until", _("Only a reply that postpones the ticket has a moment."))
@@ -128,14 +151,7 @@ def write_message(request: ApiRequest, code: str, new: NewMessage) -> Made:
             seen_step=new.seen_step,
             to=_recipients(ticket, new),
         )
-    return Made(_shape(written.pk), f"/tickets/{ticket.code}/messages/{written.pk}")
-
-
-@router.get("/tickets/{code}/messages/{int:number}", response=MessageShape)
-def show_message(request: ApiRequest, code: str, number: int) -> MessageShape:
-    """Show a message."""
-    ticket = ticket_of(request, code)
-    return _shape(one_of(_messages(ticket), number).pk)
+    return written
 
 
 def _messages(ticket: Ticket) -> QuerySet[Message]:
