@@ -31,6 +31,7 @@ from deskbell import clock
 from deskbell.channels.mail import boxes, letters, opening
 from deskbell.channels.mail.fetch import sources
 from deskbell.channels.mail.models import Delivery, Letter, MailBox, Source
+from deskbell.knowledge import canned
 from deskbell.notices import portal_links, solved_links
 from deskbell.notices.models import Notice
 from deskbell.notices.portal_links import Place
@@ -158,6 +159,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
     _tell_the_owner(main, rich)
     wholesale = _saved_views()
     sweep = _swept(shop, thrown, solved)
+    label = _canned_answers(shop)
     return {
         "inbox": "/",
         "mine": "/?view=mine",
@@ -211,6 +213,11 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "sweep": f"/sweeps/{sweep.pk}",
         "found": "/find?q=tent%20status%3Aopen",
         "not-searched": "/find?q=tent%20dept%3Anowhere",
+        "canned-answers": "/canned-answers",
+        "canned-answer": f"/canned-answers/{label}",
+        "new-canned-answer": "/canned-answers/new",
+        "canned-preview": f"/canned-answers/preview?number={label}&language=en&ticket={main.code}",
+        "canned-for-ticket": f"/tickets/{main.code}/canned-answers",
         "roles": "/settings/roles",
         "new-role": "/settings/roles/new",
         "signing-in": "/settings/signing-in",
@@ -247,6 +254,51 @@ def _saved_views() -> SavedView:
         ),
         by=owner,
     )
+
+
+def _canned_answers(shop: Shop) -> int:
+    """Let the shop keep what it says again and again; return the number of the answer with a file."""
+    owner = Actor.agent(Agent.objects.filter(role="owner").earliest("pk"))
+    label = NewFile("return-label.png", "image/png", files.keep(PICTURE))
+    wants = (
+        canned.Wanted(
+            "Return label",
+            {
+                "en": canned.Said(
+                    "Dear {first_name|customer},\n\nhere is your return label. Stick it on the parcel; we pay for it.",
+                    "<p>Dear {first_name|customer},</p><p>here is your <strong>return label</strong>."
+                    " Stick it on the parcel; we pay for it.</p>",
+                ),
+                "cs": canned.Said("Dobrý den, {first_name|},\n\nposíláme štítek na vrácení."),
+                "hu": canned.Said("Kedves {first_name|Vásárlónk}!\n\nItt a visszaküldési címke."),
+            },
+            folder="Returns",
+            abbreviation="ret",
+            more_files=[label],
+        ),
+        canned.Wanted(
+            "Bent pole",
+            {
+                "en": canned.Said(
+                    "Dear {first_name|customer},\n\nwe send you another pole for your tent."
+                )
+            },
+            folder="Repairs",
+            abbreviation="pole",
+            department=shop.rooms["Support"],
+        ),
+        canned.Wanted(
+            "We are closed on Sunday", {"en": canned.Said("The shop is closed on Sunday.")}
+        ),
+    )
+    made = [canned.make(one, by=owner) for one in wants]
+    own = canned.Wanted(
+        "Call me", {"en": canned.Said("Call me when you like.\n{agent}")}, owner=shop.people["Bela"]
+    )
+    canned.make(own, by=shop.by("Bela"))
+    sale = canned.Wanted("Winter sale", {"en": canned.Said("It ends in March.")})
+    canned.archive(canned.make(sale, by=owner), by=owner)
+    return made[0].pk
 
 
 def _tell_the_owner(*tickets: Ticket) -> None:

@@ -11,6 +11,12 @@ from deskbell.web import assets
 
 HEADER = "Content-Security-Policy"
 
+# Of a preview: what is shown in its frame brings its own style; nothing there runs or is fetched from elsewhere.
+PREVIEW = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:;"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+
 
 class ContentSecurityPolicy:
     """Middleware: adds the policy to every answer that has none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
+from deskbell.knowledge.models import CannedFile
 from deskbell.tickets import files
 from deskbell.tickets.models import Attachment, DraftFile
 from deskbell.web.csp import HEADER
@@ -13,7 +14,7 @@ from deskbell.web.csp import HEADER
 DRAWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
 
 
-def give(found: Attachment | DraftFile, *, as_download: bool) -> HttpResponse:
+def give(found: Attachment | DraftFile | CannedFile, *, as_download: bool) -> HttpResponse:
     """Return the answer by which the front sends a file to somebody who may have it."""
     content_type = found.content_type.partition(";")[0].strip().lower()
     is_drawn = content_type in DRAWN

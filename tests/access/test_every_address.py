@@ -24,6 +24,9 @@ from deskbell.api.urls import api
 from deskbell.channels.mail import blocking, boxes, letters, opening
 from deskbell.channels.mail.fetch import sources
 from deskbell.channels.mail.models import Letter, MailApp, MailBox
+from deskbell.knowledge import canned
+from deskbell.knowledge.canned import Said, Wanted
+from deskbell.knowledge.models import CannedAnswer
 from deskbell.live import audience, sockets
 from deskbell.live.tail import Change, Place
 from deskbell.people.models import Agent
@@ -59,6 +62,8 @@ EVERYBODY = {
     "saved_views", "new_view", "view_counters", "saved_view", "changed_view", "view_place",
     # One's own, and what is seen: tests/web/desk/test_sweeps.py
     "sweeps", "new_sweep", "sweep_acts", "sweep_progress", "sweep", "sweep_stop",
+    # Who sees and keeps which: tests/web/desk/test_canned_answers.py
+    "canned_answers", "new_canned_answer", "canned_answer", "archived_canned_answer", "canned_file", "canned_preview",
 }  # fmt: skip
 # The same, but only a moment after the password was given (tests/web/me/test_factors.py).
 WHEN_SURE = {
@@ -83,6 +88,9 @@ DESK: dict[str, str | tuple[str, str]] = {
     "new_ticket": "open",
     "new_draft": "open",
     "new_draft_files": "open",
+    "canned_for_new": "open",
+    "canned_offers_for_new": "open",
+    "canned_into_new": "open",
     "people_known": "see_customers",
     "customer_card": ("see_customers", "change_customers"),
     "blocked_senders": "block_sender",
@@ -134,6 +142,7 @@ TICKETS = (
     Ask("messages", "forward", body={"text": "Known?", "kind": "forward", "outside_to": "gina@maker.example"}),
     get("draft", "note"), Ask("draft", "note", body={"text": "I begin.", "kind": "note"}), delete("draft", "see"),
     Ask("draft_files", "note"),
+    get("canned_for_ticket", "note"), get("canned_offers", "note"), Ask("canned_into_ticket", "note"),
     Ask("forwarding", "forward"), Ask("quotation", "note"),
     Ask("assignment", "assign", body={"agent": AGENT}),
     Ask("assignment", "take", body={"agent": "me"}),
@@ -231,6 +240,7 @@ def objects(cast: Cast) -> Objects:
         for department in (cast.support, cast.support, cast.billing)
     ]
     other = a_ticket(cast.support, cast.emil)
+    canned.make(Wanted("Zip", {"en": Said("Sew it in.")}), by=by(cast.anna))
     return Objects(made[0], made[1], made[2], other.code, cast)
 
 
@@ -323,6 +333,9 @@ def _address(name: str, ticket: Ticket, objects: Objects) -> str:
         "done": ticket.entries.get(kind="check.added").data["text_id"],
         "participant": objects.cast.emil.pk,
     }
+    if name == "canned_into_ticket":
+        extra = {"number": CannedAnswer.objects.get().pk}
+        return reverse(name, kwargs={"code": ticket.code, **extra})
     if name == "file":
         return reverse(name, kwargs={"token": Attachment.objects.get(message=message).token})
     extra = {"number": numbers[name]} if name in numbers else {}
@@ -352,6 +365,7 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
         "letter_source": letter.pk,
         "mail_key": opening.add_public_key((MAILS / "keys" / "emil.asc").read_bytes()).pk,
         "reading": letter.pk,
+        "canned_into_new": CannedAnswer.objects.get().pk,
     }
     _fetch_for(numbers["mailbox"])
     numbers |= dict.fromkeys(
@@ -405,7 +419,13 @@ def _asked_of_the_desk(client: Client, method: str, address: str) -> int:
 def test_nobody_comes_in_without_signing_in(objects: Objects, name: str) -> None:
     from django.urls import reverse
 
-    for kwargs in ({}, {"number": 1}, {"name": "x"}, NAMED.get(name, {})):
+    for kwargs in (
+        {},
+        {"number": 1},
+        {"name": "x"},
+        {"number": 1, "token": "x"},
+        NAMED.get(name, {}),
+    ):
         try:
             address = reverse(name, kwargs=kwargs or None)
         except Exception:

@@ -61,11 +61,11 @@ def draft_file(request: AgentRequest, token: str) -> HttpResponseBase:
 
 def _keep(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
     if verb_of(request) == "DELETE":
-        drafts.drop(request.agent, ticket, _parts(ticket))
+        drafts.drop(request.agent, ticket, parts_of(ticket))
         return HttpResponse(status=204)
-    _require_may_write(request, ticket)
+    require_may_write(request, ticket)
     if request.method != "POST":
-        there = drafts.of(request.agent, ticket, _parts(ticket))
+        there = drafts.of(request.agent, ticket, parts_of(ticket))
         is_own = there is not None and there.writer == request.GET.get("writer", "")
         return JsonResponse(_told(there) | {"own": is_own})
     version = request.POST.get("version", "0")
@@ -75,8 +75,8 @@ def _keep(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
             ticket,
             written.words(request),
             version=int(version) if version.isdecimal() and len(version) <= LONGEST_VERSION else 0,
-            writer=_writer(request),
-            parts=_parts(ticket),
+            writer=writer_of(request),
+            parts=parts_of(ticket),
         )
     except WrittenElsewhere as error:
         return JsonResponse({**_told(error.draft), "sentence": error.sentence}, status=error.status)
@@ -86,7 +86,7 @@ def _keep(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
 
 
 def _attach(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
-    _require_may_write(request, ticket)
+    require_may_write(request, ticket)
     sent = request.FILES.get("file")
     try:
         if sent is None or not sent.name:
@@ -96,7 +96,7 @@ def _attach(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
             ticket,
             sent,
             inline=request.POST.get("inline") == "1",
-            writer=_writer(request),
+            writer=writer_of(request),
         )
     except DeskError as error:
         return JsonResponse({"sentence": error.sentence}, status=error.status)
@@ -112,7 +112,7 @@ def _attach(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
     )
 
 
-def _require_may_write(request: AgentRequest, ticket: Ticket | None) -> None:
+def require_may_write(request: AgentRequest, ticket: Ticket | None) -> None:
     """Let whoever may write something here keep it.  Raises NotAllowed."""
     if ticket is None:
         access.require(request.by, "open")
@@ -120,7 +120,8 @@ def _require_may_write(request: AgentRequest, ticket: Ticket | None) -> None:
         access.require(request.by, "note", ticket)
 
 
-def _writer(request: AgentRequest) -> str:
+def writer_of(request: AgentRequest) -> str:
+    """Return the window that a form is typed in; "" for a form without scripts."""
     return request.POST.get("writer", "")[:LONGEST_WRITER]
 
 
@@ -131,5 +132,6 @@ def _told(draft: Draft | None) -> dict[str, object]:
     return {"version": draft.version, "text": draft.text, "html": draft.html}
 
 
-def _parts(ticket: Ticket | None) -> tuple[int, ...]:
+def parts_of(ticket: Ticket | None) -> tuple[int, ...]:
+    """Return the numbers of the tickets that were merged into one; none while there is no ticket."""
     return state_of(ticket).sources if ticket is not None else ()

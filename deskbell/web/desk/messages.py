@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from deskbell import access, clock
 from deskbell.channels.mail import safe_html
 from deskbell.errors import NotFound
+from deskbell.knowledge import uses
 from deskbell.people.customers import also_theirs, customer_for, known_address
 from deskbell.tickets import actions, drafts, queries
 from deskbell.tickets.actions.reply import OUTCOMES
@@ -148,6 +149,7 @@ def _said(request: AgentRequest, ticket: Ticket, say: Callable[[], Message]) -> 
     """Say it, and let go of the draft that it was, in one transaction."""
     with transaction.atomic():
         message = say()
+        uses.count(written.canned(request), message, by=request.by)
         drafts.drop(request.agent, ticket, state_of(ticket).sources)
     return message
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from deskbell import access, clock
 from deskbell.errors import BadInput, NotAllowed
+from deskbell.knowledge import uses
 from deskbell.people import customers
 from deskbell.people.models import Address, Agent, Customer
 from deskbell.tickets import actions, drafts, pressed
@@ -97,6 +98,7 @@ def _open(request: AgentRequest) -> HttpResponseBase:
             occurred_at=happened_at,
             once=once,
         )
+        uses.count(written.canned(request), ticket.messages.earliest("pk"), by=request.by)
         _go_on(request, ticket, kind)
         drafts.drop(request.agent, None)
     return redirect(f"/tickets/{ticket.code}")

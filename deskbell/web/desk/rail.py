@@ -204,6 +204,8 @@ def _desk(request: AgentRequest, here: str) -> list[Way]:
         here_now = here == "new_ticket"
         ways.append(Way(_("Write first"), address, "pencil", is_here=here_now, key="w"))
     ways += _later(request, here)
+    answers = reverse("canned_answers")
+    ways.append(Way(_("Canned answers"), answers, "bolt", is_here=here == "canned"))
     if request.standing.may("see_letters", None):
         parked = Letter.objects.filter(state=Letter.State.PARKED).count()
         ways.append(

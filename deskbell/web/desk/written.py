@@ -14,10 +14,12 @@ from deskbell.channels.mail.forgotten import spoken_of
 from deskbell.channels.mail.outbox import SenderNotAllowed, boxes_to_write_from, own_among
 from deskbell.channels.sent_files import safe_name, safe_type
 from deskbell.errors import BadInput, ForgottenFile
+from deskbell.knowledge import uses
 from deskbell.people.customers import customer_for
 from deskbell.tickets import drafts, files
-from deskbell.tickets.content import Content, Recipient
+from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.drafts import Words
+from deskbell.tickets.files import Kept
 from deskbell.tickets.models import Ticket
 from deskbell.web.visit import AgentRequest
 
@@ -121,6 +123,20 @@ def keep_files(request: AgentRequest, ticket: Ticket | None) -> list[str]:
     return [keep_file(request, ticket, one) for one in sent]
 
 
+def new_files(request: AgentRequest) -> tuple[NewFile, ...]:
+    """Return the files that came with a form which is no draft, safe on disk.  Raises BadInput."""
+    return tuple(
+        NewFile(safe_name(one.name or ""), safe_type(one.content_type or ""), _on_disk(one))
+        for one in request.FILES.getlist("files")
+        if one.name
+    )
+
+
+def canned(request: AgentRequest) -> list[int]:
+    """Return the numbers of the canned answers that were put into the words."""
+    return uses.numbers_of(request.POST.getlist(uses.FIELD))
+
+
 def keep_file(
     request: AgentRequest,
     ticket: Ticket | None,
@@ -133,19 +149,10 @@ def keep_file(
 
     Raises BadInput when the disk does not take it.
     """
-    try:
-        kept = files.keep(cast("BinaryIO", sent))
-    except OSError:
-        raise BadInput(
-            "files",
-            _(
-                "The file could not be kept: the disk is full or away. Try again, or tell an operator."
-            ),
-        ) from None
     found = drafts.attach(
         request.agent,
         ticket,
-        kept,
+        _on_disk(sent),
         name=safe_name(sent.name or ""),
         content_type=safe_type(sent.content_type or ""),
         inline=inline,
@@ -188,6 +195,18 @@ def in_sight(to: Collection[Recipient]) -> list[Recipient]:
 def senders(request: AgentRequest) -> list[MailBox]:
     """Return the addresses of ours that this agent may write from: those of departments in which they answer."""
     return boxes_to_write_from(request.standing.may)
+
+
+def _on_disk(sent: UploadedFile[bytes]) -> Kept:
+    try:
+        return files.keep(cast("BinaryIO", sent))
+    except OSError:
+        raise BadInput(
+            "files",
+            _(
+                "The file could not be kept: the disk is full or away. Try again, or tell an operator."
+            ),
+        ) from None
 
 
 def _named(request: AgentRequest, prefix: str) -> list[Recipient]:

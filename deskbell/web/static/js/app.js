@@ -20,6 +20,7 @@ import "./elements/people.js";
 import "./elements/query.js";
 import "./elements/copies.js";
 import "./elements/calls.js";
+import "./elements/canned.js";
 import "./elements/letter_frame.js";
 import "./elements/thread.js";
 import "./elements/ticket_list.js";

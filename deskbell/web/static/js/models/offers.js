@@ -2,13 +2,17 @@
 let count = 0;
 
 export class Offers {
-  // take(place): what to do with the offer at a place that was chosen
-  constructor(field, className, take) {
+  // take(place): what to do with the offer at a place that was chosen; isCombobox: false for a field of several lines,
+  // which stays a textbox (ARIA in HTML) and says by aria-activedescendant alone what is chosen
+  constructor(field, className, take, { isCombobox = true } = {}) {
     this.field = field;
     this.take = take;
     this.list = Object.assign(document.createElement("ul"), { className: `menu ${className}`, hidden: true, id: `offers-${(count += 1)}` });
     this.list.setAttribute("role", "listbox");
-    for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id })) field.setAttribute(name, value);
+    this.isCombobox = isCombobox;
+    const says = { "aria-autocomplete": "list", "aria-controls": this.list.id, ...(isCombobox ? { role: "combobox" } : {}) };
+    for (const [name, value] of Object.entries(says)) field.setAttribute(name, value);
+    this.expand();
     field.after(this.list);
     field.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     this.list.addEventListener("mousedown", (event) => {
@@ -34,7 +38,7 @@ export class Offers {
       }),
     );
     this.list.hidden = !offers.length;
-    this.field.setAttribute("aria-expanded", String(this.isOpen));
+    this.expand();
     this.choose(offers.length ? chosen : -1);
   }
 
@@ -57,7 +61,11 @@ export class Offers {
 
   close() {
     this.list.hidden = true;
-    this.field.setAttribute("aria-expanded", "false");
+    this.expand();
     this.choose(-1);
+  }
+
+  expand() {
+    if (this.isCombobox) this.field.setAttribute("aria-expanded", String(this.isOpen));
   }
 }

@@ -1,0 +1,205 @@
+"""Canned answers where somebody writes: what is offered, and putting one in, with its files.
+
+The composer's list asks with fetch and is answered in JSON; without scripts the same is a page of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from deskbell.errors import NotFound
+from deskbell.knowledge import filling, uses
+from deskbell.knowledge.canned import usable
+from deskbell.knowledge.filling import About, Filled
+from deskbell.knowledge.models import CannedAnswer
+from deskbell.knowledge.offers import Offer, narrowed, offered
+from deskbell.knowledge.suggest import Suggestion
+from deskbell.notices.paragraphs import html_of_text
+from deskbell.people.customers import known_address
+from deskbell.tickets import drafts, queries
+from deskbell.tickets.drafts import Words
+from deskbell.tickets.files import Kept
+from deskbell.tickets.models import DraftFile, Ticket
+from deskbell.web.desk import written
+from deskbell.web.desk.drafts import parts_of, require_may_write, writer_of
+from deskbell.web.desk.page import page
+from deskbell.web.visit import AgentRequest, for_agents
+
+LONGEST_SEARCH = 100
+# On the page without scripts; who has more searches.
+MOST = 100
+MOST_BECAUSE = 3
+
+
+@require_safe
+@for_agents
+def offers(request: AgentRequest, code: str = "") -> HttpResponse:
+    """Give what is offered for the words `q` that stand behind the slash; for none, what fits the ticket."""
+    ticket = _ticket(request, code)
+    about = filling.about_ticket(ticket) if ticket else About()
+    found = offered(request.by, request.GET.get("q", "")[:LONGEST_SEARCH], ticket, about)
+    return JsonResponse({"offers": [_told(one) for one in found]})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_agents
+def choose(request: AgentRequest, code: str = "") -> HttpResponseBase:
+    """Show what may be put into what is being written; post keeps that first, as the form brought it."""
+    ticket = _ticket(request, code)
+    if request.method == "POST":
+        with transaction.atomic():
+            written.keep_files(request, ticket)
+            drafts.put(request.agent, ticket, written.words(request), parts=parts_of(ticket))
+        return redirect(_address(ticket, "/canned-answers"))
+    asked = request.GET.get("q", "")[:LONGEST_SEARCH]
+    about = _about(request, ticket)
+    if asked.strip():
+        found = [Offer(one) for one in narrowed(request.by, asked)[:MOST]]
+    else:
+        first = offered(request.by, "", ticket, about)
+        known = {one.answer.pk for one in first}
+        rest = usable(request.by).exclude(pk__in=known)[: MOST - len(first)]
+        found = first + [Offer(one) for one in rest]
+    context = {
+        "asked": asked,
+        "back": _address(ticket, "#composer"),
+        "puts": _address(ticket, "/canned-answers"),
+        "rows": [_row(request, one, about) for one in found],
+    }
+    return page(
+        request, "desk/canned/choose.html", context, here="ticket" if ticket else "new_ticket"
+    )
+
+
+@require_POST
+@for_agents
+def put(request: AgentRequest, number: int, code: str = "") -> HttpResponseBase:
+    """Say what an answer says here, in JSON, its files in the draft; for a page put it into the draft, too."""
+    ticket = _ticket(request, code)
+    answer = usable(request.by).filter(pk=number).first()
+    if answer is None:
+        raise NotFound
+    by_script = "application/json" in request.headers.get("Accept", "")
+    said = _said(request, answer, _about(request, ticket, from_form=by_script))
+    html = said.html or str(html_of_text(said.plain))
+    with transaction.atomic():
+        if not by_script:
+            _put_below(request, ticket, answer, Words(said.plain, html))
+        kept = _files_into_draft(request, ticket, answer)
+    if not by_script:
+        return redirect(_address(ticket, "?begun"))
+    files = [
+        {
+            "token": one.token,
+            "name": one.name,
+            "size_bytes": one.size_bytes,
+            "version": one.draft.version,
+        }
+        for one in kept
+    ]
+    return JsonResponse({"text": said.plain, "html": html, "files": files})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A canned answer that may be put in; because: why it fits, "" where nobody says so."""
+
+    answer: CannedAnswer
+    words: str
+    because: str
+
+
+def _row(request: AgentRequest, one: Offer, about: About) -> Row:
+    return Row(one.answer, _said(request, one.answer, about).plain, _because(one.because))
+
+
+def _told(one: Offer) -> dict[str, Any]:
+    answer = one.answer
+    shown = [f"/{answer.abbreviation}" if answer.abbreviation else "", answer.folder]
+    says = _because(one.because) or " · ".join(part for part in shown if part)
+    return {"number": answer.pk, "name": answer.name, "says": says}
+
+
+def _because(found: Suggestion | None) -> str:
+    if found is None:
+        return ""
+    if found.because:
+        return _("fits: %(words)s") % {"words": ", ".join(found.because[:MOST_BECAUSE])}
+    return _("answers such tickets")
+
+
+def _said(request: AgentRequest, answer: CannedAnswer, about: About) -> Filled:
+    text = filling.in_language(list(answer.texts.all()), about.languages)
+    if text is None:
+        raise NotFound
+    return filling.fill(text.plain, text.html, text.language, about, request.agent)
+
+
+def _about(request: AgentRequest, ticket: Ticket | None, *, from_form: bool = False) -> About:
+    """Return what the answer is about: the ticket, or what the form of a new one says so far.
+
+    from_form  the form came along; else the draft holds what it said
+    """
+    if ticket is not None:
+        return filling.about_ticket(ticket)
+    kept = None if from_form else drafts.of(request.agent, None)
+    fields = {name: next(iter(values), "") for name, values in kept.fields.items()} if kept else {}
+    sent = request.POST if from_form else fields
+    address = known_address(sent.get("customer", ""))
+    customer = address.customer if address else None
+    number = sent.get("department", "")
+    department = next((one for one in request.working if str(one.pk) == number), None)
+    return About(
+        name=sent.get("name", "").strip() or (customer.name if customer else ""),
+        company=filling.company_of(customer),
+        subject=sent.get("subject", ""),
+        department=filling.a_department(department),
+        languages=filling.languages_for(customer),
+    )
+
+
+def _put_below(
+    request: AgentRequest, ticket: Ticket | None, answer: CannedAnswer, said: Words
+) -> None:
+    """Put what an answer says below what was begun, as a draft."""
+    kept = drafts.of(request.agent, ticket, parts_of(ticket))
+    begun = Words(kept.text, kept.html, kept.fields) if kept else Words()
+    fields = dict(begun.fields)
+    fields[uses.FIELD] = [*fields.get(uses.FIELD, ()), str(answer.pk)]
+    text = "\n\n".join(one for one in (begun.text, said.text) if one)
+    html = (begun.html or str(html_of_text(begun.text))) + said.html
+    drafts.put(request.agent, ticket, Words(text, html, fields), parts=parts_of(ticket))
+
+
+def _files_into_draft(
+    request: AgentRequest, ticket: Ticket | None, answer: CannedAnswer
+) -> list[DraftFile]:
+    return [
+        drafts.attach(
+            request.agent,
+            ticket,
+            Kept(one.sha256, one.size_bytes),
+            name=one.name,
+            content_type=one.content_type,
+            writer=writer_of(request),
+        )
+        for one in answer.files.all()
+    ]
+
+
+def _ticket(request: AgentRequest, code: str) -> Ticket | None:
+    """Return the ticket that is written on, None for one that is still to be opened.  Raises NotAllowed."""
+    ticket = queries.ticket_for(request.by, code) if code else None
+    require_may_write(request, ticket)
+    return ticket
+
+
+def _address(ticket: Ticket | None, then: str) -> str:
+    return f"/tickets/{ticket.code if ticket else 'new'}{then}"
