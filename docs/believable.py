@@ -217,6 +217,7 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "canned-answer": f"/canned-answers/{label}",
         "new-canned-answer": "/canned-answers/new",
         "canned-preview": f"/canned-answers/preview?number={label}&language=en&ticket={main.code}",
+        "replacing": "/canned-answers/replacing?find=customer&instead=friend",
         "canned-for-ticket": f"/tickets/{main.code}/canned-answers",
         "roles": "/settings/roles",
         "new-role": "/settings/roles/new",

@@ -121,6 +121,18 @@ def bring_back(answer: CannedAnswer, *, by: Actor) -> None:
     answer.save(update_fields=("archived_at",))
 
 
+def as_it_is(answer: CannedAnswer) -> Wanted:
+    """Return an answer as somebody would want it who changes nothing."""
+    return Wanted(
+        answer.name,
+        {one.language: Said(one.plain, one.html) for one in answer.texts.all()},
+        folder=answer.folder,
+        abbreviation=answer.abbreviation,
+        owner=answer.owner,
+        department=answer.department,
+    )
+
+
 def require_change(answer: CannedAnswer, by: Actor) -> None:
     """Raise NotAllowed unless `by` may change it."""
     _require(answer.owner_id, by)

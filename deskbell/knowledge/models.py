@@ -1,6 +1,6 @@
-"""The tables of knowledge: canned answers, their texts and files, and which messages they went into.
+"""The tables of knowledge: canned answers, their texts and files, which messages they went into, what was replaced.
 
-canned.py writes the answers, uses.py the uses.
+canned.py writes the answers, uses.py the uses, replacing.py the replacements.
 """
 
 from __future__ import annotations
@@ -109,3 +109,43 @@ class CannedUse(models.Model):
     @override
     def __str__(self) -> str:
         return f"canned answer {self.answer_id} in message {self.message_id}"
+
+
+class Replacement(models.Model):
+    """What an agent replaced last, until they undo it or replace something else."""
+
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="replacements")
+    find = models.CharField(max_length=500)
+    instead = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[Replacement]] = models.Manager()
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.find} → {self.instead}"
+
+
+class ReplacedText(models.Model):
+    """What a text said before, and since; of a canned answer, or of a letter where it has none."""
+
+    replacement = models.ForeignKey(Replacement, models.CASCADE, related_name="texts")
+    answer = models.ForeignKey(CannedAnswer, models.CASCADE, null=True, related_name="+")
+    letter = models.CharField(max_length=20, blank=True)  # "" for a canned answer
+    department = models.ForeignKey(
+        Department, models.CASCADE, null=True, related_name="+"
+    )  # of a letter; null: for all departments
+    language = models.CharField(max_length=12, blank=True)
+    plain_before = models.TextField()
+    html_before = models.TextField(blank=True)
+    plain_then = models.TextField()
+    html_then = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    objects: ClassVar[models.Manager[ReplacedText]] = models.Manager()
+
+    @override
+    def __str__(self) -> str:
+        return f"text of replacement {self.replacement_id}"

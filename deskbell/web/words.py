@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
@@ -74,6 +75,11 @@ def timed(sentence: str, moments: Mapping[str, datetime], style: str = "dated") 
     return Markup("").join(
         time.format(iso(moments[part]), style, part) if part in moments else part for part in parts
     )
+
+
+def language_name(code: str) -> str:
+    """Return what a language is called in the reader's."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 def zone_name(at: datetime) -> str:

@@ -64,6 +64,7 @@ EVERYBODY = {
     "sweeps", "new_sweep", "sweep_acts", "sweep_progress", "sweep", "sweep_stop",
     # Who sees and keeps which: tests/web/desk/test_canned_answers.py
     "canned_answers", "new_canned_answer", "canned_answer", "archived_canned_answer", "canned_file", "canned_preview",
+    "replacing",  # tests/web/desk/test_replacing.py
 }  # fmt: skip
 # The same, but only a moment after the password was given (tests/web/me/test_factors.py).
 WHEN_SURE = {

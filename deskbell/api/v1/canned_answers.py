@@ -193,7 +193,7 @@ def change_canned_answer(
         said["owner"], said["department"] = _whose(request, audience, which)
     said["more_files"] = files_of(request, change.attachments)
     said["less_files"] = change.drop_files
-    canned.change(found, replace(_as_it_is(found), **said), by=by)
+    canned.change(found, replace(canned.as_it_is(found), **said), by=by)
     if change.archived is not None and change.archived != (found.archived_at is not None):
         (canned.archive if change.archived else canned.bring_back)(found, by=by)
     return _shape(_answer(request, number))
@@ -262,17 +262,6 @@ def _said(request: ApiRequest, language: str, new: NewSaid) -> Said:
     except BadInput as error:
         raise BadInput(f"texts.{language}.{error.field}", error.sentence) from error
     return Said(content.text, content.html)
-
-
-def _as_it_is(found: CannedAnswer) -> Wanted:
-    return Wanted(
-        found.name,
-        {one.language: Said(one.plain, one.html) for one in found.texts.all()},
-        folder=found.folder,
-        abbreviation=found.abbreviation,
-        owner=found.owner,
-        department=found.department,
-    )
 
 
 def _shape(found: CannedAnswer) -> CannedAnswerShape:

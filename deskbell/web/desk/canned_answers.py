@@ -32,6 +32,7 @@ from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
 from deskbell.web.giving import give
 from deskbell.web.visit import AgentRequest, for_agents, verb_of
+from deskbell.web.words import language_name
 
 # Of a text the list shows so much.
 FIRST_WORDS = 160
@@ -154,21 +155,20 @@ def preview(request: AgentRequest) -> HttpResponseBase:
     return tried(request, show, lambda form, status: _previewed(request, {"form": form}, status))
 
 
-def languages_said(answer: CannedAnswer) -> list[str]:
-    """Return what the languages of an answer are called."""
-    names = dict(settings.LANGUAGES)
-    return [str(names.get(one.language, one.language)) for one in answer.texts.all()]
-
-
 def _row(request: AgentRequest, answer: CannedAnswer) -> Row:
     text = filling.in_language(list(answer.texts.all()), [_own_language(request)])
     return Row(
         answer,
         words=" ".join((text.plain if text else "").split())[:FIRST_WORDS],
-        languages=languages_said(answer),
+        languages=_languages_said(answer),
         files=len(answer.files.all()),
         may_change=canned.keeps(answer, request.by, shares=_shares(request)),
     )
+
+
+def _languages_said(answer: CannedAnswer) -> list[str]:
+    """Return what the languages of an answer are called."""
+    return [language_name(one.language) for one in answer.texts.all()]
 
 
 def _kept(request: AgentRequest, answer: CannedAnswer) -> HttpResponseBase:

@@ -37,6 +37,7 @@ from deskbell.web.desk import (
     postponement,
     priority,
     redaction,
+    replacing,
     resignation,
     resolution,
     saved_views,
@@ -137,6 +138,7 @@ urlpatterns = [
     ),
     path("canned-answers", canned_answers.canned_answers, name="canned_answers"),
     path("canned-answers/new", canned_answers.new_canned_answer, name="new_canned_answer"),
+    path("canned-answers/replacing", replacing.replacing_page, name="replacing"),
     path("canned-answers/preview", canned_answers.preview, name="canned_preview"),
     path("canned-answers/<int:number>", canned_answers.canned_answer, name="canned_answer"),
     path(
