@@ -31,7 +31,7 @@ from deskbell import clock
 from deskbell.channels.mail import boxes, letters, opening
 from deskbell.channels.mail.fetch import sources
 from deskbell.channels.mail.models import Delivery, Letter, MailBox, Source
-from deskbell.knowledge import canned
+from deskbell.knowledge import canned, ticket_templates
 from deskbell.notices import portal_links, solved_links
 from deskbell.notices.models import Notice
 from deskbell.notices.portal_links import Place
@@ -217,6 +217,9 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "canned-answer": f"/canned-answers/{label}",
         "new-canned-answer": "/canned-answers/new",
         "canned-preview": f"/canned-answers/preview?number={label}&language=en&ticket={main.code}",
+        "ticket-templates": "/ticket-templates",
+        "new-ticket-template": "/ticket-templates/new",
+        "new-ticket-by-template": "/tickets/new?template=1",
         "replacing": "/canned-answers/replacing?find=customer&instead=friend",
         "canned-for-ticket": f"/tickets/{main.code}/canned-answers",
         "roles": "/settings/roles",
@@ -299,6 +302,19 @@ def _canned_answers(shop: Shop) -> int:
     canned.make(own, by=shop.by("Bela"))
     sale = canned.Wanted("Winter sale", {"en": canned.Said("It ends in March.")})
     canned.archive(canned.make(sale, by=owner), by=owner)
+    ticket_templates.make(
+        ticket_templates.Wanted(
+            "Repair at the counter",
+            channel="visit",
+            subject="Repair",
+            for_department=shop.rooms["Support"],
+            priority=3,
+            tags=("repair",),
+            checklist=("Look at it together", "Say what it costs", "Give out the slip"),
+            plain="Brought to the counter; seen by {agent}.",
+        ),
+        by=owner,
+    )
     return made[0].pk
 
 

@@ -1,1 +1,1 @@
-"""Knowledge: what the team has said before and says again."""
+"""Knowledge: what the team has said before and says again, and what tickets begin with."""

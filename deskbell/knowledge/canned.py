@@ -1,7 +1,7 @@
 """Canned answers: whose they are, who may use and change which, and how they are kept.
 
 For the pages of agents and the API.  Nothing here touches a ticket: what comes of an answer is a message like any.
-One's own are everybody's to keep; those of others need the right `share_canned_answers`.
+Who may is decided in whose.py.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from deskbell import access, clock
-from deskbell.errors import BadInput, NotAllowed, NotFound
+from deskbell import clock
+from deskbell.errors import BadInput
+from deskbell.knowledge import whose
 from deskbell.knowledge.filling import PLACES
 from deskbell.knowledge.models import CannedAnswer, CannedFile, CannedText
 from deskbell.people.accounts import checked_name
@@ -30,8 +31,6 @@ from deskbell.tickets.content import NewFile
 # Letters of one text; with looks, the tags count too.
 LONGEST, LONGEST_HTML = 20_000, 100_000
 MOST_FILES = 20
-# No row has a number above it, and SQLite takes none.
-LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +63,24 @@ class Wanted:
 
 def usable(by: Actor) -> QuerySet[CannedAnswer]:
     """Return what an agent may put into an answer: their own, those of departments they see, everybody's."""
-    return CannedAnswer.objects.filter(_in_sight(by), archived_at=None)
+    return whose.usable(CannedAnswer.objects.all(), by)
 
 
 def listed(by: Actor, *, shares: bool) -> QuerySet[CannedAnswer]:
-    """Return what an agent may look at: what they may use, and what they may change, archived too.
-
-    shares  whether they have the right `share_canned_answers`
-    """
-    keeps = Q(owner=by.id) | Q(owner=None) if shares else Q(owner=by.id)
-    return CannedAnswer.objects.filter((_in_sight(by) & Q(archived_at=None)) | keeps)
+    """Return what an agent may look at, archived too where they may change it (whose.py)."""
+    return whose.listed(CannedAnswer.objects.all(), by, shares=shares)
 
 
 def one_of(by: Actor, number: int, *, shares: bool) -> CannedAnswer:
     """Return the canned answer of this number, which the agent may look at.  Raises NotFound."""
-    found = listed(by, shares=shares).select_related("department", "owner").filter(pk=number)
-    answer = found.first() if number <= LARGEST else None
-    if answer is None:
-        raise NotFound
-    return answer
-
-
-def keeps(answer: CannedAnswer, by: Actor, *, shares: bool) -> bool:
-    """Return whether an agent may change it: their own, and with the right `share_canned_answers` the shared ones."""
-    return answer.owner_id == by.id if answer.owner_id is not None else shares
+    return whose.one_of(CannedAnswer.objects.all(), by, number, shares=shares)
 
 
 def make(wanted: Wanted, *, by: Actor) -> CannedAnswer:
     """Keep a new canned answer and return it.  Raises NotAllowed, BadInput."""
     with transaction.atomic():
         answer = CannedAnswer()
-        _require_whose(wanted, by)
+        whose.require_whose(wanted.owner, wanted.department, by)
         _write(answer, wanted)
     return answer
 
@@ -102,21 +88,21 @@ def make(wanted: Wanted, *, by: Actor) -> CannedAnswer:
 def change(answer: CannedAnswer, wanted: Wanted, *, by: Actor) -> None:
     """Make a canned answer what is wanted, its texts too; how often it was used stays.  Raises NotAllowed, BadInput."""
     with transaction.atomic():
-        require_change(answer, by)
-        _require_whose(wanted, by)
+        whose.require_change(answer, by)
+        whose.require_whose(wanted.owner, wanted.department, by)
         _write(answer, wanted)
 
 
 def archive(answer: CannedAnswer, *, by: Actor) -> None:
     """Offer a canned answer no more.  Raises NotAllowed."""
-    require_change(answer, by)
+    whose.require_change(answer, by)
     answer.archived_at = clock.now()
     answer.save(update_fields=("archived_at",))
 
 
 def bring_back(answer: CannedAnswer, *, by: Actor) -> None:
     """Offer an archived one again.  Raises NotAllowed."""
-    require_change(answer, by)
+    whose.require_change(answer, by)
     answer.archived_at = None
     answer.save(update_fields=("archived_at",))
 
@@ -133,11 +119,6 @@ def as_it_is(answer: CannedAnswer) -> Wanted:
     )
 
 
-def require_change(answer: CannedAnswer, by: Actor) -> None:
-    """Raise NotAllowed unless `by` may change it."""
-    _require(answer.owner_id, by)
-
-
 def folders(by: Actor, *, shares: bool) -> list[str]:
     """Return the folders that an agent sees, by name."""
     return sorted(set(listed(by, shares=shares).values_list("folder", flat=True)) - {""})
@@ -146,26 +127,6 @@ def folders(by: Actor, *, shares: bool) -> list[str]:
 def names_file(sha256: str) -> bool:
     """Return whether a file with this sum goes along with an answer: its bytes are needed."""
     return CannedFile.objects.filter(sha256=sha256).exists()
-
-
-def _in_sight(by: Actor) -> Q:
-    sight = access.sight_of(by)
-    shared = Q(owner=None) if sight.everywhere else Q(owner=None, department=None)
-    return shared | Q(department__in=sight.departments) | Q(owner=by.id)
-
-
-def _require_whose(wanted: Wanted, by: Actor) -> None:
-    if wanted.owner and wanted.department:
-        raise BadInput("department", _("Choose one of these."))
-    _require(wanted.owner.pk if wanted.owner else None, by)
-
-
-def _require(owner_id: int | None, by: Actor) -> None:
-    if owner_id is None:
-        access.require(by, "share_canned_answers")
-    # Everybody who works here may see who else does: who left, or is no agent, may not.
-    elif not by.is_agent or owner_id != by.id or not access.may(by, "see_agents"):
-        raise NotAllowed(action="share_canned_answers")
 
 
 def _write(answer: CannedAnswer, wanted: Wanted) -> None:

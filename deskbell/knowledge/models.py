@@ -1,6 +1,6 @@
 """The tables of knowledge: canned answers, their texts and files, which messages they went into, what was replaced.
 
-canned.py writes the answers, uses.py the uses, replacing.py the replacements.
+canned.py writes the answers, uses.py the uses, replacing.py the replacements, ticket_templates.py the templates.
 """
 
 from __future__ import annotations
@@ -14,35 +14,22 @@ from deskbell.people.models import Agent, Department
 from deskbell.tickets.models import Message, new_token
 
 
-class CannedAnswer(models.Model):
-    """A text to start an answer from: one agent's, a department's, or everybody's where it has neither."""
+class Shared(models.Model):
+    """What one agent keeps for themselves, or for a department, or for everybody where it has neither; see whose.py."""
 
     name = models.CharField(max_length=100)
-    folder = models.CharField(max_length=100, blank=True)  # "" for none; folders hold no folders
-    abbreviation = models.CharField(max_length=30, blank=True)  # "" for none
-    owner = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="canned_answers")
-    department = models.ForeignKey(
-        Department, models.PROTECT, null=True, related_name="canned_answers"
-    )
+    owner = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="%(class)ss")
+    department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="%(class)ss")
     archived_at = models.DateTimeField(null=True)  # null while it is offered
-    used = models.PositiveIntegerField(default=0)  # in how many messages it was sent
-    used_at = models.DateTimeField(null=True)  # in the last of them; null before the first
-    # What it is found by: the folded words and stems of its name and texts, once each, with spaces between them.
-    words = models.TextField(blank=True)
 
     class Meta:
-        ordering = ("folder", "name", "id")
+        abstract = True
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(owner=None) | models.Q(department=None), name="canned_one_scope"
+                condition=models.Q(owner=None) | models.Q(department=None),
+                name="%(class)s_one_scope",
             ),
         )
-
-    objects: ClassVar[models.Manager[CannedAnswer]] = models.Manager()
-
-    @override
-    def __str__(self) -> str:
-        return self.name
 
     @property
     def audience(self) -> str:
@@ -50,6 +37,26 @@ class CannedAnswer(models.Model):
         if self.owner_id is not None:
             return "mine"
         return "all" if self.department_id is None else "department"
+
+
+class CannedAnswer(Shared):
+    """A text to start an answer from."""
+
+    folder = models.CharField(max_length=100, blank=True)  # "" for none; folders hold no folders
+    abbreviation = models.CharField(max_length=30, blank=True)  # "" for none
+    used = models.PositiveIntegerField(default=0)  # in how many messages it was sent
+    used_at = models.DateTimeField(null=True)  # in the last of them; null before the first
+    # What it is found by: the folded words and stems of its name and texts, once each, with spaces between them.
+    words = models.TextField(blank=True)
+
+    class Meta(Shared.Meta):
+        ordering = ("folder", "name", "id")
+
+    objects: ClassVar[models.Manager[CannedAnswer]] = models.Manager()
+
+    @override
+    def __str__(self) -> str:
+        return self.name
 
 
 class CannedText(models.Model):
@@ -149,3 +156,27 @@ class ReplacedText(models.Model):
     @override
     def __str__(self) -> str:
         return f"text of replacement {self.replacement_id}"
+
+
+class TicketTemplate(Shared):
+    """What a ticket that an agent opens begins with; ticket_templates.py writes it."""
+
+    channel = models.CharField(max_length=16)  # mail, call, visit or internal
+    subject = models.CharField(max_length=500, blank=True)
+    for_department = models.ForeignKey(
+        Department, models.PROTECT, null=True, related_name="+"
+    )  # where the ticket goes; null: the writer chooses
+    priority = models.PositiveSmallIntegerField(default=2)
+    tags: models.JSONField[list[str], list[str]] = models.JSONField(default=list)  # names
+    checklist: models.JSONField[list[str], list[str]] = models.JSONField(default=list)  # its lines
+    plain = models.TextField(blank=True)
+    html = models.TextField(blank=True)  # already safe; "" when it was written as plain text
+
+    class Meta(Shared.Meta):
+        ordering = ("name", "id")
+
+    objects: ClassVar[models.Manager[TicketTemplate]] = models.Manager()
+
+    @override
+    def __str__(self) -> str:
+        return self.name

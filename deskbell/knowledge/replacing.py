@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from deskbell import access, clock
 from deskbell.errors import BadInput, Conflict
-from deskbell.knowledge import canned
+from deskbell.knowledge import canned, whose
 from deskbell.knowledge.canned import LONGEST, LONGEST_HTML, Said
 from deskbell.knowledge.filling import PLACES
 from deskbell.knowledge.models import CannedAnswer, ReplacedText, Replacement
@@ -118,7 +118,7 @@ def _texts(by: Actor) -> Iterator[tuple[Place, Said]]:
     shares = access.may(by, "share_canned_answers")
     answers = canned.listed(by, shares=shares).select_related("department", "owner")
     for answer in answers.prefetch_related("texts"):
-        if canned.keeps(answer, by, shares=shares):
+        if whose.keeps(answer, by, shares=shares):
             for text in answer.texts.all():
                 yield Place(text.language, answer), Said(text.plain, text.html)
     if access.may(by, "administer"):

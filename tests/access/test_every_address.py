@@ -65,6 +65,8 @@ EVERYBODY = {
     # Who sees and keeps which: tests/web/desk/test_canned_answers.py
     "canned_answers", "new_canned_answer", "canned_answer", "archived_canned_answer", "canned_file", "canned_preview",
     "replacing",  # tests/web/desk/test_replacing.py
+    # tests/web/desk/test_ticket_templates.py
+    "ticket_templates", "new_ticket_template", "ticket_template", "archived_ticket_template",
 }  # fmt: skip
 # The same, but only a moment after the password was given (tests/web/me/test_factors.py).
 WHEN_SURE = {

@@ -28,7 +28,7 @@ from deskbell.api.shapes.base import (
 from deskbell.api.v1.asked import WhichDepartment, department_of, ticket_of
 from deskbell.api.v1.content import UploadTokens, content_of, files_of
 from deskbell.errors import BadInput
-from deskbell.knowledge import canned, filling
+from deskbell.knowledge import canned, filling, whose
 from deskbell.knowledge.canned import Said, Wanted
 from deskbell.knowledge.models import CannedAnswer
 from deskbell.knowledge.offers import fitting, with_words
@@ -179,7 +179,7 @@ def change_canned_answer(
 ) -> CannedAnswerShape:
     """Change an answer, archive it or bring it back."""
     found, by = _answer(request, number), request.auth.actor
-    canned.require_change(found, by)
+    whose.require_change(found, by)
     said: dict[str, Any] = {
         name: value
         for name in ("name", "folder", "abbreviation")

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="canned_answers",
+                        related_name="%(class)ss",
                         to="people.department",
                     ),
                 ),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="canned_answers",
+                        related_name="%(class)ss",
                         to="people.agent",
                     ),
                 ),
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
             model_name="cannedanswer",
             constraint=models.CheckConstraint(
                 condition=models.Q(("owner", None), ("department", None), _connector="OR"),
-                name="canned_one_scope",
+                name="cannedanswer_one_scope",
             ),
         ),
         migrations.AddConstraint(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from deskbell import access, languages
 from deskbell.errors import BadInput, NoSuchTicket, NotFound
-from deskbell.knowledge import canned, filling
+from deskbell.knowledge import canned, filling, whose
 from deskbell.knowledge.canned import Said, Wanted
 from deskbell.knowledge.filling import About, Filled, about_ticket
 from deskbell.knowledge.models import CannedAnswer, CannedFile
@@ -103,7 +103,7 @@ def canned_answer(request: AgentRequest, number: int) -> HttpResponseBase:
         return _kept(request, found)
 
     if request.method == "POST":
-        canned.require_change(found, request.by)
+        whose.require_change(found, request.by)
         return _tried(request, act, found)
     return _show(request, found, _form_of(request, found))
 
@@ -162,7 +162,7 @@ def _row(request: AgentRequest, answer: CannedAnswer) -> Row:
         words=" ".join((text.plain if text else "").split())[:FIRST_WORDS],
         languages=_languages_said(answer),
         files=len(answer.files.all()),
-        may_change=canned.keeps(answer, request.by, shares=_shares(request)),
+        may_change=whose.keeps(answer, request.by, shares=_shares(request)),
     )
 
 
@@ -256,7 +256,7 @@ def _show(
         "answer": found,
         "form": form,
         "files": list(found.files.all()) if found else [],
-        "may_change": found is None or canned.keeps(found, request.by, shares=shares),
+        "may_change": found is None or whose.keeps(found, request.by, shares=shares),
         "audiences": audiences,
         "departments": [("", _("Choose a department"))]
         + [(one.pk, one.name) for one in request.working],

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods
 
 from deskbell import access, clock
 from deskbell.errors import BadInput, NotAllowed
-from deskbell.knowledge import uses
+from deskbell.knowledge import ticket_templates, uses, whose
+from deskbell.knowledge.models import TicketTemplate
 from deskbell.people import customers
 from deskbell.people.models import Address, Agent, Customer
 from deskbell.tickets import actions, drafts, pressed
@@ -27,8 +28,12 @@ from deskbell.tickets.models import Ticket
 from deskbell.web.desk import chosen, kept_here, later, moments, written
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list
+from deskbell.web.desk.ticket_words import priority_words
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, for_agents
+
+# More than anybody looks through in a menu.
+MOST_TEMPLATES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def new_ticket(request: AgentRequest) -> HttpResponseBase:
 def _open(request: AgentRequest) -> HttpResponseBase:
     sent = request.POST
     kind = _kind(sent.get("kind", ""))
-    once = written.once(request)
+    once, template = written.once(request), _template(request, sent.get("template", ""))
     content = written.content(request, None)  # first: whatever is refused below, its files are kept
     department = chosen.department(request)
     access.require(request.by, "open", Ticket(department=department))
@@ -99,6 +104,8 @@ def _open(request: AgentRequest) -> HttpResponseBase:
             once=once,
         )
         uses.count(written.canned(request), ticket.messages.earliest("pk"), by=request.by)
+        if template is not None:
+            ticket_templates.put_on(ticket, template, by=request.by)
         _go_on(request, ticket, kind)
         drafts.drop(request.agent, None)
     return redirect(f"/tickets/{ticket.code}")
@@ -179,10 +186,33 @@ def _happened_at(request: AgentRequest) -> datetime | None:
     return moment
 
 
+def _template(request: AgentRequest, number: str) -> TicketTemplate | None:
+    """Return the template of this number that the agent may begin with; None for none."""
+    if not (number.isascii() and number.isdecimal()) or int(number) > whose.LARGEST:
+        return None
+    found = ticket_templates.usable(request.by).select_related("for_department")
+    return found.filter(pk=number).first()
+
+
+def _by_template(request: AgentRequest, template: TicketTemplate) -> dict[str, str]:
+    """Return what a template puts into the form."""
+    said = ticket_templates.begins(template, request.agent)
+    into = {
+        "kind": template.channel,
+        "subject": said.subject,
+        "text": said.plain,
+        "html": said.html,
+    }
+    may_choose = {one.pk for one in department_list(request)}
+    if template.for_department_id in may_choose:
+        into["department"] = str(template.for_department_id)
+    return into | {"template": str(template.pk)}
+
+
 def _begun(request: AgentRequest) -> Form:
     """Return the form as it begins, with what was taken back.
 
-    `customer` in the address names whom it is about, by number.
+    `customer` in the address names whom it is about, `template` what it begins with, by number.
     """
     asked = request.GET.get("customer", "")
     may_see = request.standing.may("see_customers", None)
@@ -190,7 +220,8 @@ def _begun(request: AgentRequest) -> Form:
     mail = found and found.addresses.filter(kind="mail").order_by("id").first()
     own = department_list(request)
     # Whoever comes to write to somebody begins anew; what was begun waits for them here all the same.
-    kept = drafts.of(request.agent, None) if found is None else None
+    template = _template(request, request.GET.get("template", ""))
+    kept = drafts.of(request.agent, None) if found is None and template is None else None
     return Form(
         {
             "kind": request.GET.get("kind", "mail"),
@@ -199,6 +230,7 @@ def _begun(request: AgentRequest) -> Form:
             "department": str(own[0].pk) if own else "",
             "then": "mine",
             **({} if kept is None else {**kept.fields, "text": kept.text, "html": kept.html}),
+            **({} if template is None else _by_template(request, template)),
         }
     )
 
@@ -216,5 +248,8 @@ def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
         "once": form.value("once") or secrets.token_urlsafe(16),
         "kinds": [(kind.channel, kind.word, kind.say) for kind in KINDS],
         "departments": [(one.pk, one.name) for one in department_list(request)],
+        "templates": list(ticket_templates.usable(request.by)[:MOST_TEMPLATES]),
+        "template": _template(request, form.value("template")),
+        "priorities": priority_words(),
     }
     return page(request, "desk/new_ticket.html", context, here="new_ticket", status=status)

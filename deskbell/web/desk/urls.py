@@ -47,6 +47,7 @@ from deskbell.web.desk import (
     sweeps,
     tags,
     ticket,
+    ticket_templates,
 )
 
 urlpatterns = [
@@ -150,6 +151,14 @@ urlpatterns = [
         "canned-answers/<int:number>/files/<str:token>",
         canned_answers.canned_file,
         name="canned_file",
+    ),
+    path("ticket-templates", ticket_templates.all_templates, name="ticket_templates"),
+    path("ticket-templates/new", ticket_templates.new_template, name="new_ticket_template"),
+    path("ticket-templates/<int:number>", ticket_templates.template, name="ticket_template"),
+    path(
+        "ticket-templates/<int:number>/archived",
+        ticket_templates.archived,
+        name="archived_ticket_template",
     ),
     path("files/<str:token>", files.file, name="file"),
     path("people/known", people.known, name="people_known"),
