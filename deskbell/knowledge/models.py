@@ -134,11 +134,14 @@ class Replacement(models.Model):
 
 
 class ReplacedText(models.Model):
-    """What a text said before, and since; of a canned answer, or of a letter where it has none."""
+    """What a text said before, and since: of a canned answer, a ticket template or a letter."""
 
     replacement = models.ForeignKey(Replacement, models.CASCADE, related_name="texts")
     answer = models.ForeignKey(CannedAnswer, models.CASCADE, null=True, related_name="+")
-    letter = models.CharField(max_length=20, blank=True)  # "" for a canned answer
+    template = models.ForeignKey(
+        "knowledge.TicketTemplate", models.CASCADE, null=True, related_name="+"
+    )
+    letter = models.CharField(max_length=20, blank=True)  # "" for an answer or a template
     department = models.ForeignKey(
         Department, models.CASCADE, null=True, related_name="+"
     )  # of a letter; null: for all departments

@@ -1,4 +1,4 @@
-"""Search & Replace over what a team says again and again: canned answers, and the own words of its letters.
+"""Search & Replace over what a team says again and again: canned answers, ticket templates, its own words of letters.
 
 First what would change is shown, then what was chosen is replaced, all of it or nothing, and the last replacement of
 an agent is undone by one press.
@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from deskbell import access, clock
 from deskbell.errors import BadInput, Conflict
-from deskbell.knowledge import canned, whose
+from deskbell.knowledge import canned, ticket_templates, whose
 from deskbell.knowledge.canned import LONGEST, LONGEST_HTML, Said
 from deskbell.knowledge.filling import PLACES
-from deskbell.knowledge.models import CannedAnswer, ReplacedText, Replacement
+from deskbell.knowledge.models import CannedAnswer, ReplacedText, Replacement, TicketTemplate
 from deskbell.knowledge.substitution import Change, Wish, changes, in_html, in_text
 from deskbell.people import own_words
 from deskbell.people.actors import Actor
@@ -33,10 +33,15 @@ Again = Callable[[str], Said]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a text stands: a language of a canned answer, or of a letter in one department or, with None, in all."""
+    """Where a text stands.
 
-    language: str
+    It is that of a canned answer in a language, that of a ticket template, or that of a letter in a language, in one
+    department or, with None, in all.
+    """
+
+    language: str = ""
     answer: CannedAnswer | None = None
+    template: TicketTemplate | None = None
     letter: str = ""
     department: Department | None = None
 
@@ -103,7 +108,7 @@ def undo(*, by: Actor) -> int:
     with transaction.atomic():
         done = last(by)
         for one in done.texts.all() if done else ():
-            place = Place(one.language, one.answer, one.letter, one.department)
+            place = Place(one.language, one.answer, one.template, one.letter, one.department)
             if _as_it_stands(place) == Said(one.plain_then, one.html_then):
                 _write(place, Said(one.plain_before, one.html_before), by)
             else:
@@ -114,13 +119,17 @@ def undo(*, by: Actor) -> int:
 
 
 def _texts(by: Actor) -> Iterator[tuple[Place, Said]]:
-    """Yield what an agent may change: canned answers, archived ones too, and the letters' own words."""
+    """Yield what an agent may change: canned answers and templates, archived ones too, and the letters' own words."""
     shares = access.may(by, "share_canned_answers")
     answers = canned.listed(by, shares=shares).select_related("department", "owner")
     for answer in answers.prefetch_related("texts"):
         if whose.keeps(answer, by, shares=shares):
             for text in answer.texts.all():
                 yield Place(text.language, answer), Said(text.plain, text.html)
+    templates = ticket_templates.listed(by, shares=shares)
+    for template in templates.select_related("department", "owner", "for_department"):
+        if whose.keeps(template, by, shares=shares):
+            yield Place(template=template), Said(template.plain, template.html)
     if access.may(by, "administer"):
         for own in OwnWords.objects.select_related("department").order_by("letter", "pk"):
             yield Place(own.language, letter=own.letter, department=own.department), Said(own.text)
@@ -146,28 +155,41 @@ def _refusal(place: Place, now: Said, then: Said) -> str:
             "Nothing changes here: looks or links stand in the middle of it. Change it by hand."
         )
     try:
-        if place.answer is None:
+        if place.letter:
             checked_wording(then.plain, "words", place.letter)
         else:
-            require_known_places(then.plain, "text", PLACES, LONGEST)
-            require_known_places(then.html, "text", PLACES, LONGEST_HTML)
+            known = PLACES if place.answer else ticket_templates.PLACES
+            require_known_places(then.plain, "text", known, LONGEST)
+            require_known_places(then.html, "text", known, LONGEST_HTML)
     except BadInput as error:
         return error.sentence
     return "" if then.plain.strip() else _("Nothing would be left of it.")
 
 
 def _write(place: Place, said: Said, by: Actor) -> None:
-    if place.answer is None:
+    if place.letter:
         access.require(by, "administer")
         own_words.write(place.letter, place.department, place.language, said.plain)
-        return
-    answer = CannedAnswer.objects.select_related("owner", "department").get(pk=place.answer.pk)
+    elif place.template is not None:
+        begins = replace(
+            ticket_templates.as_it_is(place.template), plain=said.plain, html=said.html
+        )
+        ticket_templates.change(place.template, begins, by=by)
+    elif place.answer is not None:
+        _write_answer(place.answer, place.language, said, by)
+
+
+def _write_answer(found: CannedAnswer, language: str, said: Said, by: Actor) -> None:
+    answer = CannedAnswer.objects.select_related("owner", "department").get(pk=found.pk)
     wanted = canned.as_it_is(answer)
-    texts = {**wanted.texts, place.language: said}
+    texts = {**wanted.texts, language: said}
     canned.change(answer, replace(wanted, texts=texts), by=by)
 
 
 def _as_it_stands(place: Place) -> Said | None:
+    if place.template is not None:
+        place.template.refresh_from_db()
+        return Said(place.template.plain, place.template.html)
     if place.answer is None:
         return Said(own_words.written(place.letter, place.department, place.language))
     text = place.answer.texts.filter(language=place.language).first()
@@ -179,6 +201,7 @@ def _remember(done: Replacement, one: Hit) -> None:
     ReplacedText.objects.create(
         replacement=done,
         answer=one.place.answer,
+        template=one.place.template,
         letter=one.place.letter,
         department=one.place.department,
         language=one.place.language,
@@ -190,10 +213,7 @@ def _remember(done: Replacement, one: Hit) -> None:
 
 
 def _key(place: Place, now: Said) -> str:
-    where = (
-        f"c{place.answer.pk}"
-        if place.answer
-        else f"{place.letter}.{place.department and place.department.pk}"
-    )
+    things = (place.answer, place.template, place.department)
+    where = [place.letter, place.language, *(str(one.pk) if one else "" for one in things)]
     told = hashlib.sha256(f"{now.plain}\0{now.html}".encode()).hexdigest()[:16]
-    return f"{where}.{place.language}.{told}"
+    return ".".join([*where, told])

@@ -106,6 +106,23 @@ def bring_back(template: TicketTemplate, *, by: Actor) -> None:
     template.save(update_fields=("archived_at",))
 
 
+def as_it_is(template: TicketTemplate) -> Wanted:
+    """Return a template as somebody would want it who changes nothing."""
+    return Wanted(
+        template.name,
+        channel=template.channel,
+        subject=template.subject,
+        for_department=template.for_department,
+        priority=template.priority,
+        tags=template.tags,
+        checklist=template.checklist,
+        plain=template.plain,
+        html=template.html,
+        owner=template.owner,
+        department=template.department,
+    )
+
+
 def begins(template: TicketTemplate, agent: Agent) -> Begins:
     """Return the words with which a ticket of this template begins."""
     department = template.for_department.name if template.for_department else ""

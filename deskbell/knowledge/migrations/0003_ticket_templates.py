@@ -60,12 +60,23 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("name", "id"),
                 "abstract": False,
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("owner", None), ("department", None), _connector="OR"),
-                        name="tickettemplate_one_scope",
-                    )
-                ],
             },
+        ),
+        migrations.AddField(
+            model_name="replacedtext",
+            name="template",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="knowledge.tickettemplate",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="tickettemplate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("owner", None), ("department", None), _connector="OR"),
+                name="tickettemplate_one_scope",
+            ),
         ),
     ]

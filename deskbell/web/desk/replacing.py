@@ -1,4 +1,4 @@
-"""Search & Replace: what would change in canned answers and in the letters' own words, chosen, done, and undone."""
+"""Search & Replace in canned answers, ticket templates and the letters' own words: shown, chosen, done, and undone."""
 
 from __future__ import annotations
 
@@ -86,6 +86,9 @@ def _where(place: Place) -> tuple[str, str, str]:
         address = reverse("canned_answer", args=[place.answer.pk])
         language = language_name(place.language)
         return place.answer.name, language, f"{address}?{urlencode({'language': place.language})}"
+    if place.template is not None:
+        address = reverse("ticket_template", args=[place.template.pk])
+        return place.template.name, _("Ticket template"), address
     number = place.department.pk if place.department else ""
     query = urlencode({"department": number, "language": place.language})
     name = _("Letter: %(name)s") % {"name": NAMES[place.letter][0]}

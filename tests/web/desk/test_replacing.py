@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from deskbell.knowledge import canned
+from deskbell.knowledge import canned, ticket_templates
 from deskbell.knowledge.canned import Said, Wanted
 from deskbell.knowledge.models import CannedAnswer, CannedText, Replacement
 from deskbell.people import own_words
@@ -76,6 +76,18 @@ def test_what_is_replaced_is_undone_by_one_press(anna: Client) -> None:
     assert CannedText.objects.get(answer__name="Call", language="en").html == HTML
     assert own_words.written("signature", None, "") == "{signature}\nRing the bell"
     assert not Replacement.objects.exists()
+
+
+def test_the_texts_of_templates_change_as_well(cast: Cast, anna: Client) -> None:
+    wanted = ticket_templates.Wanted("Sale", plain="Ring them.", tags=("sale",))
+    template = ticket_templates.make(wanted, by=by(cast.anna))
+    assert "Ticket template" in _shown(anna, "ring", "call")
+    _replace(anna, "ring them", "Call them")
+    template.refresh_from_db()
+    assert (template.plain, template.tags) == ("Call them.", ["sale"])
+    anna.post(WHERE, {"_method": "DELETE"})
+    template.refresh_from_db()
+    assert template.plain == "Ring them."
 
 
 def test_what_was_changed_since_is_left_alone_by_undo(cast: Cast, anna: Client) -> None:
