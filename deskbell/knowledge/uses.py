@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FIELD = "canned"
 # More are in no message.
 MOST = 20
+# Of a number that a row may have, on both databases.
+DIGITS = 18
 # An answer whose words are mostly gone was put in and thrown away again.
 LEFT = 0.5
 
@@ -49,7 +51,7 @@ def count_of_draft(draft: Draft, message: Message) -> None:
 
 def numbers_of(values: Iterable[str]) -> list[int]:
     """Return the numbers that the field of a form or draft holds."""
-    return [int(one) for one in values if one.isascii() and one.isdecimal() and len(one) < MOST]
+    return [int(one) for one in values if one.isascii() and one.isdecimal() and len(one) <= DIGITS]
 
 
 def is_left(text: str, said: Collection[str]) -> bool:

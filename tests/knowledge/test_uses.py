@@ -13,8 +13,8 @@ from deskbell.knowledge.models import CannedAnswer
 from deskbell.tickets import actions, scheduled
 from deskbell.tickets.content import Content
 from deskbell.tickets.drafts import Words
+from deskbell.tickets.leaving import Plan
 from deskbell.tickets.models import Ticket
-from deskbell.tickets.scheduled import Plan
 from tests.cast import Cast, by
 from tests.desk import a_ticket
 
@@ -67,7 +67,7 @@ def test_nobody_counts_what_they_may_not_use(
 def test_what_leaves_later_counts_when_it_leaves(
     cast: Cast, ticket: Ticket, answer: CannedAnswer
 ) -> None:
-    words = Words(SENT, fields={"canned": [str(answer.pk), "nonsense"]})
+    words = Words(SENT, fields={"canned": [str(answer.pk), "nonsense", "9" * 19]})
     plan = Plan(send_at=clock.now() + timedelta(hours=1))
     waiting = scheduled.schedule(ticket, words, plan, by=by(cast.bela))
     assert _used(answer) == 0

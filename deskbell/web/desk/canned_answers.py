@@ -26,7 +26,7 @@ from deskbell.people.wording import require_known_places
 from deskbell.tickets import queries
 from deskbell.tickets.models import Ticket
 from deskbell.web import csp
-from deskbell.web.desk import written
+from deskbell.web.desk import chosen, written
 from deskbell.web.desk.frames import document
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
@@ -37,6 +37,8 @@ from deskbell.web.words import language_name
 # Of a text the list shows so much.
 FIRST_WORDS = 160
 LONGEST_SEARCH = 100
+# More than anybody reads on one page; who has more searches.
+MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,13 @@ def canned_answers(request: AgentRequest) -> HttpResponse:
     """List the canned answers that this agent may look at by folder, those with all words of `q`."""
     asked = request.GET.get("q", "")[:LONGEST_SEARCH]
     found = with_words(canned.listed(request.by, shares=_shares(request)), asked)
-    rows = [
-        _row(request, one)
-        for one in found.select_related("department").prefetch_related("texts", "files")
-    ]
+    found = found.select_related("department").prefetch_related("texts", "files")
+    rows = [_row(request, one) for one in found[:MOST]]
     offered = [row for row in rows if row.answer.archived_at is None]
     gone = request.GET.get("archived", "")
     context = {
         "asked": asked,
+        "is_cut": len(rows) == MOST,
         "folders": [
             (folder, list(group)) for folder, group in groupby(offered, lambda row: row.answer.folder)
         ],
@@ -89,7 +90,7 @@ def new_canned_answer(request: AgentRequest) -> HttpResponseBase:
         "language": _own_language(request),
         "folder": request.GET.get("folder", ""),
     }
-    return _show(request, None, Form(begins))  # fmt: skip
+    return _show(request, None, Form(begins))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -201,9 +202,7 @@ def _wanted(request: AgentRequest, found: CannedAnswer | None) -> Wanted:
     said = written.words(request)
     texts = {one.language: Said(one.plain, one.html) for one in found.texts.all()} if found else {}
     texts[sent.get("language", "")] = Said(said.text, said.html)
-    less = [
-        int(one) for one in sent.getlist("less") if one.isdecimal() and len(one) < LONGEST_SEARCH
-    ]
+    less = [one for one in sent.getlist("less") if one.isascii() and one.isdecimal()]
     return Wanted(
         name=sent.get("name", ""),
         texts=texts,
@@ -212,8 +211,8 @@ def _wanted(request: AgentRequest, found: CannedAnswer | None) -> Wanted:
         owner=request.agent if audience == "mine" else None,
         department=_department(request) if audience == "department" else None,
         more_files=written.new_files(request),
-        less_files=less,
-    )  # fmt: skip
+        less_files=[int(one) for one in less if len(one) <= chosen.LONGEST_NUMBER],
+    )
 
 
 def _department(request: AgentRequest) -> Department:
@@ -279,7 +278,7 @@ def _text_to_show(request: AgentRequest) -> tuple[str, str, str]:
             require_known_places(words, "text", filling.PLACES, canned.LONGEST_HTML)
         return said.text, said.html, request.POST.get("language", "")
     number, asked = request.GET.get("number", ""), request.GET.get("language", "")
-    if not number.isdecimal() or len(number) > len(str(2**60)):
+    if not number.isdecimal() or len(number) > chosen.LONGEST_NUMBER:
         return "", "", asked
     answer = canned.one_of(request.by, int(number), shares=_shares(request))
     text = filling.in_language(list(answer.texts.all()), [asked])

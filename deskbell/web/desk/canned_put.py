@@ -152,7 +152,8 @@ def _about(request: AgentRequest, ticket: Ticket | None, *, from_form: bool = Fa
     kept = None if from_form else drafts.of(request.agent, None)
     fields = {name: next(iter(values), "") for name, values in kept.fields.items()} if kept else {}
     sent = request.POST if from_form else fields
-    address = known_address(sent.get("customer", ""))
+    may_see = request.standing.may("see_customers", None)
+    address = known_address(sent.get("customer", "")) if may_see else None
     customer = address.customer if address else None
     number = sent.get("department", "")
     department = next((one for one in request.working if str(one.pk) == number), None)

@@ -9,9 +9,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from deskbell.access import custom_roles
 from deskbell.knowledge import canned
 from deskbell.knowledge.canned import Said, Wanted
 from deskbell.knowledge.models import CannedAnswer
+from deskbell.people.models import Agent
 from deskbell.tickets import files
 from deskbell.tickets.content import NewFile
 from deskbell.tickets.models import Draft, Message, Ticket
@@ -249,6 +251,18 @@ def test_a_mail_that_begins_a_ticket_is_filled_from_its_form(
     assert "Dear Frida" in bela.get("/tickets/new/canned-answers").content.decode()
     bela.post(f"/tickets/new/canned-answers/{zip_.pk}")
     assert Draft.objects.get().text == "I begin.\n\nDear Frida,\nsend it in."
+
+
+def test_who_sees_no_customers_is_told_no_name_by_it(
+    cast: Cast, as_: SignIn, zip_: CannedAnswer
+) -> None:
+    cast.bela.custom_role = custom_roles.add_role(
+        name="Counter", rights={"see": 2, "open": 2, "see_agents": 3}
+    )
+    cast.bela.role = Agent.Role.CUSTOM
+    cast.bela.save()
+    form = {"customer": "frida@acme.example", "department": str(cast.support.pk)}
+    assert "Frida" not in _put(as_(cast.bela), "new", zip_, **form)["text"]
 
 
 def test_a_ticket_that_begins_with_one_counts_it(
