@@ -11,6 +11,7 @@ class Canned extends HTMLElement {
     this.form = this.closest("form");
     this.text = this.form.elements.text;
     this.said = this.querySelector("[role=status]");
+    this.querySelector("button").addEventListener("mousedown", (event) => event.preventDefault()); // the caret stays
     this.querySelector("button").addEventListener("click", (event) => this.begin(event));
     this.typed = (event) => event.target === this.text && this.wait();
     this.pressed = (event) => this.press(event);

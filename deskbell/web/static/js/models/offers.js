@@ -14,7 +14,8 @@ export class Offers {
     for (const [name, value] of Object.entries(says)) field.setAttribute(name, value);
     this.expand();
     field.after(this.list);
-    field.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    // Not when it has the focus again: the list may have been opened anew meanwhile.
+    field.addEventListener("blur", () => setTimeout(() => document.activeElement === field || this.close(), 150));
     this.list.addEventListener("mousedown", (event) => {
       event.preventDefault();
       const option = event.target.closest("[role=option]");
