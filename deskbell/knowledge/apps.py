@@ -13,8 +13,8 @@ class Knowledge(AppConfig):
     @override
     def ready(self) -> None:
         """Tell who shreds files which are needed here, and who sends later whom to tell."""
-        from deskbell.knowledge import canned, uses
+        from deskbell.knowledge import canned, ticket_templates, uses
         from deskbell.tickets import files, scheduled
 
         files.named_elsewhere.append(canned.names_file)
-        scheduled.when_sent.append(uses.count_of_draft)
+        scheduled.when_sent += [uses.count_of_draft, ticket_templates.put_on_by_draft]

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 
 from deskbell import access, clock
 from deskbell.errors import BadInput
-from deskbell.knowledge import whose
+from deskbell.knowledge import uses, whose
 from deskbell.knowledge.models import TicketTemplate
 from deskbell.people.accounts import checked_name
 from deskbell.people.actors import Actor
 from deskbell.people.models import Agent, Department, Desk
 from deskbell.people.wording import filled_html, filled_wording, require_known_places
 from deskbell.tickets import actions
-from deskbell.tickets.models import Ticket
+from deskbell.tickets.models import Draft, Message, Ticket
 from deskbell.tickets.tags import tags_for
 
 CHANNELS = ("mail", "call", "visit", "internal")
@@ -148,6 +148,15 @@ def put_on(ticket: Ticket, template: TicketTemplate, *, by: Actor) -> None:
         if access.may(by, "check_off", ticket):
             for line in template.checklist:
                 actions.add_check(ticket, line, by=by)
+
+
+def put_on_by_draft(draft: Draft, message: Message) -> None:
+    """Put the same on a ticket that a mail began which waited until now; what was written on a ticket has none."""
+    numbers = uses.numbers_of(draft.fields.get("template", ()))
+    by = Actor.agent(draft.agent)
+    template = usable(by).filter(pk__in=numbers).first() if draft.ticket_id is None else None
+    if template is not None:
+        put_on(message.ticket, template, by=by)
 
 
 def _write(template: TicketTemplate, wanted: Wanted) -> None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from deskbell import access, clock
 from deskbell.errors import BadInput, NotAllowed
-from deskbell.knowledge import ticket_templates, uses, whose
+from deskbell.knowledge import ticket_templates, uses
 from deskbell.knowledge.models import TicketTemplate
 from deskbell.people import customers
 from deskbell.people.models import Address, Agent, Customer
@@ -188,7 +188,7 @@ def _happened_at(request: AgentRequest) -> datetime | None:
 
 def _template(request: AgentRequest, number: str) -> TicketTemplate | None:
     """Return the template of this number that the agent may begin with; None for none."""
-    if not (number.isascii() and number.isdecimal()) or int(number) > whose.LARGEST:
+    if not (number.isascii() and number.isdecimal()) or len(number) > chosen.LONGEST_NUMBER:
         return None
     found = ticket_templates.usable(request.by).select_related("for_department")
     return found.filter(pk=number).first()

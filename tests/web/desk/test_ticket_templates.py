@@ -9,9 +9,10 @@ from deskbell.knowledge import ticket_templates
 from deskbell.knowledge.models import TicketTemplate
 from deskbell.knowledge.ticket_templates import Wanted
 from deskbell.people.models import Agent
-from deskbell.tickets.models import Tagging, Text, Ticket
+from deskbell.tickets.models import Draft, Tagging, Text, Ticket
 from deskbell.tickets.state import state_of
 from tests.cast import Cast, by
+from tests.desk import a_ticket
 from tests.web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -130,10 +131,23 @@ def test_the_ticket_gets_its_tags_its_priority_and_its_checklist(
     assert lines == ["Look at it", "Say what it costs"]
 
 
+def test_a_mail_that_leaves_later_gets_them_when_it_leaves(
+    cast: Cast, repair: TicketTemplate
+) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    draft = Draft(agent=cast.bela, fields={"template": [str(repair.pk)]})
+    message = ticket.messages.get()
+    ticket_templates.put_on_by_draft(draft, message)
+    ticket.refresh_from_db()
+    assert (ticket.priority, Tagging.objects.filter(ticket=ticket).count()) == (3, 2)
+    for other in ({"template": ["x"]}, {"template": ["9" * 40]}, {}):
+        ticket_templates.put_on_by_draft(Draft(agent=cast.bela, fields=other), message)
+
+
 def test_without_a_template_nothing_is_put_on_it(
     cast: Cast, bela: Client, repair: TicketTemplate
 ) -> None:
-    for nonsense in ("", "x", "9" * 30, str(repair.pk + 1)):
+    for nonsense in ("", "x", "9" * 5_000, str(repair.pk + 1)):
         assert _opened(bela, cast, template=nonsense).priority == 2
     assert not Tagging.objects.exists()
 
