@@ -69,8 +69,11 @@ class Beside:
         return threads
 
     def is_quiet(self) -> bool:
-        """Whether nothing waits here or there any more."""
+        """Whether nothing waits here or there any more; what does is tried again, for pauses grow to hours."""
+        from deskbell.channels.mail import outbox
         from deskbell.channels.mail.models import Delivery
+
+        outbox.try_at_once()
 
         if self.postfix.waiting():
             self.postfix.try_again()

@@ -82,7 +82,7 @@ def test_only_who_may_share_keeps_those_of_others(
 
 def test_what_cannot_be_said_is_refused_with_its_place(cast: Cast, bela: Program) -> None:
     for texts, field in (
-        ({"en": {"text": "{nmae}"}}, "texts.en"),
+        ({"en": {"text": "{colour}"}}, "texts.en"),
         ({"tlh": {"text": "nuqneH"}}, "language"),
         ({}, "text"),
         ({"en": {"text": "a", "html": "b"}}, "texts.en.html"),

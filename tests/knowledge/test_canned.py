@@ -76,8 +76,8 @@ def test_what_is_archived_is_offered_again_when_it_is_brought_back(cast: Cast) -
         ("Empty", {}, "text"),
         ("Empty", {"en": Said(" ")}, "text"),
         ("Klingon", {"tlh": Said("nuqneH")}, "language"),
-        ("Unknown place", {"en": Said("{nmae}")}, "texts.en"),
-        ("Unknown place", {"en": Said("x", "<p>{nmae}</p>")}, "texts.en"),
+        ("Unknown place", {"en": Said("{colour}")}, "texts.en"),
+        ("Unknown place", {"en": Said("x", "<p>{colour}</p>")}, "texts.en"),
     ],
 )
 def test_what_cannot_be_said_is_refused_and_nothing_kept(

@@ -54,8 +54,8 @@ def test_what_is_filled_into_html_is_words(html: str, name: str, said: str) -> N
 
 def test_a_place_that_nobody_knows_is_refused_by_its_name() -> None:
     require_known_places("Dear {name|there}", "text", ("name",), 100)
-    with pytest.raises(BadInput, match=r"\{nmae\}"):
-        require_known_places("Dear {nmae}", "text", ("name",), 100)
+    with pytest.raises(BadInput, match=r"\{colour\}"):
+        require_known_places("Dear {colour}", "text", ("name",), 100)
     with pytest.raises(BadInput, match="10 letters"):
         require_known_places("Dear {name}", "text", ("name",), 10)
 

@@ -110,10 +110,10 @@ def test_each_language_is_written_by_itself_and_the_others_stay(
 
 
 def test_a_place_that_is_not_known_is_refused_beside_the_text(bela: Client) -> None:
-    refused = bela.post("/canned-answers/new", FORM | {"text": "Dear {nmae}"})
+    refused = bela.post("/canned-answers/new", FORM | {"text": "Dear {colour}"})
     page = refused.content.decode()
     assert refused.status_code == 422
-    assert "{nmae}" in page
+    assert "{colour}" in page
     assert 'id="text-error"' in page
 
 
@@ -161,8 +161,8 @@ def test_the_preview_fills_it_for_a_ticket_and_shows_it_where_nothing_is_known(
     assert f"For {ticket.code}" in page
     assert "Dear Emil," in page
     assert "Dear you," in page
-    wrong = bela.post("/canned-answers/preview", FORM | {"text": "{nmae}"})
-    assert (wrong.status_code, "{nmae}" in wrong.content.decode()) == (422, True)
+    wrong = bela.post("/canned-answers/preview", FORM | {"text": "{colour}"})
+    assert (wrong.status_code, "{colour}" in wrong.content.decode()) == (422, True)
 
 
 def test_nobody_previews_with_a_ticket_that_they_do_not_see(
