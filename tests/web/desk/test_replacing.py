@@ -157,5 +157,5 @@ def test_nothing_to_look_for_and_nothing_chosen_are_refused(anna: Client) -> Non
 
 def test_whole_words_and_capitals_count_where_that_is_wished(bela: Client) -> None:
     assert _keys(_shown(bela, "RING", "call", match_case="1")) == []
-    assert _keys(_shown(bela, "rin", "call", whole_words="1")) == []
-    assert len(_keys(_shown(bela, "rin", "cal"))) == 1
+    assert _keys(_shown(bela, "ing", "call", whole_words="1")) == []
+    assert len(_keys(_shown(bela, "ing", "cal"))) == 1

@@ -37,7 +37,7 @@ addEventListener("keydown", (event) => {
 function take(field, list, box) {
   const typed = CALL.exec(before(field))[2];
   const name = `${box.closest("label").textContent.trim()} `;
-  if (field.replaceBefore) field.replaceBefore(typed.length, name);
+  if (field.replaceBefore) field.replaceBefore(typed.length, { type: "text", text: name });
   else field.setRangeText(name, field.selectionStart - typed.length, field.selectionStart, "end");
   if (!box.checked) box.click();
   list.open = false;
