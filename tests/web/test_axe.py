@@ -118,7 +118,7 @@ def _violations(
         if found := list(_on(page, rules)):
             yield name, found
     page.goto(desk.address + desk.pages["ticket"])
-    page.wait_for_function("customElements.get('desk-palette')")
+    page.wait_for_function("Boolean(customElements.get('desk-palette'))")
     page.keyboard.press("Control+k")
     page.wait_for_selector("#palette [role=group]")
     if found := list(_on(page, rules)):
