@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from deskbell.errors import (
     BadInput,
@@ -43,15 +42,13 @@ def kept(error: DeskError, ticket: Ticket) -> tuple[str, str]:
 
 def sentence(swept: SweptTicket) -> str:
     """Return why, in the language that is active now."""
+    if swept.why == NoSuchTicket.code:
+        return _("This ticket was removed for good.")
     if swept.why in _ERRORS:
         return _ERRORS[swept.why](swept.detail).sentence
     if swept.why == BadInput.code:
         return _of_input(swept.detail)
     return _("Something broke on our side. Nothing was changed on this ticket.")
-
-
-class _Removed(NoSuchTicket):
-    template = gettext_lazy("This ticket was removed for good.")
 
 
 # The code of what was refused → the same error, made of its detail.
@@ -62,7 +59,6 @@ _ERRORS: dict[str, Callable[[str], DeskError]] = {
     MergedAway.code: lambda code: MergedAway(ticket=code),
     CannotUndo.code: CannotUndo,
     NotAllowed.code: lambda _field: NotAllowed(),
-    NoSuchTicket.code: lambda _field: _Removed(),
     Conflict.code: lambda _field: Conflict(),
 }
 
