@@ -57,6 +57,7 @@ def words(cast: Cast) -> dict[str, Words]:
     ticket = a_ticket(cast.support, cast.emil, subject="W" * 120)
     message = actions.reply(ticket, Content("Send it in.", html=RICH), by=by(cast.bela))
     found["rich answer"] = letters.answer(message, "Lomnica Outdoor", LONG)
+    message.subject = "Fwd: The zip"
     found["forward"] = letters.forward(message, "Lomnica Outdoor")
     with translation.override("hu"):
         found["Hungarian"] = example("ask_if_solved", {}, signature="", **names)
