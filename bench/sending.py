@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,20 +28,12 @@ import django  # noqa: E402
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
+from django.db import connection  # noqa: E402
 
-from deskbell import clock  # noqa: E402
+from bench.outgoing import answer, make_due, write_held  # noqa: E402
 from deskbell.channels.mail.models import Delivery, MailBox  # noqa: E402
-from deskbell.channels.mail.outbox import SEND_JOB  # noqa: E402
-from deskbell.tickets import actions  # noqa: E402
-from deskbell.tickets.content import Content  # noqa: E402
-from deskbell.work import signal  # noqa: E402
-from deskbell.work.models import Job  # noqa: E402
 from tests.cast import Cast, by, meet  # noqa: E402
-from tests.desk import a_ticket  # noqa: E402
 from tests.fakes.relay import Relay  # noqa: E402
-
-TEXT = "Send it to us, please; we mend it within the week.\n" * 40  # 2 KB
 
 
 def main() -> None:
@@ -84,23 +75,14 @@ def one_round(cast: Cast, relay: Relay, count: int) -> float:
 
 def write_answers(cast: Cast, count: int) -> None:
     """Let Bela answer `count` new tickets; all is settled, and held for long."""
-    with transaction.atomic():
-        for number in range(count):
-            ticket = a_ticket(cast.support, cast.emil, subject=f"Zip {number}")
-            actions.reply(ticket, Content(TEXT), by=by(cast.bela))
-        far = clock.now() + timedelta(days=1)
-        Delivery.objects.filter(sent_at=None).update(hold_until=far, next_at=far)
-        Job.objects.filter(name=SEND_JOB).update(run_at=far)
-    while Job.objects.filter(name="settle").exists():
-        time.sleep(0.05)
+    write_held(
+        count, lambda number: answer(cast.support, cast.emil, f"Zip {number}", by=by(cast.bela))
+    )
 
 
 def send_all(relay: Relay) -> None:
     """Make them due, and wait until each is written down as sent."""
-    with transaction.atomic():
-        Delivery.objects.filter(sent_at=None).update(hold_until=clock.now(), next_at=clock.now())
-        Job.objects.filter(name=SEND_JOB).update(run_at=clock.now())
-        signal.tell()
+    make_due()
     relay.wait_for(len(relay.letters) + 1, seconds=60)
     while Delivery.objects.filter(sent_at=None).exists():
         time.sleep(0.02)

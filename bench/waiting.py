@@ -22,7 +22,6 @@ import statistics
 import sys
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -31,7 +30,6 @@ from bench.at_work import Look, Waits, agents, look_at
 from tests.fakes.relay import OK, refuse
 from tests.stories.running import RunningDesk, a_running_desk, until
 
-TEXT = "Send it to us, please; we mend it within the week.\n" * 40  # 2 KB
 WARMING_SECONDS = 5
 LONGEST_FILLING, LONGEST_SENDING = 3600, 900
 PHASES = ("none waits", "put off", "waiting", "leaving")
@@ -81,16 +79,17 @@ def main() -> None:
 
 
 def _round(desk: RunningDesk, look: Look, taken: Taken, options: argparse.Namespace) -> None:
+    from bench.outgoing import make_due, write_held
     from deskbell.channels.mail.models import Delivery
 
     waiting = Delivery.objects.filter(state__in=Delivery.PENDING)
     with agents(desk, look, taken.waits["none waits"], options.agents):
         time.sleep(options.seconds)
-    _write(options.letters)
+    write_held(options.letters, lambda number: _answer(f"Zip {number}"))
     desk.relay.always(refuse(451, "4.7.1 come back later"))
     with agents(desk, look, taken.waits["put off"], options.agents):
         began = time.monotonic()
-        _make_due()
+        make_due()
         until(lambda: not waiting.filter(attempts=0).exists(), "the refusals", LONGEST_SENDING)
         taken.put_off.append(time.monotonic() - began)
     desk.relay.always(OK)
@@ -100,73 +99,32 @@ def _round(desk: RunningDesk, look: Look, taken: Taken, options: argparse.Namesp
         time.sleep(options.seconds / 2)
     with agents(desk, look, taken.waits["leaving"], options.agents):
         began = time.monotonic()
-        _make_due()
+        make_due()
         taken.behind.append(_send_fresh(desk))
         until(lambda: not waiting.exists(), "the last letter", LONGEST_SENDING)
         taken.left.append(time.monotonic() - began)
 
 
-def _write(count: int) -> None:
-    """Answer so many new tickets; all is settled, and held for long."""
-    from django.db import transaction
-
-    from deskbell import clock
-    from deskbell.channels.mail.models import Delivery
-    from deskbell.channels.mail.outbox import SEND_JOB
-    from deskbell.work.models import Job
-
-    with transaction.atomic():
-        for number in range(count):
-            _answer(f"Zip {number}")
-        far = clock.now() + timedelta(days=1)
-        pending = Delivery.objects.filter(state__in=Delivery.PENDING)
-        pending.update(hold_until=far, next_at=far)
-        Job.objects.filter(name=SEND_JOB).update(run_at=far)
-    until(lambda: not Job.objects.filter(name="settle").exists(), "all to settle", LONGEST_SENDING)
-
-
 def _answer(subject: str) -> int:
     """Let the owner answer a new ticket; return the number of the answer."""
+    from bench.outgoing import answer
     from deskbell.people.actors import Actor
     from deskbell.people.models import Address, Agent, Department
-    from deskbell.tickets import actions
-    from deskbell.tickets.content import Content
-    from tests.desk import a_ticket
 
     owner = Agent.objects.select_related("account").filter(role="owner").earliest("id")
     customer = Address.objects.get(value="emil@acme.example")
-    ticket = a_ticket(Department.objects.earliest("id"), customer, subject=subject)
-    answered = actions.reply(ticket, Content(TEXT), by=Actor.agent(owner))
-    return answered.pk
-
-
-def _make_due(**only: int) -> None:
-    """Let the letters leave now, those of one message alone when `message` is given."""
-    from django.db import transaction
-
-    from deskbell import clock
-    from deskbell.channels.mail.models import Delivery
-    from deskbell.channels.mail.outbox import SEND_JOB
-    from deskbell.work import signal
-    from deskbell.work.models import Job
-
-    with transaction.atomic():
-        now = clock.now()
-        pending = Delivery.objects.filter(state__in=Delivery.PENDING, **only)
-        keys = [str(number) for number in pending.values_list("pk", flat=True)]
-        pending.update(hold_until=now, next_at=now)
-        Job.objects.filter(name=SEND_JOB, key__in=keys).update(run_at=now)
-        signal.tell()
+    return answer(Department.objects.earliest("id"), customer, subject, by=Actor.agent(owner)).pk
 
 
 def _send_fresh(desk: RunningDesk) -> float:
     """Answer one more ticket, due at once; return the ms until the relay has taken it."""
+    from bench.outgoing import make_due
     from deskbell.channels.mail.models import Delivery
 
     message = _answer("A fresh one")
     until(Delivery.objects.filter(message=message).exists, "its delivery")
     began = time.perf_counter()
-    _make_due(message=message)
+    make_due(message=message)
     mine = Delivery.objects.filter(message=message, state__in=Delivery.PENDING)
     until(lambda: not mine.exists(), "the fresh answer", LONGEST_SENDING)
     return (time.perf_counter() - began) * 1000
