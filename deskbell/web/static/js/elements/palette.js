@@ -2,6 +2,7 @@
 // the desk is asked while one types (ARIA authoring practices, Combobox).
 import { use } from "./keys.js";
 import { asked } from "../models/asked.js";
+import { choose } from "../models/choosing.js";
 import { fitting } from "../models/fitting.js";
 import { actions, views } from "../models/page_ways.js";
 import { recentTickets } from "../models/recent_tickets.js";
@@ -135,11 +136,7 @@ class Palette extends HTMLElement {
 
   choose(place) {
     this.chosen = place;
-    this.options().forEach((option, at) => option.setAttribute("aria-selected", String(at === place)));
-    const option = this.options()[place];
-    if (!option) return this.field.removeAttribute("aria-activedescendant");
-    this.field.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
+    choose(this.field, this.options(), place)?.scrollIntoView({ block: "nearest" });
   }
 
   press(event) {

@@ -1,4 +1,6 @@
 // The list below a field that offers what may be meant: arrows choose, Escape closes (ARIA authoring practices, Combobox).
+import { choose } from "./choosing.js";
+
 let count = 0;
 
 export class Offers {
@@ -45,9 +47,7 @@ export class Offers {
 
   choose(place) {
     this.chosen = place;
-    [...this.list.children].forEach((option, at) => option.setAttribute("aria-selected", String(at === place)));
-    if (place < 0) this.field.removeAttribute("aria-activedescendant");
-    else this.field.setAttribute("aria-activedescendant", this.list.children[place].id);
+    choose(this.field, [...this.list.children], place);
   }
 
   // Whether the key was one of the list's own.

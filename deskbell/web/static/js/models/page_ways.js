@@ -21,18 +21,24 @@ function isOffered(element) {
 // In a menu the words of one choice say little without what is chosen: "Postpone: tomorrow".
 function wordsOf(element) {
   const own = element.dataset.keySays || element.getAttribute("aria-label") || textOf(element) || fieldOf(element);
-  const menu = element.closest(".menu-box > .menu");
-  const title = menu && element.matches(".menu__item") ? (element.closest("form") ?? element).parentElement.querySelector(".menu__title") : null;
-  const called = title && textOf(menu.previousElementSibling.matches("[title]") ? { textContent: menu.previousElementSibling.title.replace(/ \(.\)$/, "") } : title);
+  const called = element.matches(".menu__item") ? menuOf(element) : "";
   return called ? `${called}: ${own}` : own;
 }
 
-const fieldOf = (element) => textOf(element.labels?.[0] ?? { textContent: element.placeholder ?? "" });
+// What is chosen in the menu around a choice: its button says so without the key; else its title. "" where nothing is.
+function menuOf(choice) {
+  const title = (choice.closest("form") ?? choice).parentElement.querySelector(".menu__title");
+  const button = choice.closest(".menu-box > .menu")?.previousElementSibling;
+  if (!title || !button) return "";
+  return button.title.replace(/ \(.\)$/, "") || textOf(title);
+}
+
+const fieldOf = (element) => (element.labels?.length ? textOf(element.labels[0]) : (element.placeholder ?? ""));
 
 function textOf(element) {
-  const copy = element.cloneNode?.(true);
-  copy?.querySelectorAll(".key, kbd, .rail__count, .count, .switch").forEach((one) => one.remove());
-  return (copy ?? element).textContent.replace(/\s+/g, " ").trim();
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll(".key, kbd, .rail__count, .count, .switch").forEach((one) => one.remove());
+  return copy.textContent.replace(/\s+/g, " ").trim();
 }
 
 // The same words twice are the same thing: a menu of a phone repeats the rail.
