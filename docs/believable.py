@@ -31,7 +31,7 @@ from deskbell import clock
 from deskbell.channels.mail import boxes, letters, opening
 from deskbell.channels.mail.fetch import sources
 from deskbell.channels.mail.models import Delivery, Letter, MailBox, Source
-from deskbell.knowledge import canned, ticket_templates
+from deskbell.knowledge import canned, ticket_templates, whose
 from deskbell.notices import portal_links, solved_links
 from deskbell.notices.models import Notice
 from deskbell.notices.portal_links import Place
@@ -301,7 +301,7 @@ def _canned_answers(shop: Shop) -> int:
     )
     canned.make(own, by=shop.by("Bela"))
     sale = canned.Wanted("Winter sale", {"en": canned.Said("It ends in March.")})
-    canned.archive(canned.make(sale, by=owner), by=owner)
+    whose.archive(canned.make(sale, by=owner), by=owner)
     ticket_templates.make(
         ticket_templates.Wanted(
             "Repair at the counter",

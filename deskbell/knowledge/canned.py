@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from deskbell import clock
 from deskbell.errors import BadInput
 from deskbell.knowledge import whose
 from deskbell.knowledge.filling import PLACES
@@ -91,20 +90,6 @@ def change(answer: CannedAnswer, wanted: Wanted, *, by: Actor) -> None:
         whose.require_change(answer, by)
         whose.require_whose(wanted.owner, wanted.department, by)
         _write(answer, wanted)
-
-
-def archive(answer: CannedAnswer, *, by: Actor) -> None:
-    """Offer a canned answer no more.  Raises NotAllowed."""
-    whose.require_change(answer, by)
-    answer.archived_at = clock.now()
-    answer.save(update_fields=("archived_at",))
-
-
-def bring_back(answer: CannedAnswer, *, by: Actor) -> None:
-    """Offer an archived one again.  Raises NotAllowed."""
-    whose.require_change(answer, by)
-    answer.archived_at = None
-    answer.save(update_fields=("archived_at",))
 
 
 def as_it_is(answer: CannedAnswer) -> Wanted:

@@ -14,7 +14,15 @@ from deskbell.knowledge.filling import About, last_words
 from deskbell.knowledge.models import CannedAnswer, CannedText, CannedUse
 from deskbell.knowledge.suggest import Known, Suggestion, suggest
 from deskbell.people.actors import Actor
-from deskbell.search.words import COMMON, fold, folded_word, mark, split, stems_of, words_of
+from deskbell.search.words import (
+    COMMON_ANYWHERE,
+    fold,
+    folded_word,
+    mark,
+    split,
+    stems_of,
+    words_of,
+)
 from deskbell.tickets.models import Tagging, Ticket
 
 # As many fit below a caret.
@@ -23,8 +31,6 @@ MOST = 8
 SHORTEST = 3
 # So many uses are looked at for what answers tickets of a tag: those of the last weeks on a busy desk.
 LATEST_USES = 2_000
-
-_COMMON = frozenset[str]().union(*COMMON.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def keys_of(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for _start, _end, word in split(unicodedata.normalize("NFC", text)):
         folded = folded_word(word)
-        if folded in _COMMON or (len(folded) < SHORTEST and folded.isascii()):
+        if folded in COMMON_ANYWHERE or (len(folded) < SHORTEST and folded.isascii()):
             continue
         found.setdefault(folded, word)
         for language, stem in stems_of(word):

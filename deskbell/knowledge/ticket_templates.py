@@ -12,15 +12,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from deskbell import access, clock
+from deskbell import access
 from deskbell.errors import BadInput
-from deskbell.knowledge import uses, whose
+from deskbell.knowledge import whose
 from deskbell.knowledge.models import TicketTemplate
 from deskbell.people.accounts import checked_name
 from deskbell.people.actors import Actor
 from deskbell.people.models import Agent, Department, Desk
 from deskbell.people.wording import filled_html, filled_wording, require_known_places
-from deskbell.tickets import actions
+from deskbell.tickets import actions, drafts
 from deskbell.tickets.models import Draft, Message, Ticket
 from deskbell.tickets.tags import tags_for
 
@@ -29,7 +29,6 @@ CHANNELS = ("mail", "call", "visit", "internal")
 PLACES = ("agent", "team", "department")
 LONGEST, LONGEST_HTML, LONGEST_SUBJECT, LONGEST_LINE = 20_000, 100_000, 500, 500
 MOST_TAGS, MOST_LINES = 20, 50
-PRIORITIES = (1, 2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Wanted:
     channel: str = "mail"
     subject: str = ""
     for_department: Department | None = None
-    priority: int = 2
+    priority: int = Ticket.NORMAL
     tags: Sequence[str] = ()
     checklist: Sequence[str] = ()
     plain: str = ""
@@ -90,20 +89,6 @@ def change(template: TicketTemplate, wanted: Wanted, *, by: Actor) -> None:
     whose.require_change(template, by)
     whose.require_whose(wanted.owner, wanted.department, by)
     _write(template, wanted)
-
-
-def archive(template: TicketTemplate, *, by: Actor) -> None:
-    """Offer a template no more.  Raises NotAllowed."""
-    whose.require_change(template, by)
-    template.archived_at = clock.now()
-    template.save(update_fields=("archived_at",))
-
-
-def bring_back(template: TicketTemplate, *, by: Actor) -> None:
-    """Offer an archived one again.  Raises NotAllowed."""
-    whose.require_change(template, by)
-    template.archived_at = None
-    template.save(update_fields=("archived_at",))
 
 
 def as_it_is(template: TicketTemplate) -> Wanted:
@@ -152,7 +137,7 @@ def put_on(ticket: Ticket, template: TicketTemplate, *, by: Actor) -> None:
 
 def put_on_by_draft(draft: Draft, message: Message) -> None:
     """Put the same on a ticket that a mail began which waited until now; what was written on a ticket has none."""
-    numbers = uses.numbers_of(draft.fields.get("template", ()))
+    numbers = drafts.numbers_of(draft.fields.get("template", ()))
     by = Actor.agent(draft.agent)
     template = usable(by).filter(pk__in=numbers).first() if draft.ticket_id is None else None
     if template is not None:
@@ -161,7 +146,7 @@ def put_on_by_draft(draft: Draft, message: Message) -> None:
 
 def _write(template: TicketTemplate, wanted: Wanted) -> None:
     template.name = checked_name(wanted.name, longest=100)
-    if wanted.channel not in CHANNELS or wanted.priority not in PRIORITIES:
+    if wanted.channel not in CHANNELS or wanted.priority not in Ticket.PRIORITIES:
         raise BadInput("channel", _("Choose one of these."))
     template.channel, template.priority = wanted.channel, wanted.priority
     template.subject = " ".join(wanted.subject.replace("\x00", "").split())

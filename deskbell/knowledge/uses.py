@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.db.models import F
@@ -12,6 +12,7 @@ from deskbell.knowledge.canned import usable
 from deskbell.knowledge.models import CannedUse
 from deskbell.people.actors import Actor
 from deskbell.search.words import words_of
+from deskbell.tickets import drafts
 
 if TYPE_CHECKING:
     from deskbell.tickets.models import Draft, Message
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 FIELD = "canned"
 # More are in no message.
 MOST = 20
-# Of a number that a row may have, on both databases.
-DIGITS = 18
 # An answer whose words are mostly gone was put in and thrown away again.
 LEFT = 0.5
 
@@ -46,12 +45,7 @@ def count(numbers: Collection[int], message: Message, *, by: Actor) -> None:
 
 def count_of_draft(draft: Draft, message: Message) -> None:
     """Count what was put into an answer that waited until now."""
-    count(numbers_of(draft.fields.get(FIELD, ())), message, by=Actor.agent(draft.agent))
-
-
-def numbers_of(values: Iterable[str]) -> list[int]:
-    """Return the numbers that the field of a form or draft holds."""
-    return [int(one) for one in values if one.isascii() and one.isdecimal() and len(one) <= DIGITS]
+    count(drafts.numbers_of(draft.fields.get(FIELD, ())), message, by=Actor.agent(draft.agent))
 
 
 def is_left(text: str, said: Collection[str]) -> bool:

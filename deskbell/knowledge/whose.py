@@ -5,12 +5,13 @@ One's own are everybody's to keep; those of others need the right `share_canned_
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from deskbell import access
+from deskbell import access, clock
 from deskbell.errors import BadInput, NotAllowed, NotFound
 from deskbell.knowledge.models import Shared
 from deskbell.people.actors import Actor
@@ -60,6 +61,22 @@ def require_whose(owner: Agent | None, department: Department | None, by: Actor)
     if owner and department:
         raise BadInput("department", _("Choose one of these."))
     _require(owner.pk if owner else None, by)
+
+
+def archive(one: Shared, *, by: Actor) -> None:
+    """Offer it no more.  Raises NotAllowed."""
+    _offer_until(one, clock.now(), by)
+
+
+def bring_back(one: Shared, *, by: Actor) -> None:
+    """Offer again what was archived.  Raises NotAllowed."""
+    _offer_until(one, None, by)
+
+
+def _offer_until(one: Shared, moment: datetime | None, by: Actor) -> None:
+    require_change(one, by)
+    one.archived_at = moment
+    one.save(update_fields=("archived_at",))
 
 
 def _in_sight(by: Actor) -> Q:

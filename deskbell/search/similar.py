@@ -12,7 +12,7 @@ from deskbell import access
 from deskbell.search import hits
 from deskbell.search.looked_for import LookedFor
 from deskbell.search.models import Document
-from deskbell.search.words import COMMON, words_of
+from deskbell.search.words import COMMON_ANYWHERE, words_of
 from deskbell.tickets import events, queries
 from deskbell.tickets.models import Entry, Message, Text, Ticket
 
@@ -31,7 +31,6 @@ ENOUGH = 9.0
 SOLVED = ("resolved", "closed")
 # What the customer wrote at first is read so far.
 READ = 2000
-_COMMON = frozenset().union(*COMMON.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def _told_by(ticket: Ticket) -> Iterator[str]:
     first = Message.objects.filter(ticket=ticket, kind="customer").order_by("id")
     for text in (ticket.subject.plain, first.values_list("text__plain", flat=True).first() or ""):
         for word in words_of(text[:READ]):
-            if word not in told and len(word) >= SHORTEST and word not in _COMMON:
+            if word not in told and len(word) >= SHORTEST and word not in COMMON_ANYWHERE:
                 told.add(word)
                 yield word
 

@@ -48,6 +48,8 @@ _COMMON = {
     "nl": "de het een en van ik is dat niet in op te met voor zijn er maar graag ook aan wij naar heb mijn geen dank",
 }
 COMMON = {language: frozenset(words.split()) for language, words in _COMMON.items()}
+# Words that tell nothing about what a text is of, in whatever language.
+COMMON_ANYWHERE = frozenset[str]().union(*COMMON.values())
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _TELLS_APART = 2
 

@@ -106,8 +106,13 @@ def _step(entry: Entry | None) -> int | None:
     return None if entry is None else entry.step
 
 
-def _take(ticket: Ticket, _values: Values, by: Actor) -> int | None:
-    return _step(actions.take(ticket, by=by))
+def _simply(action: Callable[..., Entry | None]) -> Callable[[Ticket, Values, Actor], int | None]:
+    """Return what does an action that needs nothing beside the ticket."""
+
+    def do(ticket: Ticket, _values: Values, by: Actor) -> int | None:
+        return _step(action(ticket, by=by))
+
+    return do
 
 
 def _assign(ticket: Ticket, values: Values, by: Actor) -> int | None:
@@ -129,10 +134,6 @@ def _postpone(ticket: Ticket, values: Values, by: Actor) -> int | None:
     return _step(actions.postpone(ticket, datetime.fromisoformat(values["until"]), by=by))
 
 
-def _reopen(ticket: Ticket, _values: Values, by: Actor) -> int | None:
-    return _step(actions.reopen(ticket, by=by))
-
-
 def _tag(ticket: Ticket, values: Values, by: Actor) -> int | None:
     return _step(actions.tag(ticket, by=by, add=[values["tag"]]))
 
@@ -151,38 +152,22 @@ def _note(ticket: Ticket, values: Values, by: Actor) -> int | None:
     return next(one.step for one in written if one.data["message_id"] == message.pk)
 
 
-def _spam(ticket: Ticket, _values: Values, by: Actor) -> int | None:
-    return _step(actions.spam(ticket, by=by))
-
-
-def _not_spam(ticket: Ticket, _values: Values, by: Actor) -> int | None:
-    return _step(actions.not_spam(ticket, by=by))
-
-
-def _delete(ticket: Ticket, _values: Values, by: Actor) -> int | None:
-    return _step(actions.delete(ticket, by=by))
-
-
-def _restore(ticket: Ticket, _values: Values, by: Actor) -> int | None:
-    return _step(actions.restore(ticket, by=by))
-
-
 ACTS: dict[str, Act] = {
-    "take": Act("take", _take),
+    "take": Act("take", _simply(actions.take)),
     "assign": Act("assign", _assign, _checked_agent),
     "transfer": Act("transfer", _transfer, _checked_department),
     # Silent unless it was chosen otherwise: nobody writes to a thousand customers by a slip.
     "resolve": Act("resolve", _resolve, _checked_silence),
     "postpone": Act("postpone", _postpone, _checked_moment),
-    "reopen": Act("reopen", _reopen),
+    "reopen": Act("reopen", _simply(actions.reopen)),
     "tag": Act("tag", _tag, _checked_tag),
     "untag": Act("tag", _untag, _checked_tag),
     "prioritise": Act("prioritise", _prioritise, _checked_priority),
     "note": Act("note", _note, _checked_text),
-    "spam": Act("spam", _spam),
-    "not_spam": Act("not_spam", _not_spam),
-    "delete": Act("delete", _delete),
-    "restore": Act("restore", _restore),
+    "spam": Act("spam", _simply(actions.spam)),
+    "not_spam": Act("not_spam", _simply(actions.not_spam)),
+    "delete": Act("delete", _simply(actions.delete)),
+    "restore": Act("restore", _simply(actions.restore)),
 }
 
 # What a sweep that takes another one back does; nobody asks for it by this name (undoing.py).

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
+# Digits of the largest number that a database gives out.
+LONGEST_NUMBER = 18
+
 # What else a form holds: the values of each field, by its name.
 Fields = Mapping[str, Sequence[str]]
 
@@ -419,6 +422,15 @@ def _first(words: Words, name: str) -> str:
 def kind_of(fields: Fields) -> str:
     """Return what a form becomes: reply, note or forward; where a ticket begins how that comes about, as mail."""
     return next(iter(fields.get("kind") or ()), "reply")
+
+
+def numbers_of(values: Iterable[str]) -> list[int]:
+    """Return the numbers of rows that the field of a form or draft holds; what can be none is left out."""
+    return [
+        int(one)
+        for one in values
+        if one.isascii() and one.isdecimal() and len(one) <= LONGEST_NUMBER
+    ]
 
 
 def _paragraphs_of(text: str) -> str:

@@ -50,8 +50,6 @@ COMES_BEFORE: dict[str, frozenset[str]] = {
     "forward": frozenset({"message.received", "message.answered_aside", "message.forwarded"}),
 }
 
-LONGEST_NUMBER = 18  # of digits; more than any database counts
-
 # Asked whether somebody may still write from an address of ours; each raises what refuses it.  Filled at start-up by
 # reactions.py, the heart knows no addresses.
 asked_of_senders: list[Callable[[Actor, str], None]] = []
@@ -247,10 +245,8 @@ def _record_by_clock(ticket: Ticket, held_back: AnswerHeldBack) -> None:
 
 def _named(ticket: Ticket, fields: drafts.Fields, name: str) -> Message | None:
     """Return the message of the ticket or its parts that a field names; None for none, or none any more."""
-    number = next(iter(fields.get(name) or ()), "")
-    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
-        return None
-    return Message.objects.filter(pk=int(number), ticket__in=with_parts(ticket.pk)).first()
+    numbers = drafts.numbers_of((fields.get(name) or ())[:1])
+    return Message.objects.filter(pk__in=numbers, ticket__in=with_parts(ticket.pk)).first()
 
 
 def _parts(ticket: Ticket | None) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import time_machine
 from deskbell import clock
 from deskbell.access import custom_roles
 from deskbell.errors import BadInput, NotAllowed, NotFound
-from deskbell.knowledge import canned
+from deskbell.knowledge import canned, whose
 from deskbell.knowledge.canned import Said, Wanted
 from deskbell.knowledge.models import CannedAnswer
 from deskbell.people.models import Agent
@@ -48,7 +48,7 @@ def test_bela_writes_for_himself_and_not_for_others(cast: Cast) -> None:
             canned.make(wanted, by=by(cast.bela))
     own = canned.make(Wanted("Mine", ENGLISH, owner=cast.bela), by=by(cast.bela))
     with pytest.raises(NotAllowed):
-        canned.archive(own, by=by(cast.anna))
+        whose.archive(own, by=by(cast.anna))
     with pytest.raises(NotAllowed):
         canned.change(own, Wanted("For all", ENGLISH), by=by(cast.bela))
 
@@ -57,14 +57,14 @@ def test_who_left_the_desk_changes_nothing_any_more(cast: Cast) -> None:
     own = canned.make(Wanted("Mine", ENGLISH, owner=cast.bela), by=by(cast.bela))
     Agent.objects.filter(pk=cast.bela.pk).update(archived_at="2026-01-01T00:00Z")
     with pytest.raises(NotAllowed):
-        canned.archive(own, by=by(cast.bela))
+        whose.archive(own, by=by(cast.bela))
 
 
 def test_what_is_archived_is_offered_again_when_it_is_brought_back(cast: Cast) -> None:
     answer = canned.make(Wanted("For all", ENGLISH), by=by(cast.anna))
-    canned.archive(answer, by=by(cast.anna))
+    whose.archive(answer, by=by(cast.anna))
     assert _names(cast.bela) == []
-    canned.bring_back(answer, by=by(cast.anna))
+    whose.bring_back(answer, by=by(cast.anna))
     assert _names(cast.bela) == ["For all"]
 
 
@@ -106,13 +106,13 @@ def test_whoever_is_given_the_right_keeps_those_of_all(cast: Cast) -> None:
     )
     cast.bela.save()
     answer = canned.make(Wanted("For all", ENGLISH), by=by(cast.bela))
-    canned.archive(answer, by=by(cast.bela))
+    whose.archive(answer, by=by(cast.bela))
     assert answer.archived_at is not None
 
 
 def test_what_is_archived_is_listed_for_those_who_may_bring_it_back(cast: Cast) -> None:
     answer = canned.make(Wanted("For all", ENGLISH), by=by(cast.anna))
-    canned.archive(answer, by=by(cast.anna))
+    whose.archive(answer, by=by(cast.anna))
     assert canned.one_of(by(cast.anna), answer.pk, shares=True) == answer
     with pytest.raises(NotFound):
         canned.one_of(by(cast.bela), answer.pk, shares=False)

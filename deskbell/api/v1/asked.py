@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -26,6 +26,9 @@ WhichAgent = Annotated[
 WhichDepartment = Annotated[
     Number | Name, Field(description="A number or a name.", examples=["Support"])
 ]
+
+# Whom something is for that is kept under a name.
+Audience = Literal["mine", "department", "all"]
 
 
 def ticket_of(request: ApiRequest, code: str) -> Ticket:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from ninja import Query, Router
 from pydantic import Field
@@ -25,7 +25,7 @@ from deskbell.api.shapes.base import (
     by_number,
     named,
 )
-from deskbell.api.v1.asked import WhichDepartment, department_of, ticket_of
+from deskbell.api.v1.asked import Audience, WhichDepartment, department_of, ticket_of
 from deskbell.api.v1.content import UploadTokens, content_of, files_of
 from deskbell.errors import BadInput
 from deskbell.knowledge import canned, filling, whose
@@ -36,7 +36,6 @@ from deskbell.people.models import Agent, Department
 
 router = Router()
 
-Audience = Literal["mine", "department", "all"]
 FOR_WHOM = "Whom it is for; all but `mine` need the right `share_canned_answers`."
 LONGEST_LANGUAGE = 12
 
@@ -195,14 +194,14 @@ def change_canned_answer(
     said["less_files"] = change.drop_files
     canned.change(found, replace(canned.as_it_is(found), **said), by=by)
     if change.archived is not None and change.archived != (found.archived_at is not None):
-        (canned.archive if change.archived else canned.bring_back)(found, by=by)
+        (whose.archive if change.archived else whose.bring_back)(found, by=by)
     return _shape(_answer(request, number))
 
 
 @router.delete("/canned-answers/{int:number}", response={204: None})
 def archive_canned_answer(request: ApiRequest, number: int) -> None:
     """Offer an answer no more; `archived` false brings it back."""
-    canned.archive(_answer(request, number), by=request.auth.actor)
+    whose.archive(_answer(request, number), by=request.auth.actor)
 
 
 @router.get("/tickets/{code}/canned-answers", response=Listed[FittingShape])

@@ -12,7 +12,7 @@ from deskbell.access.rights import standing_of
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import Asked, Line, Listed, Named, Part, Shape, by_number
-from deskbell.api.v1.asked import WhichDepartment, department_of, one_of
+from deskbell.api.v1.asked import Audience, WhichDepartment, department_of, one_of
 from deskbell.people.models import Desk
 from deskbell.saved_views import keeping, reading
 from deskbell.saved_views.keeping import Wish
@@ -20,7 +20,6 @@ from deskbell.saved_views.models import SavedView
 
 router = Router()
 
-Audience = Literal["mine", "department", "all"]
 Sort = Literal["-activity", "activity", "-created", "created", "due", "importance"]
 Hides = Annotated[
     list[Literal["time", "customer", "words", "status", "department", "assignee"]],

@@ -21,9 +21,9 @@ from deskbell.knowledge.filling import About, Filled, about_ticket
 from deskbell.knowledge.models import CannedAnswer, CannedFile
 from deskbell.knowledge.offers import with_words
 from deskbell.notices.paragraphs import html_of_text
-from deskbell.people.models import Department
 from deskbell.people.wording import require_known_places
 from deskbell.tickets import queries
+from deskbell.tickets.drafts import numbers_of
 from deskbell.tickets.models import Ticket
 from deskbell.web import csp
 from deskbell.web.desk import chosen, written
@@ -115,9 +115,9 @@ def archived(request: AgentRequest, number: int) -> HttpResponseBase:
     """Offer an answer no more; DELETE offers it again."""
     found = canned.one_of(request.by, number, shares=_shares(request))
     if verb_of(request) == "DELETE":
-        canned.bring_back(found, by=request.by)
+        whose.bring_back(found, by=request.by)
         return redirect("canned_answers")
-    canned.archive(found, by=request.by)
+    whose.archive(found, by=request.by)
     return redirect(f"{reverse('canned_answers')}?archived={number}")
 
 
@@ -202,25 +202,16 @@ def _wanted(request: AgentRequest, found: CannedAnswer | None) -> Wanted:
     said = written.words(request)
     texts = {one.language: Said(one.plain, one.html) for one in found.texts.all()} if found else {}
     texts[sent.get("language", "")] = Said(said.text, said.html)
-    less = [one for one in sent.getlist("less") if one.isascii() and one.isdecimal()]
     return Wanted(
         name=sent.get("name", ""),
         texts=texts,
         folder=sent.get("folder", ""),
         abbreviation=sent.get("abbreviation", ""),
         owner=request.agent if audience == "mine" else None,
-        department=_department(request) if audience == "department" else None,
+        department=chosen.working(request, "department") if audience == "department" else None,
         more_files=written.new_files(request),
-        less_files=[int(one) for one in less if len(one) <= chosen.LONGEST_NUMBER],
+        less_files=numbers_of(sent.getlist("less")),
     )
-
-
-def _department(request: AgentRequest) -> Department:
-    asked = request.POST.get("department", "")
-    found = next((one for one in request.working if str(one.pk) == asked), None)
-    if found is None:
-        raise BadInput("department", _("Choose a department."))
-    return found
 
 
 def _form_of(request: AgentRequest, found: CannedAnswer) -> Form:
@@ -247,16 +238,13 @@ def _show(
     request: AgentRequest, found: CannedAnswer | None, form: Form, status: int = 200
 ) -> HttpResponse:
     shares = _shares(request)
-    audiences = [("mine", _("Only me"), "")]
-    if shares:
-        audiences += [("department", _("A department"), ""), ("all", _("Everybody"), "")]
     texts = {one.language for one in found.texts.all()} if found else set()
     context = {
         "answer": found,
         "form": form,
         "files": list(found.files.all()) if found else [],
         "may_change": found is None or whose.keeps(found, request.by, shares=shares),
-        "audiences": audiences,
+        "audiences": chosen.audiences(shares=shares),
         "departments": [("", _("Choose a department"))]
         + [(one.pk, one.name) for one in request.working],
         "folders": canned.folders(request.by, shares=shares),
@@ -277,10 +265,10 @@ def _text_to_show(request: AgentRequest) -> tuple[str, str, str]:
         for words in (said.text, said.html):
             require_known_places(words, "text", filling.PLACES, canned.LONGEST_HTML)
         return said.text, said.html, request.POST.get("language", "")
-    number, asked = request.GET.get("number", ""), request.GET.get("language", "")
-    if not number.isdecimal() or len(number) > chosen.LONGEST_NUMBER:
+    number, asked = chosen.number_in(request.GET.get("number", "")), request.GET.get("language", "")
+    if number is None:
         return "", "", asked
-    answer = canned.one_of(request.by, int(number), shares=_shares(request))
+    answer = canned.one_of(request.by, number, shares=_shares(request))
     text = filling.in_language(list(answer.texts.all()), [asked])
     return (text.plain, text.html, text.language) if text else ("", "", asked)
 

@@ -11,17 +11,19 @@ from deskbell.errors import BadInput, NoSuchTicket
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Address, Agent, Department
 from deskbell.tickets import queries
+from deskbell.tickets.drafts import numbers_of
 from deskbell.tickets.models import Ticket
 from deskbell.web.visit import AgentRequest
-
-# Digits of the largest number that a database gives out.
-LONGEST_NUMBER = 18
 
 
 def number(request: AgentRequest, field: str) -> int | None:
     """Return the number that a field holds; None for anything else."""
-    typed = request.POST.get(field, "")
-    return int(typed) if typed.isdecimal() and len(typed) <= LONGEST_NUMBER else None
+    return number_in(request.POST.get(field, ""))
+
+
+def number_in(text: str) -> int | None:
+    """Return the number of a row that somebody typed or an address says; None for anything else."""
+    return next(iter(numbers_of([text])), None)
 
 
 def agent(request: AgentRequest) -> Agent:
@@ -51,6 +53,25 @@ def department(request: AgentRequest) -> Department:
     if found is None:
         raise BadInput("department", _("Choose one of the departments."))
     return found
+
+
+def working(request: AgentRequest, field: str) -> Department:
+    """Return the department of those at work whose number stands in a field.  Raises BadInput."""
+    asked = request.POST.get(field, "")
+    found = next((one for one in request.working if str(one.pk) == asked), None)
+    if found is None:
+        raise BadInput(field, _("Choose a department."))
+    return found
+
+
+def audiences(*, shares: bool) -> list[tuple[str, str, str]]:
+    """Return for whom something may be kept, as radios take it.
+
+    shares  whether for others than oneself
+    """
+    own = [("mine", _("Only me"), "")]
+    others = [("department", _("A department"), ""), ("all", _("Everybody"), "")]
+    return own + others if shares else own
 
 
 def ticket(request: AgentRequest, code: str, field: str) -> Ticket:

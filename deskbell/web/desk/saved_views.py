@@ -16,7 +16,7 @@ from deskbell.saved_views.keeping import Wish
 from deskbell.saved_views.models import SavedView
 from deskbell.search.tickets import find
 from deskbell.tickets.queries import ListPage
-from deskbell.web.desk import headings
+from deskbell.web.desk import chosen, headings
 from deskbell.web.desk.page import page
 from deskbell.web.desk.saved import extras_of, saved_view_of
 from deskbell.web.forms import Form, tried
@@ -143,15 +143,10 @@ def _show(
 def _form(
     request: AgentRequest, found: SavedView | None, form: Form, status: int = 200
 ) -> HttpResponse:
-    audiences = [
-        (one.value, str(one.label), "")
-        for one in SavedView.Audience
-        if one == "mine" or request.standing.may("share_views", None)
-    ]
     context = {
         "view": found,
         "form": form,
-        "audiences": audiences,
+        "audiences": chosen.audiences(shares=request.standing.may("share_views", None)),
         "departments": [("", _("Choose a department"))]
         + [(one.pk, one.name) for one in request.working],
         "sorts": list(sorts.WORDS.items()),

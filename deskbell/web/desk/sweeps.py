@@ -161,8 +161,7 @@ def _moment(request: AgentRequest, choice: str) -> datetime:
 
 
 def _number(text: str) -> int:
-    is_one = text.isascii() and text.isdecimal() and len(text) <= chosen.LONGEST_NUMBER
-    return int(text) if is_one else 0
+    return chosen.number_in(text) or 0
 
 
 def _codes(request: AgentRequest) -> list[str]:

@@ -8,12 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from deskbell.errors import BadInput
 from deskbell.knowledge import ticket_templates, whose
 from deskbell.knowledge.models import TicketTemplate
 from deskbell.knowledge.ticket_templates import Wanted
-from deskbell.people.models import Department
-from deskbell.web.desk import written
+from deskbell.web.desk import chosen, written
 from deskbell.web.desk.new_ticket import KINDS
 from deskbell.web.desk.page import page
 from deskbell.web.desk.ticket_words import priority_words
@@ -75,9 +73,9 @@ def archived(request: AgentRequest, number: int) -> HttpResponseBase:
     """Offer a template no more; DELETE offers it again."""
     found = ticket_templates.one_of(request.by, number, shares=_shares(request))
     if verb_of(request) == "DELETE":
-        ticket_templates.bring_back(found, by=request.by)
+        whose.bring_back(found, by=request.by)
         return redirect("ticket_templates")
-    ticket_templates.archive(found, by=request.by)
+    whose.archive(found, by=request.by)
     return redirect(f"{reverse('ticket_templates')}?archived={number}")
 
 
@@ -89,7 +87,7 @@ def _wanted(request: AgentRequest) -> Wanted:
         name=sent.get("name", ""),
         channel=sent.get("channel", ""),
         subject=sent.get("subject", ""),
-        for_department=_department(request, "for_department")
+        for_department=chosen.working(request, "for_department")
         if sent.get("for_department")
         else None,
         priority=int(priority) if priority in {"1", "2", "3", "4"} else 0,
@@ -98,16 +96,8 @@ def _wanted(request: AgentRequest) -> Wanted:
         plain=said.text,
         html=said.html,
         owner=request.agent if own else None,
-        department=_department(request, "department") if audience == "department" else None,
+        department=chosen.working(request, "department") if audience == "department" else None,
     )
-
-
-def _department(request: AgentRequest, name: str) -> Department:
-    asked = request.POST.get(name, "")
-    found = next((one for one in request.working if str(one.pk) == asked), None)
-    if found is None:
-        raise BadInput(name, _("Choose a department."))
-    return found
 
 
 def _form_of(found: TicketTemplate) -> Form:
@@ -131,14 +121,11 @@ def _form_of(found: TicketTemplate) -> Form:
 def _show(
     request: AgentRequest, found: TicketTemplate | None, form: Form, status: int = 200
 ) -> HttpResponse:
-    audiences = [("mine", _("Only me"), "")]
-    if _shares(request):
-        audiences += [("department", _("A department"), ""), ("all", _("Everybody"), "")]
     departments = [(one.pk, one.name) for one in request.working]
     context = {
         "template": found,
         "form": form,
-        "audiences": audiences,
+        "audiences": chosen.audiences(shares=_shares(request)),
         "kinds": [(kind.channel, kind.word, "") for kind in KINDS],
         "departments": [("", _("Choose a department")), *departments],
         "for_departments": [("", _("Whoever opens it chooses")), *departments],

@@ -134,7 +134,7 @@ def new_files(request: AgentRequest) -> tuple[NewFile, ...]:
 
 def canned(request: AgentRequest) -> list[int]:
     """Return the numbers of the canned answers that were put into the words."""
-    return uses.numbers_of(request.POST.getlist(uses.FIELD))
+    return drafts.numbers_of(request.POST.getlist(uses.FIELD))
 
 
 def keep_file(
