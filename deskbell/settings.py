@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "deskbell.work",
     "deskbell.security",
     "deskbell.people",
+    "deskbell.masking",
     "deskbell.tickets",
     "deskbell.search",
     "deskbell.knowledge",

@@ -1,10 +1,12 @@
 """Who may do what: the table in roles.py, and the two questions that everybody asks of it.
 
-`may`, `require`, `sees` and `those_who_may` ask about one thing, `visible` and `sight_of` about a list.  No right is
-decided elsewhere.
+`may`, `require`, `sees` and `those_who_may` ask about one thing, `visible`, `PreparedVisible` and `sight_of` about a
+list.  No right is decided elsewhere.
 """
 
+from deskbell.access.leavers import require_may_see_to
 from deskbell.access.rights import (
+    PreparedVisible,
     Sight,
     agents_of,
     may,
@@ -16,10 +18,12 @@ from deskbell.access.rights import (
 )
 
 __all__ = [
+    "PreparedVisible",
     "Sight",
     "agents_of",
     "may",
     "require",
+    "require_may_see_to",
     "sees",
     "sight_of",
     "those_who_may",

@@ -23,6 +23,7 @@ class InboundFile:
     path        where its bytes lie until they are kept; the channel removes it afterwards
     content_id  without < >, for pictures inside the HTML; "" when it has none
     inline      True when the HTML shows it
+    is_words    it is the whole of a text that is cut where it is shown
     """
 
     name: str
@@ -31,6 +32,7 @@ class InboundFile:
     size_bytes: int
     content_id: str = ""
     inline: bool = False
+    is_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Inbound:
     delivered_to         addresses that servers wrote down on the way, nearest to us first
     conversation         the root of its Thread-Index (conversation.py); "" without one
     sent_at              as the sender's clock says; None when it says nothing usable
+    utc_offset           minutes east of UTC that this clock stands at; 0 also of servers that do not know; None when it
+                         does not say
     headers_of_interest  lower-case name → all its values, only those that screen.py looks at
     proved_address       the only one that a server can vouch for: From of a letter, when somebody else is said to have
                          written it; "" is the sender.  By it alone one may join a ticket
@@ -67,6 +71,7 @@ class Inbound:
     delivered_to: tuple[str, ...] = ()
     conversation: str = ""
     sent_at: datetime | None = None
+    utc_offset: int | None = None
     language: str = ""
     headers_of_interest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     proved_address: str = ""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from deskbell import clock
 from deskbell.channels.inbound import Inbound, Named
 from deskbell.people.actors import Actor
-from deskbell.people.customers import customer_for, is_good_again, survivor
+from deskbell.people.customers import customer_for, is_good_again, note_clock, survivor
 from deskbell.people.models import Address, Department
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile, Recipient
@@ -87,6 +87,8 @@ def take_in(
     address = customer_for(inbound.sender_address, inbound.sender_name)
     if _proves_its_address(inbound, destination):
         is_good_again(address)
+    if inbound.proved == inbound.sender_address:  # else it is the clock of what wrote for them
+        note_clock(address, inbound.utc_offset, arrived_at)
     by = Actor.customer(survivor(address.customer))
     if destination.side is not None:
         return _take_aside(inbound, content, destination.side, address, by, arrived_at)

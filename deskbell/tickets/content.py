@@ -45,6 +45,7 @@ class Content:
     quoted  what was repeated of earlier letters, plain
     html    the same as HTML that is already safe; "" for a plain message
     facts   what its channel tells beside it, as JSON values: shown, and trusted for nothing
+    masked  the numbers of the rules that masked something in it, and how often; None: nobody has looked yet
     """
 
     text: str
@@ -52,6 +53,7 @@ class Content:
     html: str = ""
     files: tuple[NewFile, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
+    masked: Mapping[int, int] | None = None
 
     @property
     def is_empty(self) -> bool:

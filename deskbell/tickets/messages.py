@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deskbell import clock
+from deskbell.database import written
 from deskbell.tickets.models import Attachment, Message, MessageRecipient, Text, new_token
 
 if TYPE_CHECKING:
@@ -49,14 +50,16 @@ def write(
 ) -> Message:
     """Write a message on `ticket`, in the caller's transaction, and return it."""
     now = clock.now()
-    message = Message.objects.create(
+    text = Text(plain=content.text, quoted=content.quoted, html=content.html)
+    written.insert(text)
+    message = Message(
         ticket=ticket,
         kind=kind,
         author_kind=by.kind,
         author_id=by.id,
         address=envelope.address,
         side=envelope.side,
-        text=Text.objects.create(plain=content.text, quoted=content.quoted, html=content.html),
+        text=text,
         subject=envelope.subject[:SUBJECT_LENGTH],
         preview=preview_of(content.text or content.quoted),
         message_id=envelope.message_id,
@@ -67,6 +70,7 @@ def write(
         answers_question=envelope.answers_question,
         facts=dict(content.facts),
     )
+    written.insert(message)
     _write_recipients(message, envelope.recipients)
     _write_files(message, content.files)
     return message
@@ -131,12 +135,12 @@ def copy_to(ticket: Ticket, message: Message) -> Message:
 
 
 def _write_recipients(message: Message, recipients: Sequence[Recipient]) -> None:
-    MessageRecipient.objects.bulk_create(
-        MessageRecipient(
-            message=message, role=one.role, address=one.address[:320], name=one.name[:200]
+    for one in recipients:
+        written.insert(
+            MessageRecipient(
+                message=message, role=one.role, address=one.address[:320], name=one.name[:200]
+            )
         )
-        for one in recipients
-    )
 
 
 def _write_files(message: Message, files: Sequence[NewFile]) -> None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from django.db import connection, transaction
 
 from deskbell import clock
-from deskbell.database.prepared import Prepared
+from deskbell.database import written
+from deskbell.database.prepared import Prepared, prepared_cursor
 from deskbell.people.actors import CLOCK, Actor
 from deskbell.tickets import codes
 from deskbell.tickets.events import ALWAYS_WRITES, Event, Happened
@@ -158,7 +159,7 @@ def begin(event: Event, *, by: Actor, occurred_at: datetime | None = None) -> En
     happened = Happened(1, clock.now(), by)
     after = event.apply(TicketState(), happened).but(step=1, at=happened.at)
     ticket = Ticket(code=codes.new_code(), last_step=1, extra=after.extra(), **after.columns())
-    ticket.save(force_insert=True)
+    written.insert(ticket)
     entry = _append(ticket, event, happened, before={}, occurred_at=occurred_at)
     _finish(ticket, entry, TicketState(), after)
     return entry
@@ -200,7 +201,7 @@ def next_moment(state: TicketState) -> datetime:
 def mark_settled(ticket: Ticket, step: int) -> None:
     """Move the cursor of settling; it is no state, and has no entry."""
     ticket.settled_step = step
-    ticket.save(update_fields=("settled_step",))
+    written.update(ticket, "settled_step")
 
 
 def old_values(event: Event, before: TicketState, after: TicketState) -> dict[str, Any]:
@@ -224,7 +225,7 @@ def _append(
     occurred_at: datetime | None,
 ) -> Entry:
     cause = _cause.get()
-    return Entry.objects.create(
+    entry = Entry(
         ticket=ticket,
         step=happened.step,
         at=happened.at,
@@ -238,6 +239,8 @@ def _append(
         cause=cause,
         depth=_depth(cause),
     )
+    written.insert(entry)
+    return entry
 
 
 def _finish(ticket: Ticket, entry: Entry, before: TicketState, after: TicketState) -> None:
@@ -266,11 +269,7 @@ def _write_row(ticket: Ticket, before: TicketState, after: TicketState) -> None:
     for name in changed:
         setattr(ticket, name, getattr(after, name))
     ticket.extra, ticket.last_step = after.extra(), after.step
-    ticket.save(update_fields=(*(_field(name) for name in changed), "extra", "last_step"))
-
-
-def _field(column: str) -> str:
-    return str(Ticket._meta.get_field(column).name)
+    written.update(ticket, *changed, "extra", "last_step")
 
 
 def _write_companions(ticket: Ticket, before: TicketState, after: TicketState) -> None:
@@ -323,9 +322,15 @@ def _write_stretch(ticket: Ticket, after: TicketState) -> None:
     """End the stretch that lasts and begin the next; a part of another ticket is in no queue of its own."""
     assert after.at is not None
     if after.step > 1:
-        Stretch.objects.filter(ticket=ticket, till=None).update(till=after.at)
+        with prepared_cursor() as cursor:
+            cursor.execute(
+                _END_STRETCH, [connection.ops.adapt_datetimefield_value(after.at), ticket.pk]
+            )
     if (stretch := after.stretch()) is not None:
-        Stretch.objects.create(ticket=ticket, since=after.at, **stretch)
+        written.insert(Stretch(ticket=ticket, since=after.at, **stretch))
+
+
+_END_STRETCH = "UPDATE tickets_stretch SET till = %s WHERE ticket_id = %s AND till IS NULL"
 
 
 def show(fresh: Ticket, *, on: Ticket) -> None:

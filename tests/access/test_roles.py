@@ -137,9 +137,11 @@ def test_one_ticket_is_seen_by_those_in_whose_lists_it_is(cast: Cast) -> None:
     actions.purge(purged, by=by(cast.anna))
     tickets = [a_ticket(cast.support, cast.emil), a_ticket(cast.billing, cast.frida), own, purged]
     agents = (cast.anna, cast.bela, cast.cecil, cast.dora, nora, nobody, gone)
+    every = access.PreparedVisible(lambda seen: seen(Ticket.objects.all()))
     seen = set()
     for actor in (*(by(one) for one in (*agents, cast.emil, cast.frida)), CLOCK):
         listed = set(access.visible(actor, Ticket.objects.all()))
         assert {ticket for ticket in tickets if access.sees(actor, ticket)} == listed
+        assert actor.kind != "agent" or set(every(actor)) == listed
         seen.add(len(listed))
     assert seen == {0, 1, 2, 3, 4}

@@ -36,7 +36,8 @@ from tests.desk import a_ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SECRET = "4111 1111 1111 1111"
+# The number of no card: that would be masked before anybody could take it out.
+SECRET = "4111 1111 1111 1112"
 NAME = "Emil Zeisig"
 ADDRESS = "zeisig@acme.example"
 

@@ -205,6 +205,7 @@ def _text_block(part: Message, kind: str, found: _Found) -> _Block:
     raw = bytes_of(part)
     if len(raw) > MAX_TEXT_BYTES:
         _add_file(part, kind, found)
+        found.files[-1] = replace(found.files[-1], is_words=True)
         raw = raw[:MAX_TEXT_BYTES]
     text = _words(part, raw, found)
     if kind == "text/html":

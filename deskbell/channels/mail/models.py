@@ -393,6 +393,8 @@ class Letter(models.Model):
     # The letter that came before and is the same; null on what is no duplicate.
     first = models.ForeignKey("self", models.SET_NULL, null=True, related_name="again")
     sealed_at = models.DateTimeField(null=True)  # since when its bytes are gone, by our will
+    # It is sealed because a rule masked something in it; False where somebody took its words out.
+    is_masked = models.BooleanField(default=False)
     kills = models.PositiveSmallIntegerField(default=0)  # readers that died of it
     message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="letters")
     ticket = models.ForeignKey(Ticket, models.SET_NULL, null=True, related_name="letters")

@@ -1,6 +1,7 @@
 """What a redaction, a purge or an erasure means for mail: letters are sealed, what waits to leave is taken back.
 
-A sealed letter keeps its row, its sum and its time; its bytes and what was read off its envelope are gone.
+A sealed letter keeps its row, its sum and its time; its bytes and what was read off its envelope are gone.  One of
+which a rule masked something when it came is sealed too, and only its bytes are gone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from deskbell.tickets.files import BACKUP_PAUSE
 from deskbell.work.jobs import Later, enqueue, job
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -71,6 +72,17 @@ def seal_all_of(customer: Customer) -> None:
     _seal(came.exclude(state=Letter.State.WAITING))
 
 
+def seal_masked(letter: Letter) -> None:
+    """Seal a letter in which rules masked something, in the transaction that made a message of it.
+
+    Only its bytes go: who sent it and whence is still asked, and its Message-ID still answered.
+    """
+    same = _with_same([letter.pk]).filter(sealed_at=None)
+    paths = _paths(same)
+    same.update(sealed_at=clock.now(), is_masked=True)
+    _shred_later(paths)
+
+
 def take_back(ticket: Ticket, entries: Sequence[Entry]) -> None:
     """Take back the letters that these entries wanted, before they are undone.
 
@@ -105,14 +117,13 @@ def shred_letter(path: str) -> None:
 
 def _seal(found: QuerySet[Letter]) -> None:
     """Seal letters, and those that came twice of them."""
-    numbers = list(found.values_list("pk", flat=True))
-    sums = list(Letter.objects.filter(pk__in=numbers).values_list("sha256", flat=True))
-    same = Letter.objects.filter(
-        Q(pk__in=numbers) | Q(sha256__in=sums) | Q(first__in=numbers), sealed_at=None
-    )
-    paths = sorted(set(same.values_list("path", flat=True)))
+    # One that a rule had sealed still says from where it came.
+    same = _with_same(found.values_list("pk", flat=True))
+    same = same.filter(Q(sealed_at=None) | Q(is_masked=True))
+    paths = _paths(same)
     same.update(
         sealed_at=clock.now(),
+        is_masked=False,
         peer_ip="",
         helo="",
         mail_from="",
@@ -120,6 +131,21 @@ def _seal(found: QuerySet[Letter]) -> None:
         detail="",
         rfc_message_id="",
     )
+    _shred_later(paths)
+
+
+def _with_same(numbers: Iterable[int]) -> QuerySet[Letter]:
+    """Return these letters, and those that came twice of them."""
+    known = list(numbers)
+    sums = list(Letter.objects.filter(pk__in=known).values_list("sha256", flat=True))
+    return Letter.objects.filter(Q(pk__in=known) | Q(sha256__in=sums) | Q(first__in=known))
+
+
+def _paths(found: QuerySet[Letter]) -> list[str]:
+    return sorted(set(found.values_list("path", flat=True)))
+
+
+def _shred_later(paths: Iterable[str]) -> None:
     for path in paths:
         enqueue(SHRED_JOB, key=path, path=path)
 

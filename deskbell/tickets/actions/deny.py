@@ -10,9 +10,11 @@ from typing_extensions import override
 from deskbell import access
 from deskbell.people.models import Address
 from deskbell.tickets import lifecycle, messages, timeline
+from deskbell.tickets.actions.mask import tell_masked
 from deskbell.tickets.actions.receive import MessageReceived
 from deskbell.tickets.content import Content
 from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.masked import masked
 from deskbell.tickets.models import Message
 from deskbell.tickets.state import UNRESOLVES, TicketState, state_of
 
@@ -55,14 +57,15 @@ def deny(ticket: Ticket, *, by: Actor, comment: str = "") -> Entry:
 def _comment(ticket: Ticket, comment: str, *, by: Actor) -> None:
     party = state_of(ticket).customer_party
     address = None if party is None else Address.objects.get(pk=party.address_id)
+    content, _subject = masked(Content(comment))
     message = messages.write(
         ticket,
         Message.Kind.CUSTOMER,
-        Content(comment),
+        content,
         messages.Envelope(address=address, trust="participant"),
         by=by,
     )
-    timeline.record(
+    entry = timeline.record(
         ticket,
         MessageReceived(
             message_id=message.pk,
@@ -72,3 +75,4 @@ def _comment(ticket: Ticket, comment: str, *, by: Actor) -> None:
         ),
         by=by,
     )
+    tell_masked(ticket, content, entry)

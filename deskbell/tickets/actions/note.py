@@ -10,6 +10,7 @@ from typing_extensions import override
 from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.tickets import lifecycle, messages, pressed, timeline
+from deskbell.tickets.actions.mask import tell_masked
 from deskbell.tickets.actions.mention import mention, require_sees
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Message, Ticket
@@ -64,6 +65,7 @@ def note(
     message = messages.write(ticket, Message.Kind.NOTE, content, messages.Envelope(), by=by)
     pressed.remember(once, message)
     entry = timeline.record(ticket, NoteAdded(message_id=message.pk), by=by)
+    tell_masked(ticket, content, entry)
     with timeline.caused_by(entry):
         for agent in dict.fromkeys(mentions):  # nobody is called twice
             mention(ticket, agent, message, by=by)

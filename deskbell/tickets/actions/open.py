@@ -14,6 +14,7 @@ from deskbell.people.customers import survivor
 from deskbell.tickets import messages, pressed, timeline
 from deskbell.tickets.actions.add_participant import join
 from deskbell.tickets.actions.link import TicketLinked
+from deskbell.tickets.actions.mask import tell_masked
 from deskbell.tickets.actions.note import NoteAdded
 from deskbell.tickets.actions.prioritise import require_priority
 from deskbell.tickets.actions.receive import MessageReceived
@@ -21,6 +22,7 @@ from deskbell.tickets.actions.reply import MessageReplied, to_customer
 from deskbell.tickets.actions.take import TicketTaken
 from deskbell.tickets.actions.transfer import require_open
 from deskbell.tickets.events import Data, Event, Happened, event, upcast
+from deskbell.tickets.masked import masked
 from deskbell.tickets.messages import one_line
 from deskbell.tickets.models import Message, Text, Ticket
 from deskbell.tickets.state import Party, TicketState
@@ -118,6 +120,8 @@ def open_ticket(
         raise BadInput("customer", _("Say to whom this goes."))
     require_priority(priority)
     require_open(department)
+    if kind == "customer":
+        content, subject = masked(content, subject)
     with transaction.atomic():
         _require(by, department, customer)
         opening = timeline.begin(
@@ -152,6 +156,7 @@ def open_ticket(
         pressed.remember(once, message)
         with timeline.caused_by(opening):
             first = _record_first(ticket, message, customer, by=by, occurred_at=occurred_at)
+            tell_masked(ticket, content, first)
             with timeline.caused_by(first):
                 join(ticket, copies, by=by)
             if follow_up_of is not None:

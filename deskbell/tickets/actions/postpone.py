@@ -54,9 +54,12 @@ def postpone(ticket: Ticket, until: datetime, *, by: Actor) -> Entry:
     return timeline.record(ticket, TicketPostponed(until=until), by=by)
 
 
-def require_ahead(until: datetime) -> None:
-    """Raise BadInput for a moment that has passed, or that nobody will see."""
+def require_ahead(until: datetime, field: str = "until") -> None:
+    """Raise BadInput for a moment that has passed, or that nobody will see.
+
+    field  what asked for it
+    """
     if until <= clock.now():
-        raise BadInput("until", _("Choose a moment that lies ahead."))
+        raise BadInput(field, _("Choose a moment that lies ahead."))
     if until > clock.now() + FARTHEST:
-        raise BadInput("until", _("Choose a moment within the next ten years."))
+        raise BadInput(field, _("Choose a moment within the next ten years."))

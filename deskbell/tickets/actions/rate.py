@@ -10,7 +10,10 @@ from typing_extensions import override
 from deskbell import access
 from deskbell.errors import BadInput
 from deskbell.tickets import lifecycle, timeline
+from deskbell.tickets.actions.mask import tell_masked
+from deskbell.tickets.content import Content
 from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.masked import masked
 from deskbell.tickets.messages import keep_words
 from deskbell.tickets.models import Entry, Message, Text
 from deskbell.tickets.queries import with_parts
@@ -97,10 +100,14 @@ def rate(ticket: Ticket, *, by: Actor, score: str, words: str = "") -> Entry | N
     earlier = state.rating_of(None)
     if state.resolved_step is None and earlier is None:
         raise BadInput("score", _("There is no solution yet that could be rated."))
-    if _is_the_same(earlier, _checked(score), words):
+    said = _said(words)
+    if _is_the_same(earlier, _checked(score), said):
         return None
-    event = TicketRated(score=score, text_id=_keep(words), resolved_step=state.resolved_step)
-    return timeline.record(ticket, event, by=by)
+    text_id = keep_words(said.text)
+    event = TicketRated(score=score, text_id=text_id, resolved_step=state.resolved_step)
+    entry = timeline.record(ticket, event, by=by)
+    tell_masked(ticket, said, entry)
+    return entry
 
 
 @timeline.action
@@ -116,10 +123,13 @@ def rate_answer(
     stands = message.kind == Message.Kind.REPLY and message.taken_back_at is None
     if not stands or message.ticket_id not in with_parts(ticket.pk):
         raise BadInput("message", _("Choose an answer of this ticket."))
-    if _is_the_same(state_of(ticket).rating_of(message.pk), _checked(score), words):
+    said = _said(words)
+    if _is_the_same(state_of(ticket).rating_of(message.pk), _checked(score), said):
         return None
-    event = AnswerRated(message_id=message.pk, score=score, text_id=_keep(words))
-    return timeline.record(ticket, event, by=by)
+    event = AnswerRated(message_id=message.pk, score=score, text_id=keep_words(said.text))
+    entry = timeline.record(ticket, event, by=by)
+    tell_masked(ticket, said, entry)
+    return entry
 
 
 def _checked(score: str) -> str:
@@ -128,16 +138,13 @@ def _checked(score: str) -> str:
     return score
 
 
-def _is_the_same(earlier: Rating | None, score: str, words: str) -> bool:
+def _is_the_same(earlier: Rating | None, score: str, now: Content) -> bool:
     if earlier is None or earlier.score != score:
         return False
     said = Text.objects.filter(pk=earlier.text_id or 0).values_list("plain", flat=True).first()
-    return (said or "") == _short(words)
+    return (said or "") == now.text
 
 
-def _keep(words: str) -> int | None:
-    return keep_words(_short(words))
-
-
-def _short(words: str) -> str:
-    return words.strip()[:LONGEST_WORDS].strip()
+def _said(words: str) -> Content:
+    """Return the words of a rating, no longer than they may be, masked."""
+    return masked(Content(words.strip()[:LONGEST_WORDS].strip()))[0]

@@ -13,7 +13,9 @@ from typing_extensions import override
 from deskbell import access, clock
 from deskbell.tickets import lifecycle, messages, pressed, timeline
 from deskbell.tickets.actions.add_participant import join
+from deskbell.tickets.actions.mask import tell_masked
 from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.masked import masked
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import UNRESOLVES, Party, TicketState, state_of
 
@@ -117,6 +119,7 @@ def receive(
     Spam and deleted tickets stay as they are: the message opens a new one.  Closed ones outside the
     department's time, and resolved ones where the department wants it, get a linked follow-up.
     """
+    content, subject = masked(content, subject)
     envelope = messages.Envelope(
         address=address,
         subject=subject,
@@ -163,6 +166,7 @@ def receive(
             by=by,
             occurred_at=occurred_at,
         )
+        tell_masked(fresh, content, entry)
         if trust == "participant":
             with timeline.caused_by(entry):
                 join(fresh, copies, by=by)

@@ -10,7 +10,9 @@ from typing_extensions import override
 
 from deskbell import access
 from deskbell.tickets import lifecycle, messages, timeline
+from deskbell.tickets.actions.mask import tell_masked
 from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.masked import masked
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import UNRESOLVES, TicketState, state_of
 
@@ -70,6 +72,7 @@ def receive_aside(
     A ticket that waits for the customer, or rests, opens so that somebody looks; nobody takes part by it.
     Raises WrongStatus for a hidden ticket, NoSuchTicket for a purged one.
     """
+    content, subject = masked(content, subject)
     envelope = messages.Envelope(
         address=address,
         subject=subject,
@@ -84,9 +87,10 @@ def receive_aside(
         access.require(by, "receive_aside", fresh)
         lifecycle.require("receive_aside", fresh, by)
         message = messages.write(fresh, Message.Kind.OUTSIDE, content, envelope, by=by)
-        timeline.record(
+        entry = timeline.record(
             fresh, _answered(state_of(fresh), message.pk), by=by, occurred_at=occurred_at
         )
+        tell_masked(fresh, content, entry)
     if fresh.pk == ticket.pk:
         timeline.show(fresh, on=ticket)
     return message

@@ -13,6 +13,7 @@ from deskbell.errors import BadInput, SomethingCame
 from deskbell.people.models import Address
 from deskbell.tickets import lifecycle, messages, pressed, timeline
 from deskbell.tickets.actions.add_participant import add_participant
+from deskbell.tickets.actions.mask import tell_masked
 from deskbell.tickets.actions.postpone import postpone, require_ahead
 from deskbell.tickets.actions.resolve import resolve
 from deskbell.tickets.actions.take import TicketTaken
@@ -102,6 +103,7 @@ def reply(
     pressed.remember(once, message)
     status = str(ticket.status) if then == "as_it_was" else "answered"
     entry = timeline.record(ticket, MessageReplied(message_id=message.pk, status=status), by=by)
+    tell_masked(ticket, content, entry)
     with timeline.caused_by(entry):
         if ticket.assignee_id is None and by.is_agent:
             timeline.record(ticket, TicketTaken(agent_id=by.id or 0), by=by)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from deskbell import access
+from deskbell.database.prepared import Prepared
+from deskbell.people.models import Department
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.state import RESOLVES, TicketState, state_of
@@ -52,5 +54,13 @@ def resolve(ticket: Ticket, *, by: Actor, silent: bool = False) -> Entry:
 
 
 def _closes_at(ticket: Ticket) -> datetime | None:
-    days = ticket.department.close_after_days
+    [days] = _days(ticket.department_id)
     return None if days is None else timeline.next_moment(state_of(ticket)) + timedelta(days=days)
+
+
+# Asked for each ticket of a sweep.
+_days = Prepared(
+    lambda department: Department.objects.filter(pk=department).values_list(
+        "close_after_days", flat=True
+    )
+)

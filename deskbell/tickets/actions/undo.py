@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from deskbell import access, clock
+from deskbell.database.prepared import Prepared
 from deskbell.errors import CannotUndo, Conflict, DeskError, NotFound
 from deskbell.tickets import brought_back, events, lifecycle, timeline
 from deskbell.tickets.actions.delete import TicketDeleted
@@ -42,7 +43,7 @@ class ActUndone(Event):
 
     steps: tuple[int, ...]
     restores: dict[str, Any]
-    sentence = _("{by} took it back")
+    sentence = _("{by} undid that")
 
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
@@ -78,9 +79,10 @@ def undo(ticket: Ticket, step: int, *, by: Actor, of_many: bool = False) -> Entr
 
 def _root(ticket_id: int, step: int) -> Entry:
     """Return the entry of this step, or of the act on another ticket that it is the effect of.  Raises NotFound."""
-    found = Entry.objects.select_related("cause").filter(ticket=ticket_id, step=step).first()
-    if found is None:
+    entries = _of_step(ticket_id, step)
+    if not entries:
         raise NotFound
+    found = entries[0]
     cause = found.cause
     # What was split off or merged shows on both tickets, and may be taken back on either.
     if cause is not None and cause.ticket_id != ticket_id and _is_by(cause, found):
@@ -92,7 +94,7 @@ def _act(root: Entry) -> list[Entry]:
     """Return the entry and all that it caused, the cause before its effects."""
     found = level = [root]
     while level:
-        level = list(Entry.objects.filter(cause__in=level).order_by("pk"))
+        level = _effects([entry.pk for entry in level])
         found = found + level
     return found
 
@@ -150,7 +152,8 @@ def _undo_on(
     for take_back in timeline.followers.take_back:
         take_back(ticket, entries)
     said = [entry.data["message_id"] for entry in entries if entry.kind in OURS]
-    Message.objects.filter(pk__in=said).update(taken_back_at=clock.now())
+    if said:
+        Message.objects.filter(pk__in=said).update(taken_back_at=clock.now())
     if not of_many:
         brought_back.bring_back(ticket, entries, said, by=by)
     if 1 in steps:
@@ -174,8 +177,9 @@ def _require_untouched(
     Or when somebody wrote since whom the status before would leave waiting: an open ticket that a customer writes to
     stays open, so nothing of it is in `before`.
     """
-    later = Entry.objects.filter(ticket=ticket, step__gt=min(steps)).exclude(kind="act.undone")
-    for entry in later.exclude(step__in=steps | undone):
+    for entry in _since(ticket.pk, min(steps)):
+        if entry.step in steps | undone:
+            continue
         if 1 in steps or entry.before.keys() & restores.keys() or _leaves_waiting(entry, restores):
             raise CannotUndo("changed_since")
 
@@ -208,5 +212,21 @@ def _leaves_waiting(entry: Entry, restores: dict[str, Any]) -> bool:
 
 def _undone(ticket_id: int) -> set[int]:
     """Return the steps of the ticket that were undone."""
-    told = Entry.objects.filter(ticket=ticket_id, kind="act.undone").values_list("data", flat=True)
-    return {step for data in told for step in data["steps"]}
+    return {step for data in _what_was_undone(ticket_id) for step in data["steps"]}
+
+
+# Asked for each of the thousands of tickets of a sweep, so their SQL is worked out once.
+_of_step = Prepared(
+    lambda ticket, step: Entry.objects.select_related("cause").filter(ticket=ticket, step=step)
+)
+_effects = Prepared(lambda causes: Entry.objects.filter(cause__in=causes).order_by("pk"))
+_since = Prepared(
+    lambda ticket, step: Entry.objects.filter(ticket=ticket, step__gt=step).exclude(
+        kind="act.undone"
+    )
+)
+_what_was_undone = Prepared(
+    lambda ticket: Entry.objects.filter(ticket=ticket, kind="act.undone").values_list(
+        "data", flat=True
+    )
+)
