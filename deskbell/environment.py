@@ -229,7 +229,7 @@ def _postgresql(parts: SplitResult) -> dict[str, Any]:
         raise ValueError("its port is not a number") from None
     options = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "deskbell.database.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from deskbell import clock
+from deskbell.database.prepared import prepared_cursor
 from deskbell.notices.models import Notice
 from deskbell.tickets.models import Entry, Ticket
 
@@ -138,7 +139,7 @@ class _Overtaken:
         return new
 
     def _read(self) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(self._query, [self._from])
             return list(cursor.fetchall())
 

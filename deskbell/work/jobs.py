@@ -12,12 +12,14 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
 from deskbell import clock
+from deskbell.database.prepared import prepared_cursor
 from deskbell.work import signal
 from deskbell.work.claims import waiting_key
-from deskbell.work.registry import FETCHING, INSIDE, KINDS, LETTERS, OUTSIDE, Later, job
+from deskbell.work.registry import BEHIND, FETCHING, INSIDE, KINDS, LETTERS, OUTSIDE, Later, job
 from deskbell.work.run import run_due, run_each_twice
 
 __all__ = [
+    "BEHIND",
     "FETCHING",
     "INSIDE",
     "LETTERS",
@@ -49,7 +51,7 @@ def enqueue(name: str, *, key: str = "", run_at: datetime | None = None, **args:
         "created_at": _as_column(now),
     }
     with transaction.atomic(savepoint=False):
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_INSERT, row)
         signal.tell()
 

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 # What the worker's threads are divided by: work inside the database, reading letters in a child process, talking
-# to the outside world, where a silent relay must never hold up a ticket, and fetching, which may take minutes.
-INSIDE, LETTERS, OUTSIDE, FETCHING = "inside", "letters", "outside", "fetching"
+# to the outside world, where a silent relay must never hold up a ticket, what may go there behind all else, and
+# fetching, which may take minutes.
+INSIDE, LETTERS, OUTSIDE, BEHIND = "inside", "letters", "outside", "behind"
+FETCHING = "fetching"
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -45,7 +47,7 @@ def job(
 
     attempts  how many failures until it is parked; 10, with their pauses, last about two and a half hours
     lease     how long a worker that fell silent keeps it; a living worker renews it while the job runs
-    lane      INSIDE, LETTERS, OUTSIDE or FETCHING: which threads run it
+    lane      INSIDE, LETTERS, OUTSIDE, BEHIND or FETCHING: which threads run it
     """
 
     def register(function: Function) -> Function:

@@ -23,11 +23,11 @@ from deskbell.work.claims import (
     take_from_the_silent,
     write_unfinished,
 )
-from deskbell.work.registry import FETCHING, INSIDE, LETTERS, OUTSIDE, Later
+from deskbell.work.registry import BEHIND, FETCHING, INSIDE, LETTERS, OUTSIDE, Later
 
 log = structlog.get_logger(__name__)
 
-LANES = (INSIDE, LETTERS, OUTSIDE, FETCHING)
+LANES = (INSIDE, LETTERS, OUTSIDE, BEHIND, FETCHING)
 
 
 def run(taken: Claim) -> Outcome:

@@ -21,11 +21,12 @@ from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 
 from deskbell import clock
+from deskbell.database.relaxed import relaxed_commits
 from deskbell.work import claims, timetable
 from deskbell.work.claims import Claim, Done, Outcome
 from deskbell.work.lanes import Lane
 from deskbell.work.neighbours import Nameplate
-from deskbell.work.registry import FETCHING, INSIDE, LETTERS, OUTSIDE
+from deskbell.work.registry import BEHIND, FETCHING, INSIDE, LETTERS, OUTSIDE
 from deskbell.work.signal import Watch
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ Result = TypeVar("Result")
 # (threads, ahead).  Inside jobs are short and share one database writer; outside ones mostly wait for a peer, and so
 # do those that fetch: each mail server that hangs takes one thread for some minutes.
 # What is claimed ahead shares one commit; a second reader of letters works while the first waits for the disk.
-LANES = {INSIDE: (3, 9), LETTERS: (2, 6), OUTSIDE: (4, 0), FETCHING: (8, 0)}
+LANES = {INSIDE: (3, 9), LETTERS: (2, 6), OUTSIDE: (4, 0), BEHIND: (2, 0), FETCHING: (8, 0)}
 HEARTBEAT_SECONDS = 5.0
 # How long the bell's thread listens before it looks whether the worker is being stopped.
 LISTEN_SECONDS = 0.5
@@ -112,14 +113,15 @@ class Worker:
     def _dispatch(self) -> float:
         """Write what ended, hand out what is due; return how many seconds may pass until the next look."""
         room = {name: lane.room() for name, lane in self._lanes.items()}
-        taken = claims.claim(self._plate.name, room, done=self._done())
-        self._write_unfinished()
+        with relaxed_commits():  # what is lost of it is a job that runs once more
+            taken = claims.claim(self._plate.name, room, done=self._done())
+            self._write_unfinished()
         for one in taken:
             self._lanes[one.kind.lane].hand(one)
-        due = claims.next_due(name for name, lane in self._lanes.items() if lane.room())
-        if due is None:
+        due = claims.first_due(name for name, lane in self._lanes.items() if lane.room())
+        if not due:
             return HEARTBEAT_SECONDS
-        return min(max((due - clock.now()).total_seconds(), 0.0), HEARTBEAT_SECONDS)
+        return min(max((min(due.values()) - clock.now()).total_seconds(), 0.0), HEARTBEAT_SECONDS)
 
     def _done(self) -> list[Claim]:
         """Return the attempts that finished since the last look, the unwritten ones before them included."""

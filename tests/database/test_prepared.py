@@ -5,10 +5,10 @@ from __future__ import annotations
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from deskbell.database.prepared import Prepared
+from deskbell.database.prepared import Prepared, prepared_cursor
 from deskbell.people.models import Department
 from deskbell.tickets.models import Entry, Message, Ticket
 from tests.cast import Cast
@@ -74,6 +74,59 @@ def test_a_value_that_finds_no_place_is_refused() -> None:
     lost = Prepared(lambda _number: Department.objects.all())
     with pytest.raises(ValueError, match="no place"):
         lost(1)
+
+
+def test_what_never_changes_stands_in_the_query_whatever_it_is(cast: Cast) -> None:
+    odd = "100 % %s 'of' \\ it"
+    cast.billing.name = odd
+    cast.billing.save()
+    named = Prepared(
+        lambda number: (
+            Department.objects.filter(pk=number, name__contains="% %s 'of'")
+            .exclude(name__in=["a", "b%"])
+            .values_list("name", flat=True)
+        )
+    )
+    for _ in range(10):
+        assert named(cast.billing.pk) == [odd]
+        assert named(cast.support.pk) == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps the plans of all")
+def test_postgres_keeps_the_plan_of_what_is_asked_again_and_again(cast: Cast) -> None:
+    named = Prepared(lambda one, other: Department.objects.filter(pk__gt=one, pk__lt=other))
+    for number in (1, 40_000, 3_000_000_000) * 4:  # as wide as they are, it is one statement
+        named(number, number + 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, parameter_types::text FROM pg_prepared_statements")
+        kept = [(sql, types) for sql, types in cursor.fetchall() if "people_department" in sql]
+    [(sql, types)] = kept
+    assert "$1" in sql
+    assert types == "{bigint,bigint}"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="about psycopg's book of statements")
+def test_words_of_other_queries_are_kept_nowhere_and_take_no_plan_along(cast: Cast) -> None:
+    named = Prepared(lambda number: Department.objects.filter(pk=number))
+    for _ in range(3):
+        named(cast.support.pk)
+    book = connection.connection._prepared
+    before = dict(book._names)
+    for number in range(3):
+        Ticket.objects.filter(code=f"the words of people {number}").first()
+    with pytest.raises(LookupError), transaction.atomic():  # a savepoint
+        raise LookupError
+    assert not any(b"words of people" in sql for sql, _types in (*book._counts, *book._names))
+    assert before
+    assert book._names == before
+
+
+def test_a_cursor_of_what_is_asked_again_and_again_asks_like_any_other(cast: Cast) -> None:
+    for _ in range(10):
+        with CaptureQueriesContext(connection) as asked, prepared_cursor() as cursor:
+            cursor.execute("SELECT name FROM people_department WHERE id = %s", [cast.support.pk])
+            assert cursor.fetchall() == [("Support",)]
+        assert len(asked) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -25,6 +25,7 @@ from tests.fakes.relay import Relay
 JOBS = {
     "read_letter",
     "settle",
+    "send_behind",
     "send_delivery",
     "timetable",
     # tests/sla/test_promises.py

@@ -17,6 +17,7 @@ from deskbell.tickets.models import Ticket
 from deskbell.work.run import run_due
 from tests.cast import Cast, by, meet
 from tests.desk import a_ticket
+from tests.watched import watched
 from tests.web.front_server import RunningFront, running
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
@@ -72,8 +73,7 @@ def of_agent(browser: Browser, desk: RunningFront, agent: Agent) -> BrowserConte
 
 def open_page(context: BrowserContext, address: str) -> Page:
     """Return a page that is live."""
-    page = context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
+    page = watched(context.new_page())
     page.goto(address)
     expect(page.locator("html")).to_have_attribute("data-connection", "on")
     return page

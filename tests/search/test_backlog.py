@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from deskbell.search import backlog
 from deskbell.search.check import check_documents
@@ -53,3 +54,11 @@ def test_new_tickets_are_found_while_the_old_ones_wait(cast: Cast, upgraded: lis
     assert [one.pk for one in find(by(cast.bela), "apart")] == [fresh.pk]
     backlog.write_more()
     assert find(by(cast.bela), "apart").count() == 7
+
+
+def test_who_searches_meanwhile_is_told_how_far_it_is(
+    cast: Cast, upgraded: list[Ticket], client: Client
+) -> None:
+    client.force_login(cast.bela.account)
+    page = client.get("/find", {"q": "apart"}).content.decode()
+    assert "still being made findable: 0 % is done" in page

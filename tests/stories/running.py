@@ -161,8 +161,8 @@ class RunningDesk:
         self.key = said.split()[-1]
 
     def check(self) -> str:
-        """Let the desk prove that every ticket replays to its row."""
-        return self.run("check")
+        """Let the desk prove that every ticket replays to its row; after a long run those are thousands."""
+        return self.run("check", seconds=900)
 
     def _arguments(self) -> list[str]:
         return ["--data", str(self.data), "--http", self.http, "--smtp", self.smtp]
@@ -194,9 +194,12 @@ class RunningDesk:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         wanted = {"front": "front", "worker": "worker"}[name]
         for number in children.read_text().split():
-            title = Path(f"/proc/{number}/comm").read_text() + Path(
-                f"/proc/{number}/cmdline"
-            ).read_text().replace("\0", " ")
+            try:
+                title = Path(f"/proc/{number}/comm").read_text() + Path(
+                    f"/proc/{number}/cmdline"
+                ).read_text().replace("\0", " ")
+            except FileNotFoundError:  # it has ended meanwhile
+                continue
             if wanted in title:
                 return int(number)
         return None

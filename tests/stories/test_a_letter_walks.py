@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.fakes.relay import Arrived
 from tests.stories.running import PASSWORD, RunningDesk, a_running_desk, letter, until
+from tests.watched import watched
 from tests.web.writing import words
 
 pytestmark = pytest.mark.story
@@ -48,8 +49,7 @@ def somebody(browser: Browser, *, scripts: bool = True) -> Page:
     """Return a page of somebody's own browser; what its scripts complain of fails the test."""
     page = browser.new_context(java_script_enabled=scripts).new_page()
     page.set_default_timeout(SOON_MS)
-    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
-    return page
+    return watched(page)
 
 
 def sign_in(page: Page, desk: RunningDesk, email: str) -> None:

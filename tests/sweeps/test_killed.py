@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import connection
 
 from deskbell.sweeps import going, undoing
-from deskbell.sweeps.models import Sweep, SweptTicket
+from deskbell.sweeps.acts import UNDO
+from deskbell.sweeps.models import BEHIND_ALL, Sweep, SweptTicket
 from deskbell.tickets.check import check_tickets
 from deskbell.tickets.models import Ticket
 from tests.cast import by, meet
@@ -73,8 +74,9 @@ def _is_whole(sweep: Sweep) -> None:
     """Assert that what the sweep counts is what its rows and its tickets say."""
     done = SweptTicket.objects.filter(sweep=sweep, outcome="done")
     assert now(sweep).done == done.count()
-    assert now(sweep).cursor == (
-        done.order_by("-ticket_id").values_list("ticket_id", flat=True).first() or 0
-    )
+    # What is taken back goes from the last ticket to the first.
+    way, start = ("ticket_id", BEHIND_ALL) if sweep.act == UNDO else ("-ticket_id", 0)
+    last = done.order_by(way).values_list("ticket_id", flat=True).first()
+    assert now(sweep).cursor == (last or start)
     for ticket in Ticket.objects.filter(pk__in=done.values("ticket")):
         assert ticket.last_step >= (done.get(ticket=ticket).step or 0)

@@ -9,9 +9,10 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
-from django.db import OperationalError
+from django.db import Error, OperationalError
 from django.db.backends.sqlite3 import base
 from typing_extensions import override
 
@@ -33,6 +34,44 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @override
     def create_cursor(self, name: str | None = None) -> Any:
         return self.connection.cursor(factory=lambda connection: Cursor(connection, self))
+
+    @contextmanager
+    def relaxed_commits(self) -> Iterator[None]:
+        """Do not wait for the disk at the end of a transaction inside the block."""
+        if self.in_atomic_block:
+            yield
+            return
+        usual = self._waits
+        self._tell("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._wait_again(usual)
+
+    def _wait_again(self, usual: int) -> None:
+        """Let commits wait again; a connection that does not hear it is closed, for none may stay relaxed."""
+        if self.connection is None:
+            return
+        try:
+            self._tell(f"PRAGMA synchronous = {usual}")
+        except Error:
+            self.close()
+
+    def _tell(self, statement: str) -> None:
+        with self.cursor() as cursor:
+            cursor.execute(statement)
+
+    @cached_property
+    def _waits(self) -> int:
+        """How commits wait where they are not relaxed: FULL, unless the settings say otherwise."""
+        with self.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous")
+            (found,) = cursor.fetchone()
+        return int(found)
+
+    def prepared_cursor(self) -> Any:
+        """Return a cursor for what is asked again and again: any, for SQLite keeps the statements of all."""
+        return self.cursor()
 
     @override
     def _start_transaction_under_autocommit(self) -> None:  # type: ignore[misc]
