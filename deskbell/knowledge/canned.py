@@ -80,16 +80,21 @@ def make(wanted: Wanted, *, by: Actor) -> CannedAnswer:
     with transaction.atomic():
         answer = CannedAnswer()
         whose.require_whose(wanted.owner, wanted.department, by)
-        _write(answer, wanted)
+        _write(answer, wanted, by)
     return answer
 
 
-def change(answer: CannedAnswer, wanted: Wanted, *, by: Actor) -> None:
-    """Make a canned answer what is wanted, its texts too; how often it was used stays.  Raises NotAllowed, BadInput."""
+def change(answer: CannedAnswer, wanted: Wanted, *, by: Actor, seen: int | None = None) -> None:
+    """Make a canned answer what is wanted, its texts too; how often it was used stays.
+
+    seen  the version that the writer saw; None: they write over whatever it is
+    Raises NotAllowed, BadInput, ChangedMeanwhile.
+    """
     with transaction.atomic():
+        whose.hold(answer, seen)
         whose.require_change(answer, by)
         whose.require_whose(wanted.owner, wanted.department, by)
-        _write(answer, wanted)
+        _write(answer, wanted, by)
 
 
 def as_it_is(answer: CannedAnswer) -> Wanted:
@@ -114,8 +119,8 @@ def names_file(sha256: str) -> bool:
     return CannedFile.objects.filter(sha256=sha256).exists()
 
 
-def _write(answer: CannedAnswer, wanted: Wanted) -> None:
-    answer.name = checked_name(wanted.name, longest=100)
+def _write(answer: CannedAnswer, wanted: Wanted, by: Actor) -> None:
+    answer.name = checked_name(wanted.name, longest=whose.LONGEST_NAME)
     answer.folder = _line(wanted.folder, "folder", 100)
     answer.abbreviation = _line(wanted.abbreviation, "abbreviation", 30).replace(" ", "-")
     answer.abbreviation = answer.abbreviation.removeprefix("/")
@@ -124,6 +129,7 @@ def _write(answer: CannedAnswer, wanted: Wanted) -> None:
     if not said:
         raise BadInput("text", _("Write something before you keep it."))
     answer.words = _found_by(f"{answer.abbreviation} {answer.name} {answer.folder}", said)
+    whose.count_change(answer, by)
     answer.save()
     answer.texts.all().delete()
     CannedText.objects.bulk_create(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -25,6 +25,8 @@ PLACES = (
 )  # fmt: skip
 # Of a letter so much is read to tell its language, or what it is about.
 READ = 5_000
+# The newest messages of a customer that tell in which language they write.
+LOOKED_INTO = 5
 # The search knows two languages for a text whose own is plain: that one, and Russian for words in its script.
 _PLAIN = 2
 
@@ -59,7 +61,6 @@ class Filled:
 def about_ticket(ticket: Ticket) -> About:
     """Return what is known of a ticket."""
     customer = ticket.customer
-    said = last_words(ticket)
     return About(
         name=customer.name if customer else "",
         company=company_of(customer),
@@ -67,7 +68,7 @@ def about_ticket(ticket: Ticket) -> About:
         subject=ticket.subject.plain,
         department=ticket.department.name,
         due_at=ticket.due_at,
-        languages=languages_for(customer, said),
+        languages=languages_on(ticket),
     )
 
 
@@ -76,17 +77,32 @@ def company_of(customer: Customer | None) -> str:
     return customer.company.name if customer and customer.company else ""
 
 
-def languages_for(customer: Customer | None, said: str = "") -> list[str]:
-    """Return in which languages to answer: the customer's, else that of their last words, then the desk's."""
+def languages_for(customer: Customer | None, said: Iterable[str] = ()) -> list[str]:
+    """Return in which languages to answer: the customer's, else that of what they said, then the desk's.
+
+    said  the newest first: the language of the first counts in which it is plain; of "Thanks!" it is not
+    """
     known = customer.language if customer else ""
-    wishes = [known or _language_of(said), Desk.get().language]
+    spoken = known or next(filter(None, map(_language_of, said)), "")
+    wishes = [spoken, Desk.get().language]
     return [one for one in dict.fromkeys(languages.nearest(wish) for wish in wishes if wish) if one]
+
+
+def languages_on(ticket: Ticket) -> list[str]:
+    """Return in which languages to answer a ticket."""
+    return languages_for(ticket.customer, _said_last(ticket, LOOKED_INTO))
 
 
 def last_words(ticket: Ticket) -> str:
     """Return what the customer said last; "" for nothing."""
+    return next(_said_last(ticket, 1), "")
+
+
+def _said_last(ticket: Ticket, most: int) -> Iterator[str]:
+    """Yield what the customer said, the newest first; nothing is asked before the first is wanted."""
     found = Message.objects.filter(ticket=ticket, kind=Message.Kind.CUSTOMER).order_by("-id")
-    return (found.values_list("text__plain", flat=True).first() or "")[:READ]
+    for said in found.values_list("text__plain", flat=True)[:most]:
+        yield said[:READ]
 
 
 def in_language(texts: Sequence[CannedText], wishes: Sequence[str]) -> CannedText | None:

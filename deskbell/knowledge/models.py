@@ -21,6 +21,11 @@ class Shared(models.Model):
     owner = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="%(class)ss")
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="%(class)ss")
     archived_at = models.DateTimeField(null=True)  # null while it is offered
+    version = models.PositiveIntegerField(
+        default=1
+    )  # counts its changes: two editors see each other by it
+    changed_at = models.DateTimeField(null=True)  # null where nobody wrote it down, before versions
+    changed_by = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         abstract = True
@@ -136,6 +141,13 @@ class Replacement(models.Model):
 class ReplacedText(models.Model):
     """What a text said before, and since: of a canned answer, a ticket template or a letter."""
 
+    class Part(models.TextChoices):
+        """Which text of it."""
+
+        NAME = "name"
+        SUBJECT = "subject"
+        TEXT = "text"
+
     replacement = models.ForeignKey(Replacement, models.CASCADE, related_name="texts")
     answer = models.ForeignKey(CannedAnswer, models.CASCADE, null=True, related_name="+")
     template = models.ForeignKey(
@@ -146,6 +158,7 @@ class ReplacedText(models.Model):
         Department, models.CASCADE, null=True, related_name="+"
     )  # of a letter; null: for all departments
     language = models.CharField(max_length=12, blank=True)
+    part = models.CharField(max_length=10, choices=Part, default=Part.TEXT)
     plain_before = models.TextField()
     html_before = models.TextField(blank=True)
     plain_then = models.TextField()

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from deskbell.knowledge.canned import usable
 from deskbell.knowledge.filling import About, last_words
@@ -29,6 +29,19 @@ from deskbell.tickets.models import Tagging, Ticket
 MOST = 8
 # Shorter words say nothing about a text, but for those of scripts without spaces.
 SHORTEST = 3
+# Letters begin and end with these, whatever they are about; with few answers nothing else would tell.
+POLITE = frozenset(
+    words_of(
+        """
+        best dear greetings hello hi kind kindly morning please regards sincerely thank thanks yours
+        jó köszönettel köszönöm kérem kedves napot szia szép tisztelt tisztelettel üdv üdvözlettel
+        ahoj den děkuji dobrý hezký pěkný prosím pozdrav pozdravem přeji vážená vážený zdravím
+        cienījamie cieņu dienu labdien labrīt lūdzu paldies sveiki
+        добрый день здравствуйте пожалуйста привет спасибо уважаемые уважением
+        alstublieft bedankt beste dag dank geachte groet groeten hallo mvg vriendelijke
+        """
+    )
+)
 # So many uses are looked at for what answers tickets of a tag: those of the last weeks on a busy desk.
 LATEST_USES = 2_000
 
@@ -48,11 +61,17 @@ def offered(by: Actor, typed: str, ticket: Ticket | None, about: About) -> list[
     """
     if words_of(typed):
         return [Offer(one) for one in narrowed(by, typed)[:MOST]]
-    fits = fitting(by, ticket, about) if ticket is not None else []
-    answers = usable(by).in_bulk([one.answer_id for one in fits])
-    first = [Offer(answers[one.answer_id], one) for one in fits]
-    most_used = usable(by).exclude(pk__in=answers).order_by("-used", "name", "id")
+    first = that_fit(by, ticket, about) if ticket is not None else []
+    known = [one.answer.pk for one in first]
+    most_used = usable(by).exclude(pk__in=known).order_by("-used", "name", "id")
     return first + [Offer(one) for one in most_used[: MOST - len(first)]]
+
+
+def that_fit(by: Actor, ticket: Ticket, about: About) -> list[Offer]:
+    """Return the few that fit what the customer of a ticket says, the best first; six queries."""
+    found = fitting(by, ticket, about)
+    answers = usable(by).in_bulk([one.answer_id for one in found])
+    return [Offer(answers[one.answer_id], one) for one in found if one.answer_id in answers]
 
 
 def narrowed(by: Actor, typed: str) -> list[CannedAnswer]:
@@ -63,7 +82,7 @@ def narrowed(by: Actor, typed: str) -> list[CannedAnswer]:
 def with_words(answers: QuerySet[CannedAnswer], typed: str) -> QuerySet[CannedAnswer]:
     """Return those answers in which each word that was typed stands, or its beginning, in name or text."""
     for word in words_of(typed):
-        answers = answers.filter(words__contains=word)
+        answers = answers.filter(Q(words__startswith=word) | Q(words__contains=f" {word}"))
     return answers
 
 
@@ -78,7 +97,8 @@ def fitting(by: Actor, ticket: Ticket, about: About) -> list[Suggestion]:
     known = [
         Known(
             number,
-            frozenset(words.split()),
+            # Of thousands of answers, sets of all their words would take most of the time.
+            frozenset(said.keys() & words.split()),
             languages=frozenset(languages.get(number, ())),
             department=department,
             used=used,
@@ -95,7 +115,11 @@ def keys_of(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for _start, _end, word in split(unicodedata.normalize("NFC", text)):
         folded = folded_word(word)
-        if folded in COMMON_ANYWHERE or (len(folded) < SHORTEST and folded.isascii()):
+        if (
+            folded in COMMON_ANYWHERE
+            or folded in POLITE
+            or (len(folded) < SHORTEST and folded.isascii())
+        ):
             continue
         found.setdefault(folded, word)
         for language, stem in stems_of(word):

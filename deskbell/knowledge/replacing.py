@@ -1,5 +1,7 @@
 """Search & Replace over what a team says again and again: canned answers, ticket templates, its own words of letters.
 
+Of answers and templates it looks into texts, subjects and names.
+
 First what would change is shown, then what was chosen is replaced, all of it or nothing, and the last replacement of
 an agent is undone by one press.
 """
@@ -21,11 +23,13 @@ from deskbell.knowledge.filling import PLACES
 from deskbell.knowledge.models import CannedAnswer, ReplacedText, Replacement, TicketTemplate
 from deskbell.knowledge.substitution import Change, Wish, changes, in_html, in_text
 from deskbell.people import own_words
+from deskbell.people.accounts import checked_name
 from deskbell.people.actors import Actor
 from deskbell.people.models import Agent, Department, OwnWords
 from deskbell.people.wording import checked_wording, require_known_places
 
 LONGEST_WISH = 500
+Part = ReplacedText.Part
 
 # Makes HTML safe, and says its words; of the edge, which knows how.
 Again = Callable[[str], Said]
@@ -37,6 +41,8 @@ class Place:
 
     It is that of a canned answer in a language, that of a ticket template, or that of a letter in a language, in one
     department or, with None, in all.
+
+    part  which text of an answer or a template; its name has no language
     """
 
     language: str = ""
@@ -44,6 +50,7 @@ class Place:
     template: TicketTemplate | None = None
     letter: str = ""
     department: Department | None = None
+    part: str = Part.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,9 @@ def undo(*, by: Actor) -> int:
     with transaction.atomic():
         done = last(by)
         for one in done.texts.all() if done else ():
-            place = Place(one.language, one.answer, one.template, one.letter, one.department)
+            place = Place(
+                one.language, one.answer, one.template, one.letter, one.department, one.part
+            )
             if _as_it_stands(place) == Said(one.plain_then, one.html_then):
                 _write(place, Said(one.plain_before, one.html_before), by)
             else:
@@ -124,15 +133,26 @@ def _texts(by: Actor) -> Iterator[tuple[Place, Said]]:
     answers = canned.listed(by, shares=shares).select_related("department", "owner")
     for answer in answers.prefetch_related("texts"):
         if whose.keeps(answer, by, shares=shares):
+            yield Place(answer=answer, part=Part.NAME), Said(answer.name)
             for text in answer.texts.all():
                 yield Place(text.language, answer), Said(text.plain, text.html)
     templates = ticket_templates.listed(by, shares=shares)
     for template in templates.select_related("department", "owner", "for_department"):
         if whose.keeps(template, by, shares=shares):
-            yield Place(template=template), Said(template.plain, template.html)
+            for part in Part:
+                yield Place(template=template, part=part), _of_template(template, part)
     if access.may(by, "administer"):
         for own in OwnWords.objects.select_related("department").order_by("letter", "pk"):
             yield Place(own.language, letter=own.letter, department=own.department), Said(own.text)
+
+
+def _of_template(template: TicketTemplate, part: str) -> Said:
+    said = ticket_templates.as_it_is(template)
+    return {
+        Part.NAME: Said(said.name),
+        Part.SUBJECT: Said(said.subject),
+        Part.TEXT: Said(said.plain, said.html),
+    }[Part(part)]
 
 
 def _hit(place: Place, now: Said, wish: Wish, again: Again) -> Hit | None:
@@ -154,16 +174,23 @@ def _refusal(place: Place, now: Said, then: Said) -> str:
         return _(
             "Nothing changes here: looks or links stand in the middle of it. Change it by hand."
         )
+    if not then.plain.strip():
+        return _("Nothing would be left of it.")
     try:
         if place.letter:
             checked_wording(then.plain, "words", place.letter)
+        elif place.part == Part.NAME:
+            checked_name(then.plain, longest=whose.LONGEST_NAME)
+        elif place.part == Part.SUBJECT:
+            longest = ticket_templates.LONGEST_SUBJECT
+            require_known_places(then.plain, "subject", ticket_templates.PLACES, longest)
         else:
             known = PLACES if place.answer else ticket_templates.PLACES
             require_known_places(then.plain, "text", known, LONGEST)
             require_known_places(then.html, "text", known, LONGEST_HTML)
     except BadInput as error:
         return error.sentence
-    return "" if then.plain.strip() else _("Nothing would be left of it.")
+    return ""
 
 
 def _write(place: Place, said: Said, by: Actor) -> None:
@@ -171,25 +198,38 @@ def _write(place: Place, said: Said, by: Actor) -> None:
         access.require(by, "administer")
         own_words.write(place.letter, place.department, place.language, said.plain)
     elif place.template is not None:
-        begins = replace(
-            ticket_templates.as_it_is(place.template), plain=said.plain, html=said.html
-        )
-        ticket_templates.change(place.template, begins, by=by)
+        _write_template(place.template, place.part, said, by)
     elif place.answer is not None:
-        _write_answer(place.answer, place.language, said, by)
+        _write_answer(place.answer, place, said, by)
 
 
-def _write_answer(found: CannedAnswer, language: str, said: Said, by: Actor) -> None:
+def _write_template(template: TicketTemplate, part: str, said: Said, by: Actor) -> None:
+    kept = ticket_templates.as_it_is(template)
+    wanted = {
+        Part.NAME: replace(kept, name=said.plain),
+        Part.SUBJECT: replace(kept, subject=said.plain),
+        Part.TEXT: replace(kept, plain=said.plain, html=said.html),
+    }[Part(part)]
+    ticket_templates.change(template, wanted, by=by)
+
+
+def _write_answer(found: CannedAnswer, place: Place, said: Said, by: Actor) -> None:
     answer = CannedAnswer.objects.select_related("owner", "department").get(pk=found.pk)
     wanted = canned.as_it_is(answer)
-    texts = {**wanted.texts, language: said}
-    canned.change(answer, replace(wanted, texts=texts), by=by)
+    if place.part == Part.NAME:
+        wanted = replace(wanted, name=said.plain)
+    else:
+        wanted = replace(wanted, texts={**wanted.texts, place.language: said})
+    canned.change(answer, wanted, by=by)
 
 
 def _as_it_stands(place: Place) -> Said | None:
     if place.template is not None:
         place.template.refresh_from_db()
-        return Said(place.template.plain, place.template.html)
+        return _of_template(place.template, place.part)
+    if place.answer is not None and place.part == Part.NAME:
+        place.answer.refresh_from_db(fields=("name",))
+        return Said(place.answer.name)
     if place.answer is None:
         return Said(own_words.written(place.letter, place.department, place.language))
     text = place.answer.texts.filter(language=place.language).first()
@@ -205,6 +245,7 @@ def _remember(done: Replacement, one: Hit) -> None:
         letter=one.place.letter,
         department=one.place.department,
         language=one.place.language,
+        part=one.place.part,
         plain_before=one.now.plain,
         html_before=one.now.html,
         plain_then=after.plain,
@@ -214,6 +255,11 @@ def _remember(done: Replacement, one: Hit) -> None:
 
 def _key(place: Place, now: Said) -> str:
     things = (place.answer, place.template, place.department)
-    where = [place.letter, place.language, *(str(one.pk) if one else "" for one in things)]
+    where = [
+        place.letter,
+        place.language,
+        place.part,
+        *(str(one.pk) if one else "" for one in things),
+    ]
     told = hashlib.sha256(f"{now.plain}\0{now.html}".encode()).hexdigest()[:16]
     return ".".join([*where, told])

@@ -80,15 +80,21 @@ def make(wanted: Wanted, *, by: Actor) -> TicketTemplate:
     """Keep a new template and return it.  Raises NotAllowed, BadInput."""
     whose.require_whose(wanted.owner, wanted.department, by)
     template = TicketTemplate()
-    _write(template, wanted)
+    _write(template, wanted, by)
     return template
 
 
-def change(template: TicketTemplate, wanted: Wanted, *, by: Actor) -> None:
-    """Make a template what is wanted.  Raises NotAllowed, BadInput."""
-    whose.require_change(template, by)
-    whose.require_whose(wanted.owner, wanted.department, by)
-    _write(template, wanted)
+def change(template: TicketTemplate, wanted: Wanted, *, by: Actor, seen: int | None = None) -> None:
+    """Make a template what is wanted.
+
+    seen  the version that the writer saw; None: they write over whatever it is
+    Raises NotAllowed, BadInput, ChangedMeanwhile.
+    """
+    with transaction.atomic():
+        whose.hold(template, seen)
+        whose.require_change(template, by)
+        whose.require_whose(wanted.owner, wanted.department, by)
+        _write(template, wanted, by)
 
 
 def as_it_is(template: TicketTemplate) -> Wanted:
@@ -123,12 +129,17 @@ def begins(template: TicketTemplate, agent: Agent) -> Begins:
     )
 
 
-def put_on(ticket: Ticket, template: TicketTemplate, *, by: Actor) -> None:
-    """Put tags, priority and checklist on a ticket that was opened by a template, as far as `by` may."""
+def put_on(
+    ticket: Ticket, template: TicketTemplate, *, by: Actor, leaves_priority: bool = False
+) -> None:
+    """Put tags, priority and checklist on a ticket that was opened by a template, as far as `by` may.
+
+    leaves_priority  whoever opened it chose another
+    """
     with transaction.atomic():
         if template.tags and access.may(by, "tag", ticket):
             actions.tag(ticket, add=template.tags, by=by)
-        if access.may(by, "prioritise", ticket):
+        if not leaves_priority and access.may(by, "prioritise", ticket):
             actions.prioritise(ticket, template.priority, by=by)
         if access.may(by, "check_off", ticket):
             for line in template.checklist:
@@ -144,8 +155,8 @@ def put_on_by_draft(draft: Draft, message: Message) -> None:
         put_on(message.ticket, template, by=by)
 
 
-def _write(template: TicketTemplate, wanted: Wanted) -> None:
-    template.name = checked_name(wanted.name, longest=100)
+def _write(template: TicketTemplate, wanted: Wanted, by: Actor) -> None:
+    template.name = checked_name(wanted.name, longest=whose.LONGEST_NAME)
     if wanted.channel not in CHANNELS or wanted.priority not in Ticket.PRIORITIES:
         raise BadInput("channel", _("Choose one of these."))
     template.channel, template.priority = wanted.channel, wanted.priority
@@ -158,6 +169,7 @@ def _write(template: TicketTemplate, wanted: Wanted) -> None:
     template.tags = _tags(wanted.tags)
     template.checklist = _lines(wanted.checklist)
     template.owner, template.department = wanted.owner, wanted.department
+    whose.count_change(template, by)
     template.save()
 
 

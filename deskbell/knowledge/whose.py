@@ -1,6 +1,7 @@
 """Whose something is that a team says again: one agent's, a department's, or everybody's; who uses and who changes it.
 
-One's own are everybody's to keep; those of others need the right `share_canned_answers`.
+One's own are everybody's to keep; those of others need the right `share_canned_answers`.  Of two who change one at
+the same time, the second is told.
 """
 
 from __future__ import annotations
@@ -10,17 +11,27 @@ from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from deskbell import access, clock
-from deskbell.errors import BadInput, NotAllowed, NotFound
+from deskbell.errors import BadInput, Conflict, NotAllowed, NotFound
 from deskbell.knowledge.models import Shared
 from deskbell.people.actors import Actor
 from deskbell.people.models import Agent, Department
 
 T = TypeVar("T", bound=Shared)
 
+LONGEST_NAME = 100
+
 # No row has a number above it, and SQLite takes none.
 LARGEST = 2**63 - 1
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody changed it since the writer saw it, and it has another `version`; the writer decides again."""
+
+    code = "changed_meanwhile"
+    template = gettext_lazy("This was changed while you were writing. Look at it before you save.")
 
 
 def usable(things: QuerySet[T], by: Actor) -> QuerySet[T]:
@@ -61,6 +72,23 @@ def require_whose(owner: Agent | None, department: Department | None, by: Actor)
     if owner and department:
         raise BadInput("department", _("Choose one of these."))
     _require(owner.pk if owner else None, by)
+
+
+def hold(one: Shared, seen: int | None) -> None:
+    """Lock it until the transaction ends and read it anew.
+
+    seen  the version that the writer saw; None: they write whatever it is
+    Raises ChangedMeanwhile.
+    """
+    one.refresh_from_db(from_queryset=type(one)._default_manager.select_for_update())
+    if seen is not None and seen != one.version:
+        raise ChangedMeanwhile(version=one.version)
+
+
+def count_change(one: Shared, by: Actor) -> None:
+    """Give what is about to be written its next version, and say who wrote it and when."""
+    one.version = one.version + 1 if one.pk else 1
+    one.changed_at, one.changed_by_id = clock.now(), by.id
 
 
 def archive(one: Shared, *, by: Actor) -> None:

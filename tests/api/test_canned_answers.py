@@ -43,7 +43,7 @@ def test_what_is_not_named_stays_as_it_is(cast: Cast, bela: Program) -> None:
     made = bela.post("/canned-answers", WISH | {"attachments": [file]})
     path = f"/canned-answers/{made['id']}"
     changed = bela.patch(path, {"name": "Return"})
-    assert changed == made | {"name": "Return"}
+    assert changed == made | {"name": "Return", "version": 2}
     assert [one["name"] for one in changed["files"]] == ["label.pdf"]
     dropped = bela.patch(
         path, {"drop_files": [changed["files"][0]["id"]], "texts": {"hu": {"text": "Küldje be."}}}
@@ -91,6 +91,15 @@ def test_what_cannot_be_said_is_refused_with_its_place(cast: Cast, bela: Program
         assert problem["errors"][0]["field"] == field
     bela.refused(422, "POST", "/canned-answers", WISH | {"audience": "department"})
     assert not CannedAnswer.objects.exists()
+
+
+def test_of_two_programs_that_change_one_the_second_is_told(cast: Cast, bela: Program) -> None:
+    path = f"/canned-answers/{bela.post('/canned-answers', WISH)['id']}"
+    bela.patch(path, {"name": "Return", "seen_version": 1})
+    problem = bela.refused(409, "PATCH", path, {"name": "Label", "seen_version": 1})
+    assert (problem["code"], problem["version"]) == ("changed_meanwhile", 2)
+    assert bela.get(path)["name"] == "Return"
+    assert bela.patch(path, {"name": "Label", "seen_version": 2})["version"] == 3
 
 
 def test_what_fits_a_ticket_says_why(cast: Cast, bela: Program) -> None:

@@ -43,6 +43,11 @@ def test_whose_language_nobody_set_is_answered_in_that_of_their_last_words(cast:
     writes_again(ticket, cast.emil, CZECH)
     ticket.refresh_from_db()
     assert about_ticket(ticket).languages == ["cs", "en"]
+    writes_again(ticket, cast.emil, "Díky!")  # which tells nothing
+    assert about_ticket(ticket).languages == ["cs", "en"]
+    for _ in range(5):
+        writes_again(ticket, cast.emil, "Díky!")
+    assert about_ticket(ticket).languages == ["en"]
 
 
 def test_its_places_are_filled_for_the_ticket(cast: Cast) -> None:

@@ -43,12 +43,33 @@ def test_what_is_typed_narrows_by_name_abbreviation_and_text(cast: Cast) -> None
     assert _offered(cast.bela, "quux") == []
 
 
+def test_what_is_typed_stands_at_the_beginning_of_a_word(cast: Cast) -> None:
+    _make(cast, "Return label", "Stick it on the parcel.")
+    assert _offered(cast.bela, "abel") == []
+    assert _offered(cast.bela, "parc lab") == ["Return label"]
+    # The stems by which it is found as well are no words of it.
+    assert _offered(cast.bela, "en") == []
+    assert _offered(cast.bela, "·en") == []
+
+
 def test_with_nothing_typed_what_fits_the_ticket_stands_first(cast: Cast, ticket: Ticket) -> None:
     _make(cast, "Address", "We live in Poprad.")
     _make(cast, "Sewing", "We sew in another zip.")
     assert _offered(cast.bela, "", ticket) == ["Sewing", "Address"]
     found = offers.fitting(by(cast.bela), ticket, about_ticket(ticket))
     assert [one.because for one in found] == [("zip",)]
+
+
+def test_greetings_and_thanks_make_nothing_fit(cast: Cast) -> None:
+    _make(cast, "Refund", "Kedves ügyfelünk! A pénzt visszautaljuk.\nÜdvözlettel")
+    _make(cast, "Hours", "Dear customer,\nwe open at nine.\nBest regards")
+    ticket = a_ticket(
+        cast.support,
+        cast.emil,
+        subject="Sátor",
+        text="Kedves bolt, elszakadt a sátor. Üdvözlettel, best regards",
+    )
+    assert offers.fitting(by(cast.bela), ticket, about_ticket(ticket)) == []
 
 
 def test_another_form_of_a_word_fits_as_well(cast: Cast) -> None:

@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_play
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from docs import take_pictures as pictures
+from tests.watched import watched
 from tests.web.writing import wipe, words
 
 # The desk of these pages lies on SQLite in any run.
@@ -34,6 +35,33 @@ class Desk:
         wipe(self.page)
         return self.page
 
+    def with_nothing_written(self, name: str) -> Page:
+        """Open a ticket on which the desk has kept no words: what fits is drawn for no other."""
+        page = self.write_on(name)
+        page.wait_for_timeout(1000)  # what was wiped away is on its way to the desk
+        page.evaluate(FORGETS, self.pages[name])
+        page.goto(self.address + self.pages[name])
+        expect(words(page)).to_be_visible()
+        expect(page.locator(".fitting__one").first).to_be_attached()
+        return page
+
+
+# What a hand does that drops what was begun, here and on the desk.
+FORGETS = """async (ticket) => {
+  const body = new FormData(document.querySelector(".composer"));
+  body.set("_method", "DELETE");
+  await fetch(`${ticket}/draft`, { method: "POST", body });
+  localStorage.clear();
+}"""
+
+
+@pytest.fixture(autouse=True)
+def _the_next_one_finds_the_window_as_it_was(desk: Desk) -> Iterator[None]:
+    yield
+    desk.page.unroute_all()
+    desk.page.emulate_media(color_scheme="light")
+    desk.page.set_viewport_size({"width": 1280, "height": 720})
+
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
@@ -46,7 +74,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         context = browser.new_context()
         pictures.hold_still(context)
         desk = Desk(address, pages, context)
-        desk.page.on("pageerror", lambda error: pytest.fail(f"{desk.page.url}: {error}"))
+        watched(desk.page)
         yield desk
         browser.close()
 
@@ -84,6 +112,19 @@ def test_it_is_sent_with_its_file_and_counted(desk: Desk) -> None:
     expect(page.locator(".letter--answer", has_text="return-label.png")).to_have_count(1)
     page.goto(desk.address + "/canned-answers?q=label")
     expect(page.locator(".thing")).to_contain_text("sent once")
+
+
+def test_lines_of_an_answer_stand_under_each_other_once(desk: Desk) -> None:
+    page = desk.write_on("ticket")
+    words(page).press_sequentially("/pole")
+    expect(offers(page).get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(words(page)).to_contain_text("Mind the others!")
+    said = words(page).locator("p", has_text="Mind the others!").inner_text()
+    assert said.strip().splitlines() == [
+        "we send you another pole for your tent.",
+        "Mind the others!",
+    ]
 
 
 def test_arrows_choose_and_the_field_says_which(desk: Desk) -> None:
@@ -132,6 +173,104 @@ def test_the_button_opens_the_list_and_escape_leaves_nothing_of_it(desk: Desk) -
     page.get_by_role("button", name="Canned answer", exact=True).click()
     offers(page).get_by_role("option", name="We are closed on Sunday").click()
     expect(page.locator("#text")).to_have_value("The shop is closed on Sunday.")
+
+
+def fitting(page: Page) -> Locator:
+    return page.get_by_role("group", name="Canned answers that fit").get_by_role("button")
+
+
+def test_what_fits_stands_in_the_empty_field_until_something_is_written(desk: Desk) -> None:
+    page = desk.with_nothing_written("ticket")
+    expect(fitting(page).first).to_be_visible()
+    assert 1 <= fitting(page).count() <= 3
+    expect(fitting(page).first).to_have_attribute("title", re.compile("^fits: "))
+    before = words(page).bounding_box()
+    words(page).press_sequentially("I")
+    expect(fitting(page).first).to_be_hidden()
+    assert words(page).bounding_box() == before
+    wipe(page)
+    page.locator("label", has_text="Note").first.click()
+    expect(fitting(page).first).to_be_hidden()
+    page.locator("label", has_text="Reply").first.click()
+    expect(fitting(page).first).to_be_visible()
+
+
+def test_one_press_puts_what_fits_in_and_the_caret_goes_on_behind_it(desk: Desk) -> None:
+    page = desk.with_nothing_written("ticket")
+    number = fitting(page).first.get_attribute("data-puts")
+    fitting(page).first.dblclick()
+    expect(words(page)).to_contain_text("Dear ")
+    expect(fitting(page).first).to_be_hidden()
+    expect(words(page)).to_be_focused()
+    page.keyboard.type(" And more.")
+    expect(page.locator("#text")).to_have_value(re.compile(r" And more\.$"))
+    assert page.locator("#text").input_value().count("Dear ") == 1
+    expect(page.locator(f'input[name=canned][value="{number}"]')).to_have_count(1)
+    wipe(page)
+
+
+def test_what_fits_is_reached_and_taken_by_keys(desk: Desk) -> None:
+    page = desk.with_nothing_written("ticket")
+    expect(fitting(page).first).to_be_visible()
+    words(page).focus()
+    page.keyboard.press("Tab")
+    expect(fitting(page).first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(words(page)).to_contain_text("Dear ")
+    expect(words(page)).to_be_focused()
+    wipe(page)
+
+
+def test_what_fits_is_put_into_the_plain_field_where_no_editor_comes(desk: Desk) -> None:
+    desk.with_nothing_written("ticket")
+    page = desk.context.new_page()
+    page.route("**/editor*.js", lambda route: route.abort())
+    page.goto(desk.address + desk.pages["ticket"])
+    field = page.locator("#text")
+    expect(fitting(page).first).to_be_visible()
+    fitting(page).first.click()
+    expect(field).to_have_value(re.compile("^Dear "))
+    expect(field).to_be_focused()
+    page.close()
+
+
+def test_an_answer_that_cannot_be_put_in_says_so_and_what_fits_stays(desk: Desk) -> None:
+    page = desk.with_nothing_written("ticket")
+    page.route("**/canned-answers/*", lambda route: route.abort())
+    fitting(page).first.click()
+    expect(page.locator(".toast")).to_contain_text("could not be put in")
+    expect(fitting(page).first).to_be_visible()
+
+
+def test_what_fits_is_clean_for_axe_and_stays_in_the_field_at_any_width(desk: Desk) -> None:
+    page = desk.with_nothing_written("ticket")
+    for scheme, direction, width in (
+        ("dark", "ltr", 1440),
+        ("light", "rtl", 1024),
+        ("light", "ltr", 390),
+    ):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.set_viewport_size({"width": width, "height": 800})
+        desk.with_nothing_written("ticket")
+        page.evaluate("(way) => (document.documentElement.dir = way)", direction)
+        if width == 390:
+            words(page).blur()
+            expect(fitting(page).first).to_be_hidden()
+        words(page).click(position={"x": 20, "y": 10})
+        expect(fitting(page).first).to_be_visible()
+        field = words(page).bounding_box()
+        assert field
+        for one in fitting(page).all():
+            box = one.bounding_box()
+            assert box
+            assert field["x"] <= box["x"]
+            assert box["x"] + box["width"] <= field["x"] + field["width"]
+            assert field["y"] <= box["y"]
+            assert box["y"] + box["height"] <= field["y"] + field["height"]
+        found = Axe().run(
+            page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]}
+        )
+        assert [one["id"] for one in found.response["violations"]] == []
 
 
 def test_a_note_takes_one_as_well(desk: Desk) -> None:

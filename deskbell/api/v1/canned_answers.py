@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from ninja import Query, Router
 from pydantic import Field
 
-from deskbell import access
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import (
@@ -25,14 +24,21 @@ from deskbell.api.shapes.base import (
     by_number,
     named,
 )
-from deskbell.api.v1.asked import Audience, WhichDepartment, department_of, ticket_of
+from deskbell.api.v1.asked import (
+    Audience,
+    SeenVersion,
+    WhichDepartment,
+    owners_now,
+    owners_of,
+    shares,
+    ticket_of,
+)
 from deskbell.api.v1.content import UploadTokens, content_of, files_of
 from deskbell.errors import BadInput
 from deskbell.knowledge import canned, filling, whose
 from deskbell.knowledge.canned import Said, Wanted
 from deskbell.knowledge.models import CannedAnswer
 from deskbell.knowledge.offers import fitting, with_words
-from deskbell.people.models import Agent, Department
 
 router = Router()
 
@@ -70,6 +76,7 @@ class CannedAnswerShape(Shape):
     used: int = Field(description="In how many messages it was sent.")
     used_at: datetime | None
     archived: bool
+    version: int = Field(description="Counts its changes; send it back as `seen_version`.")
 
 
 class FittingShape(Shape):
@@ -129,6 +136,7 @@ class CannedAnswerChange(Asked):
         list[Number], Field(description="Numbers of files that go along no longer.", max_length=50)
     ] = []
     archived: Flag | None = None
+    seen_version: SeenVersion = None
 
 
 class Wish(Part):
@@ -141,7 +149,7 @@ class Wish(Part):
 @router.get("/canned-answers", response=Listed[CannedAnswerShape])
 def list_canned_answers(request: ApiRequest, part: Query[Wish]) -> Listed[CannedAnswerShape]:
     """List the canned answers that you may use or change."""
-    seen = canned.listed(request.auth.actor, shares=_shares(request))
+    seen = canned.listed(request.auth.actor, shares=shares(request))
     seen = with_words(seen.filter(archived_at__isnull=not part.archived), part.q)
     rows, after = by_number(
         seen.select_related("department").prefetch_related("texts", "files"), part
@@ -152,7 +160,7 @@ def list_canned_answers(request: ApiRequest, part: Query[Wish]) -> Listed[Canned
 @router.post("/canned-answers", response={201: CannedAnswerShape})
 def add_canned_answer(request: ApiRequest, new: NewCannedAnswer) -> Made:
     """Keep an answer."""
-    owner, department = _whose(request, new.audience, new.department)
+    owner, department = owners_of(request, new.audience, new.department)
     wanted = Wanted(
         new.name,
         _texts(request, new.texts),
@@ -186,13 +194,11 @@ def change_canned_answer(
     }
     if change.texts is not None:
         said["texts"] = _texts(request, change.texts)
-    if change.audience is not None or change.department is not None:
-        audience = change.audience or found.audience
-        which = found.department_id if change.department is None else change.department
-        said["owner"], said["department"] = _whose(request, audience, which)
+    said |= owners_now(request, found, change.audience, change.department)
     said["more_files"] = files_of(request, change.attachments)
     said["less_files"] = change.drop_files
-    canned.change(found, replace(canned.as_it_is(found), **said), by=by)
+    wanted = replace(canned.as_it_is(found), **said)
+    canned.change(found, wanted, by=by, seen=change.seen_version)
     if change.archived is not None and change.archived != (found.archived_at is not None):
         (whose.archive if change.archived else whose.bring_back)(found, by=by)
     return _shape(_answer(request, number))
@@ -234,21 +240,7 @@ def fill_canned_answer(request: ApiRequest, code: str, number: int) -> FilledSha
 
 
 def _answer(request: ApiRequest, number: int) -> CannedAnswer:
-    return canned.one_of(request.auth.actor, number, shares=_shares(request))
-
-
-def _shares(request: ApiRequest) -> bool:
-    return access.may(request.auth.actor, "share_canned_answers")
-
-
-def _whose(
-    request: ApiRequest, audience: str, department: int | str | None
-) -> tuple[Agent | None, Department | None]:
-    if audience == "mine":
-        return request.auth.agent, None
-    if audience == "all":
-        return None, None
-    return None, department_of("" if department is None else department)
+    return canned.one_of(request.auth.actor, number, shares=shares(request))
 
 
 def _texts(request: ApiRequest, texts: dict[str, NewSaid]) -> dict[str, Said]:
@@ -288,5 +280,6 @@ def _shape(found: CannedAnswer) -> CannedAnswerShape:
             "used": found.used,
             "used_at": found.used_at,
             "archived": found.archived_at is not None,
+            "version": found.version,
         }
     )

@@ -19,6 +19,7 @@ from deskbell.people import accounts
 from deskbell.people import agents as people
 from deskbell.people.models import Agent, CustomRole, Department
 from deskbell.tickets import handover
+from deskbell.web.admin.left_behind import count_left
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, may, verb_of
@@ -128,7 +129,7 @@ def _let_go(request: AgentRequest, found: Agent) -> HttpResponseBase:
     with transaction.atomic():
         people.archive_agent(found)
         handover.ask_to_hand_over(found, heir, by=request.by)
-    return redirect("agents")
+    return redirect("left_behind", number=found.pk) if count_left(found) else redirect("agents")
 
 
 def _heir(number: str, leaver: Agent) -> Agent | None:
@@ -150,6 +151,7 @@ def _show_leaving(
     context = {
         "agent": found,
         "form": form,
+        "keeps": count_left(found),
         "in_hand": handover.tickets_in_hand([found.pk]).count(),
         "heirs": [("", _("their departments")), *((one.pk, one.name) for one in heirs)],
     }

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deskbell import access, languages
@@ -20,6 +21,7 @@ from deskbell.knowledge.canned import Said, Wanted
 from deskbell.knowledge.filling import About, Filled, about_ticket
 from deskbell.knowledge.models import CannedAnswer, CannedFile
 from deskbell.knowledge.offers import with_words
+from deskbell.knowledge.whose import ChangedMeanwhile
 from deskbell.notices.paragraphs import html_of_text
 from deskbell.people.wording import require_known_places
 from deskbell.tickets import queries
@@ -28,6 +30,7 @@ from deskbell.tickets.models import Ticket
 from deskbell.web import csp
 from deskbell.web.desk import chosen, written
 from deskbell.web.desk.frames import document
+from deskbell.web.desk.meanwhile import Meanwhile, form_over, meanwhile, seen
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
 from deskbell.web.giving import give
@@ -100,7 +103,11 @@ def canned_answer(request: AgentRequest, number: int) -> HttpResponseBase:
     found = canned.one_of(request.by, number, shares=_shares(request))
 
     def act() -> HttpResponseBase:
-        canned.change(found, _wanted(request, found), by=request.by)
+        wanted = _wanted(request, found)
+        try:
+            canned.change(found, wanted, by=request.by, seen=seen(request))
+        except ChangedMeanwhile as error:
+            return _show_both(request, found, wanted, error.status)
         return _kept(request, found)
 
     if request.method == "POST":
@@ -196,6 +203,28 @@ def _tried(
     return tried(request, in_editor, lambda form, status: _show(request, found, form, status))
 
 
+def _show_both(
+    request: AgentRequest, found: CannedAnswer, typed: Wanted, status: int
+) -> HttpResponse:
+    """Show the form as it was typed, and how it differs from what a colleague has kept meanwhile."""
+    kept, language = canned.as_it_is(found), request.POST.get("language", "")
+    said, theirs = (one.texts.get(language, Said("")) for one in (typed, kept))
+    fields = (
+        (pgettext("of a thing", "Name"), kept.name, typed.name),
+        (_("Abbreviation"), kept.abbreviation, typed.abbreviation),
+        (_("Folder"), kept.folder, typed.folder),
+        (
+            _("For whom it is"),
+            chosen.for_whom(kept.owner, kept.department),
+            chosen.for_whom(typed.owner, typed.department),
+        ),
+        (_("Text"), theirs.plain, said.plain),
+    )
+    looks = _("Text") if theirs.plain == said.plain and theirs.html != said.html else ""
+    told = meanwhile(request, found, fields, looks=looks)
+    return _show(request, found, form_over(request, found), status, told)
+
+
 def _wanted(request: AgentRequest, found: CannedAnswer | None) -> Wanted:
     """Return the answer as the form wants it; texts in other languages stay as they are."""
     sent, audience = request.POST, request.POST.get("audience", "mine")
@@ -227,6 +256,7 @@ def _form_of(request: AgentRequest, found: CannedAnswer) -> Form:
             "abbreviation": found.abbreviation,
             "audience": found.audience,
             "department": str(found.department_id or ""),
+            "version": str(found.version),
             "language": text.language if text else asked,
             "text": text.plain if text else "",
             "html": text.html if text else "",
@@ -235,13 +265,19 @@ def _form_of(request: AgentRequest, found: CannedAnswer) -> Form:
 
 
 def _show(
-    request: AgentRequest, found: CannedAnswer | None, form: Form, status: int = 200
+    request: AgentRequest,
+    found: CannedAnswer | None,
+    form: Form,
+    status: int = 200,
+    told: Meanwhile | None = None,
 ) -> HttpResponse:
     shares = _shares(request)
     texts = {one.language for one in found.texts.all()} if found else set()
     context = {
         "answer": found,
         "form": form,
+        "meanwhile": told,
+        "files_lost": bool(request.FILES),
         "files": list(found.files.all()) if found else [],
         "may_change": found is None or whose.keeps(found, request.by, shares=shares),
         "audiences": chosen.audiences(shares=shares),

@@ -1,6 +1,7 @@
 """Canned answers where somebody writes: what is offered, and putting one in, with its files.
 
-The composer's list asks with fetch and is answered in JSON; without scripts the same is a page of its own.
+The composer's list asks with fetch and is answered in JSON; what fits a ticket comes into the empty composer as a
+piece.  Without scripts the same is a page of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,7 +20,7 @@ from deskbell.knowledge import filling, uses
 from deskbell.knowledge.canned import usable
 from deskbell.knowledge.filling import About, Filled
 from deskbell.knowledge.models import CannedAnswer
-from deskbell.knowledge.offers import Offer, narrowed, offered
+from deskbell.knowledge.offers import Offer, narrowed, offered, that_fit
 from deskbell.knowledge.suggest import Suggestion
 from deskbell.notices.paragraphs import html_of_text
 from deskbell.people.customers import known_address
@@ -46,6 +47,17 @@ def offers(request: AgentRequest, code: str = "") -> HttpResponse:
     about = filling.about_ticket(ticket) if ticket else About()
     found = offered(request.by, request.GET.get("q", "")[:LONGEST_SEARCH], ticket, about)
     return JsonResponse({"offers": [_told(one) for one in found]})
+
+
+@require_safe
+@for_agents
+def fitting(request: AgentRequest, code: str) -> HttpResponse:
+    """Give the piece with what fits the ticket; the page asks for it once it stands, for it takes its time."""
+    ticket = queries.ticket_for(request.by, code)
+    require_may_write(request, ticket)
+    found = that_fit(request.by, ticket, filling.about_ticket(ticket))
+    context = {"fitting": [(one.answer, _because(one.because)) for one in found]}
+    return render(request, "desk/canned/_fitting.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

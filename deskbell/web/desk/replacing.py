@@ -8,12 +8,14 @@ from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from deskbell.channels.mail import plain, safe_html
 from deskbell.errors import BadInput
 from deskbell.knowledge import replacing
 from deskbell.knowledge.canned import Said
+from deskbell.knowledge.models import ReplacedText
 from deskbell.knowledge.replacing import Hit, Place
 from deskbell.knowledge.substitution import Wish
 from deskbell.web.admin.our_letters import NAMES
@@ -84,11 +86,14 @@ def _where(place: Place) -> tuple[str, str, str]:
     """Return what a text is called, its language, and where it is changed by hand."""
     if place.answer is not None:
         address = reverse("canned_answer", args=[place.answer.pk])
+        if place.part == ReplacedText.Part.NAME:
+            return place.answer.name, pgettext("of a thing", "Name"), address
         language = language_name(place.language)
         return place.answer.name, language, f"{address}?{urlencode({'language': place.language})}"
     if place.template is not None:
         address = reverse("ticket_template", args=[place.template.pk])
-        return place.template.name, _("Ticket template"), address
+        parts = {"name": pgettext("of a thing", "Name"), "subject": _("Subject"), "text": _("Text")}
+        return place.template.name, f"{_('Ticket template')} · {parts[place.part]}", address
     number = place.department.pk if place.department else ""
     query = urlencode({"department": number, "language": place.language})
     name = _("Letter: %(name)s") % {"name": NAMES[place.letter][0]}

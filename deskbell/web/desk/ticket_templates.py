@@ -6,12 +6,15 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deskbell.knowledge import ticket_templates, whose
 from deskbell.knowledge.models import TicketTemplate
 from deskbell.knowledge.ticket_templates import Wanted
+from deskbell.knowledge.whose import ChangedMeanwhile
 from deskbell.web.desk import chosen, written
+from deskbell.web.desk.meanwhile import Meanwhile, form_over, meanwhile, seen
 from deskbell.web.desk.new_ticket import KINDS
 from deskbell.web.desk.page import page
 from deskbell.web.desk.ticket_words import priority_words
@@ -59,7 +62,11 @@ def template(request: AgentRequest, number: int) -> HttpResponseBase:
     whose.require_change(found, request.by)
 
     def act() -> HttpResponseBase:
-        ticket_templates.change(found, _wanted(request), by=request.by)
+        wanted = _wanted(request)
+        try:
+            ticket_templates.change(found, wanted, by=request.by, seen=seen(request))
+        except ChangedMeanwhile as error:
+            return _show_both(request, found, wanted, error.status)
         return redirect("ticket_templates")
 
     if request.method == "POST":
@@ -77,6 +84,36 @@ def archived(request: AgentRequest, number: int) -> HttpResponseBase:
         return redirect("ticket_templates")
     whose.archive(found, by=request.by)
     return redirect(f"{reverse('ticket_templates')}?archived={number}")
+
+
+def _show_both(
+    request: AgentRequest, found: TicketTemplate, typed: Wanted, status: int
+) -> HttpResponse:
+    """Show the form as it was typed, and how it differs from what a colleague has kept meanwhile."""
+    kept = ticket_templates.as_it_is(found)
+    said, theirs = _in_words(typed), _in_words(kept)
+    fields = [(name, theirs[name], words) for name, words in said.items()]
+    looks = _("Text") if typed.plain == kept.plain and typed.html != kept.html else ""
+    told = meanwhile(request, found, fields, looks=looks)
+    return _show(request, found, form_over(request, found), status, told)
+
+
+def _in_words(one: Wanted) -> dict[str, str]:
+    """Return what a template says, by the name of each field."""
+    goes_to = one.for_department.name if one.for_department else _("Whoever opens it chooses")
+    return {
+        pgettext("of a thing", "Name"): one.name,
+        _("For whom it is"): chosen.for_whom(one.owner, one.department),
+        _("It begins with"): next(
+            (str(kind.word) for kind in KINDS if kind.channel == one.channel), ""
+        ),
+        _("Subject"): one.subject,
+        _("Text"): one.plain,
+        _("Where it goes"): goes_to,
+        _("Priority"): str(priority_words().get(one.priority, "")),
+        _("Tags"): ", ".join(name.strip() for name in one.tags if name.strip()),
+        _("Checklist"): "\n".join(line.strip() for line in one.checklist if line.strip()),
+    }
 
 
 def _wanted(request: AgentRequest) -> Wanted:
@@ -103,6 +140,7 @@ def _wanted(request: AgentRequest) -> Wanted:
 def _form_of(found: TicketTemplate) -> Form:
     return Form(
         {
+            "version": str(found.version),
             "name": found.name,
             "audience": found.audience,
             "department": str(found.department_id or ""),
@@ -119,12 +157,18 @@ def _form_of(found: TicketTemplate) -> Form:
 
 
 def _show(
-    request: AgentRequest, found: TicketTemplate | None, form: Form, status: int = 200
+    request: AgentRequest,
+    found: TicketTemplate | None,
+    form: Form,
+    status: int = 200,
+    told: Meanwhile | None = None,
 ) -> HttpResponse:
     departments = [(one.pk, one.name) for one in request.working]
     context = {
         "template": found,
         "form": form,
+        "meanwhile": told,
+        "files_lost": False,
         "audiences": chosen.audiences(shares=_shares(request)),
         "kinds": [(kind.channel, kind.word, "") for kind in KINDS],
         "departments": [("", _("Choose a department")), *departments],

@@ -185,6 +185,20 @@ def test_the_list_at_the_caret_says_what_fits_and_why(
     assert _offered(bela, ticket, "in") == ["Send in", "Sewing"]
 
 
+def test_what_fits_comes_into_the_empty_composer_and_only_there(
+    bela: Client, ticket: Ticket, zip_: CannedAnswer, cast: Cast
+) -> None:
+    where = f"/tickets/{ticket.code}/canned-answers/fitting"
+    assert f'hx-get="{where}"' in page_of(bela, ticket)
+    assert "data-puts" not in bela.get(where).content.decode()
+    sewing = canned.make(Wanted("Sewing", {"en": Said("We sew in a zip.")}), by=by(cast.anna))
+    piece = bela.get(where).content.decode()
+    assert f'data-puts="{sewing.pk}" title="fits: zip"' in piece
+    assert "Send in" not in piece
+    bela.post(f"/tickets/{ticket.code}/draft", {"text": "I begin.", "writer": "w", "version": "0"})
+    assert where not in page_of(bela, ticket)
+
+
 def test_what_is_put_in_is_filled_and_its_files_go_along(
     bela: Client, ticket: Ticket, zip_: CannedAnswer
 ) -> None:

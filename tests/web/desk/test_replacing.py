@@ -90,6 +90,41 @@ def test_the_texts_of_templates_change_as_well(cast: Cast, anna: Client) -> None
     assert template.plain == "Ring them."
 
 
+def test_names_and_subjects_change_as_well(cast: Cast, anna: Client) -> None:
+    wanted = ticket_templates.Wanted("Ring day", subject="We ring at {team}", plain="Ring them.")
+    template = ticket_templates.make(wanted, by=by(cast.anna))
+    canned.make(Wanted("Ring back", {"en": Said("We ring back.")}), by=by(cast.anna))
+    page = _shown(anna, "ring", "call", match_case="1")
+    assert "Ticket template · Subject" in page
+    _replace(anna, "Ring", "Call")
+    template.refresh_from_db()
+    assert (template.name, template.subject, template.plain) == (
+        "Call day",
+        "We Call at {team}",
+        "Call them.",
+    )
+    assert _said("Call back") == {"en": "We Call back."}
+    assert "call" in CannedAnswer.objects.get(name="Call back").words.split()
+    anna.post(WHERE, {"_method": "DELETE"})
+    template.refresh_from_db()
+    assert (template.name, template.subject, template.plain) == (
+        "Ring day",
+        "We ring at {team}",
+        "Ring them.",
+    )
+    assert _said("Ring back") == {"en": "We ring back."}
+
+
+def test_a_name_or_a_subject_that_could_not_be_kept_is_said_to_stay(
+    cast: Cast, anna: Client
+) -> None:
+    wanted = ticket_templates.Wanted("Gong", subject="Gong at {team}")
+    ticket_templates.make(wanted, by=by(cast.anna))
+    assert "Nothing would be left of it." in _shown(anna, "gong", "")
+    assert _keys(_shown(anna, "gong", "x" * 101, match_case="1")) == []
+    assert _keys(_shown(anna, "team", "colour")) == []
+
+
 def test_what_was_changed_since_is_left_alone_by_undo(cast: Cast, anna: Client) -> None:
     _replace(anna, "ring", "call")
     own_words.write("signature", None, "", "{signature}\nWrite to us")

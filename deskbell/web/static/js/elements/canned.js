@@ -1,7 +1,10 @@
 // <desk-canned data-asks>: "/" after a blank, or its button, opens a list of canned answers at the caret. The letters
 // behind it narrow the list, arrows and Enter take one: its words, filled in by the desk for this ticket, stand where
-// the slash stood, and its files go along. Without scripts the button leads to a page that does the same.
+// the slash stood, and its files go along. A press on [data-puts] puts that answer in at once. Without scripts the
+// button leads to a page that does the same.
+import { asked } from "../models/asked.js";
 import { Offers } from "../models/offers.js";
+import { say } from "../models/toast.js";
 
 const SLASH = /(?:^|\s)\/((?:[^\s/][^\n/]{0,60})?)$/u;
 const PAUSE = 120; // ms
@@ -15,7 +18,9 @@ class Canned extends HTMLElement {
     this.querySelector("button").addEventListener("click", (event) => this.begin(event));
     this.typed = (event) => event.target === this.text && this.wait();
     this.pressed = (event) => this.press(event);
+    this.fits = (event) => this.putFitting(event.target.closest("[data-puts]"));
     this.form.addEventListener("input", this.typed);
+    this.form.addEventListener("click", this.fits);
     // Before the editor sees the key: there, Enter would end the line.
     addEventListener("keydown", this.pressed, true);
   }
@@ -23,6 +28,7 @@ class Canned extends HTMLElement {
   disconnectedCallback() {
     removeEventListener("keydown", this.pressed, true);
     this.form.removeEventListener("input", this.typed);
+    this.form.removeEventListener("click", this.fits);
     this.offers?.list.remove();
   }
 
@@ -63,8 +69,8 @@ class Canned extends HTMLElement {
   }
 
   async ask(typed) {
-    const answer = await fetch(`${this.dataset.asks}/offers?q=${encodeURIComponent(typed)}`).catch(() => null);
-    if (!answer?.ok || typed !== this.behind || !this.isConnected) return;
+    const answer = await asked(`${this.dataset.asks}/offers?q=${encodeURIComponent(typed)}`);
+    if (!answer.ok || typed !== this.behind || !this.isConnected) return;
     const { offers } = await answer.json();
     this.numbers = offers.map(({ number }) => number);
     this.list().show(this.dataset.called, offers.map(({ name, says }) => [name, says]), 0);
@@ -122,16 +128,30 @@ class Canned extends HTMLElement {
     this.said.textContent = "";
   }
 
-  async take(place) {
+  take(place) {
     const typed = this.behind ?? "";
-    const number = this.numbers[place];
     this.shut();
     this.byButton = false;
-    const asked = new FormData(this.form);
-    asked.delete("files");
-    asked.set("writer", sessionStorage.getItem("deskbell:writer") ?? "");
-    const answer = await fetch(`${this.dataset.asks}/${number}`, { method: "POST", body: asked, headers: { Accept: "application/json" } }).catch(() => null);
-    if (!answer?.ok) return (this.said.textContent = this.dataset.failed);
+    return this.put(this.numbers[place], typed);
+  }
+
+  // Pressed twice while the desk is asked, it stands there once.
+  async putFitting(button) {
+    if (!button || this.isAsking) return;
+    this.isAsking = true;
+    await this.form.querySelector("desk-rich-text")?.begin?.();
+    this.field.focus();
+    await this.put(button.dataset.puts, null);
+    this.isAsking = false;
+  }
+
+  // typed: what stands behind a slash before the caret, and goes; null for no slash
+  async put(number, typed) {
+    const body = new FormData(this.form);
+    body.delete("files");
+    body.set("writer", sessionStorage.getItem("deskbell:writer") ?? "");
+    const answer = await asked(`${this.dataset.asks}/${number}`, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (!answer.ok) return say(this.dataset.failed);
     const { text, html, files } = await answer.json();
     if (this.behind === typed) this.replace(typed.length + 1, "");
     if (this.rich) this.replace(0, inLine(html));
