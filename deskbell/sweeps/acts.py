@@ -1,7 +1,6 @@
 """What a sweep may do to each of its tickets: the table, by the name under which pages and programs ask for it.
 
 Each act is one action of the heart, with its right and its place in the life of a ticket; nothing is decided here.
-Closing is not among them: a department may ask what was learned of each ticket, which no one text answers for many.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from deskbell.tickets.actions.postpone import require_ahead
 from deskbell.tickets.actions.prioritise import require_priority
 from deskbell.tickets.actions.transfer import require_open
 from deskbell.tickets.content import Content
-from deskbell.tickets.models import Entry
+from deskbell.tickets.models import Entry, Ticket
+from deskbell.tickets.queries import survivor_id
 from deskbell.tickets.tags import tags_for
 
 if TYPE_CHECKING:
     from deskbell.people.actors import Actor
-    from deskbell.tickets.models import Ticket
 
 # What an act needs beside the ticket, as JSON: numbers of agents and departments, moments as ISO, words.
 Values = Mapping[str, Any]
@@ -102,6 +101,13 @@ def _checked_text(values: Values) -> dict[str, Any]:
     return {"text": text}
 
 
+def _checked_ticket(values: Values) -> dict[str, Any]:
+    number = values.get("into")
+    if number is None or not Ticket.objects.filter(pk=number).exists():
+        raise BadInput("into", _("There is no ticket with this code."))
+    return {"into": number}
+
+
 def _step(entry: Entry | None) -> int | None:
     return None if entry is None else entry.step
 
@@ -130,6 +136,12 @@ def _resolve(ticket: Ticket, values: Values, by: Actor) -> int | None:
     return _step(actions.resolve(ticket, by=by, silent=values["silent"]))
 
 
+def _close(ticket: Ticket, _values: Values, by: Actor) -> int | None:
+    """Close it, with nothing learned: no one text answers that for many.  Undone as one with what it resolves."""
+    closed = actions.close(ticket, by=by)
+    return _step(closed.cause or closed)
+
+
 def _postpone(ticket: Ticket, values: Values, by: Actor) -> int | None:
     return _step(actions.postpone(ticket, datetime.fromisoformat(values["until"]), by=by))
 
@@ -152,12 +164,20 @@ def _note(ticket: Ticket, values: Values, by: Actor) -> int | None:
     return next(one.step for one in written if one.data["message_id"] == message.pk)
 
 
+def _merge(ticket: Ticket, values: Values, by: Actor) -> int | None:
+    into = survivor_id(values["into"])
+    if ticket.pk == into:  # it was picked with those that become a part of it
+        return None
+    return _step(actions.merge(ticket, Ticket(pk=into), by=by))
+
+
 ACTS: dict[str, Act] = {
     "take": Act("take", _simply(actions.take)),
     "assign": Act("assign", _assign, _checked_agent),
     "transfer": Act("transfer", _transfer, _checked_department),
     # Silent unless it was chosen otherwise: nobody writes to a thousand customers by a slip.
     "resolve": Act("resolve", _resolve, _checked_silence),
+    "close": Act("close", _close),
     "postpone": Act("postpone", _postpone, _checked_moment),
     "reopen": Act("reopen", _simply(actions.reopen)),
     "tag": Act("tag", _tag, _checked_tag),
@@ -168,6 +188,12 @@ ACTS: dict[str, Act] = {
     "not_spam": Act("not_spam", _simply(actions.not_spam)),
     "delete": Act("delete", _simply(actions.delete)),
     "restore": Act("restore", _simply(actions.restore)),
+    "mark_answered": Act("mark_answered", _simply(actions.mark_answered)),
+    "wake": Act("wake", _simply(actions.wake)),
+    "resign": Act("resign", _simply(actions.resign)),
+    "follow": Act("follow", _simply(actions.follow)),
+    "unfollow": Act("follow", _simply(actions.unfollow)),
+    "merge": Act("merge", _merge, _checked_ticket),
 }
 
 # What a sweep that takes another one back does; nobody asks for it by this name (undoing.py).

@@ -14,7 +14,8 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from deskbell import clock
-from deskbell.database.prepared import Prepared
+from deskbell.database.prepared import Prepared, prepared_cursor
+from deskbell.database.relaxed import relaxed_commits
 from deskbell.errors import DeskError
 from deskbell.people.actors import Actor
 from deskbell.sweeps import refusals
@@ -26,6 +27,8 @@ from deskbell.tickets.models import Ticket
 from deskbell.work.jobs import Later, enqueue, job
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
 
 log = structlog.get_logger(__name__)
@@ -40,10 +43,11 @@ Outcome = SweptTicket.Outcome
 @job(JOB)
 def go_on(sweep_id: int) -> None:
     """Do a slice of a sweep.  Raises Later while tickets are left; running it twice does nothing twice."""
-    for _ticket in range(SLICE):
-        if not _one_more(sweep_id):
-            return
-    raise Later(clock.now())
+    with relaxed_commits():
+        is_over = not all(_one_more(sweep_id) for _ticket in range(SLICE))
+    if not is_over:
+        raise Later(clock.now())
+    _end_if_over(sweep_id)  # who reads that it is over reads what is on disk
 
 
 def see_to_sweeps() -> int:
@@ -78,15 +82,29 @@ def _hold(sweep_id: int) -> QuerySet[Sweep]:
 
 # Asked for each ticket, so their SQL is worked out once.
 _held = Prepared(_hold)
-_next = Prepared(
+_upwards = Prepared(
     lambda sweep, cursor: SweptTicket.objects.filter(sweep=sweep, ticket__gt=cursor).order_by(
         "ticket_id"
     )[:1]
 )
+_downwards = Prepared(
+    lambda sweep, cursor: SweptTicket.objects.filter(
+        sweep=sweep, ticket__lt=cursor, outcome=""
+    ).order_by("-ticket_id")[:1]
+)
+
+
+def _next(sweep: Sweep) -> Sequence[SweptTicket]:
+    """Return the ticket whose turn it is, in a list; none when all had theirs.
+
+    What is taken back goes the other way round: of several merged into one, the last is taken out first.
+    """
+    way = _downwards if sweep.act == UNDO else _upwards
+    return way(sweep.pk, sweep.cursor)
 
 
 def _one_more(sweep_id: int) -> bool:
-    """Let the next ticket have its turn; return whether more may follow.
+    """Let the next ticket have its turn; return whether there was one.
 
     Who is at it holds the sweep, so that a second one waits, and then finds the cursor moved.
     """
@@ -94,12 +112,18 @@ def _one_more(sweep_id: int) -> bool:
         sweep = locked(sweep_id)
         if sweep is None or not sweep.is_going:
             return False
-        for swept in _next(sweep.pk, sweep.cursor):
+        for swept in _next(sweep):
             _do(sweep, swept)
             _write(swept)
             return True
-        end(sweep, Sweep.State.ENDED)
         return False
+
+
+def _end_if_over(sweep_id: int) -> None:
+    with transaction.atomic():
+        sweep = locked(sweep_id)
+        if sweep is not None and sweep.is_going and not _next(sweep):
+            end(sweep, Sweep.State.ENDED)
 
 
 def _do(sweep: Sweep, swept: SweptTicket) -> None:
@@ -140,7 +164,7 @@ def _acted(sweep: Sweep, swept: SweptTicket, ticket: Ticket) -> int | None:
 def _write(swept: SweptTicket) -> None:
     """Write what came of a ticket, and move the sweep on."""
     counted = [int(swept.outcome == one) for one in (Outcome.DONE, Outcome.SAME, Outcome.REFUSED)]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _UPDATE_TICKET, [swept.outcome, swept.step, swept.why, swept.detail, swept.pk]
         )

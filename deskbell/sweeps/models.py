@@ -13,6 +13,8 @@ from typing_extensions import override
 from deskbell.people.models import Agent
 from deskbell.tickets.models import Ticket
 
+BEHIND_ALL = 2**63 - 1
+
 
 class Sweep(models.Model):
     """One act of an agent on many tickets.  Taking one back is a sweep itself, which `undoes` the other."""
@@ -38,7 +40,8 @@ class Sweep(models.Model):
     done = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)  # where there was nothing to do
     refused = models.PositiveIntegerField(default=0)
-    # The number of the ticket that had its turn last: they go in the order of their numbers.
+    # The number of the ticket that had its turn last: they go in the order of their numbers, what is taken back in the
+    # other one, from BEHIND_ALL.
     cursor = models.BigIntegerField(default=0)
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # null while it is going

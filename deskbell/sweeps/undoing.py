@@ -11,7 +11,7 @@ from deskbell.errors import CannotUndo, NotFound
 from deskbell.sweeps import going
 from deskbell.sweeps.acts import UNDO
 from deskbell.sweeps.beginning import add_tickets
-from deskbell.sweeps.models import Sweep, SweptTicket
+from deskbell.sweeps.models import BEHIND_ALL, Sweep, SweptTicket
 from deskbell.tickets.actions.undo import WITHIN
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def take_back(sweep: Sweep, *, by: Actor) -> Sweep:
             agent_id=held.agent_id,
             act=UNDO,
             undoes=held,
+            cursor=BEHIND_ALL,
             total=held.done,
             began_at=clock.now(),
         )

@@ -97,6 +97,8 @@ def test_what_cannot_be_swept_is_refused(cast: Cast, bela: Program, dora: Progra
         ("agent", {"act": "assign", "tickets": codes}),
         ("until", {"act": "postpone", "tickets": codes}),
         ("tag", {"act": "tag", "tickets": codes}),
+        ("into", {"act": "merge", "tickets": codes}),
+        ("into", {"act": "merge", "tickets": codes, "into": hidden}),
     ):
         problem = bela.refused(422, "POST", "/sweeps", wish)
         assert field == problem["errors"][0]["field"], wish
@@ -104,6 +106,15 @@ def test_what_cannot_be_swept_is_refused(cast: Cast, bela: Program, dora: Progra
     dora.refused(404, "GET", f"/sweeps/{made['id']}")
     dora.refused(404, "DELETE", f"/sweeps/{made['id']}")
     assert dora.get("/sweeps")["items"] == []
+
+
+def test_several_are_merged_into_one(cast: Cast, bela: Program) -> None:
+    into, *others = some_tickets(cast)
+    wish = {"act": "merge", "tickets": codes_of(others), "into": into.code.lower()}
+    bela.post("/sweeps", wish)
+    run_due()
+    parts = bela.get(f"/tickets/{into.code}/merge")
+    assert set(parts["parts"]) == {*codes_of(others)}
 
 
 def test_who_may_do_it_to_no_ticket_is_told_at_once(cast: Cast, cecil: Program) -> None:

@@ -57,13 +57,22 @@ TOMORROW = timedelta(days=1)
         ("prioritise", {"priority": 4}, "ticket.prioritised"),
         ("note", {"text": "Known to the workshop."}, "note.added"),
         ("spam", {}, "ticket.marked_spam"),
+        ("close", {}, "ticket.closed"),
         ("delete", {}, "ticket.deleted"),
+        ("mark_answered", {}, "ticket.marked_answered"),
+        ("follow", {}, "ticket.followed"),
+        ("merge", {"into": "other"}, "ticket.merged"),
     ],
 )
 def test_every_act_is_done_to_a_new_ticket_and_taken_back_as_one(
     cast: Cast, act: str, values: dict[str, Any], kind: str
 ) -> None:
-    named = {"bela": cast.bela.pk, "billing": cast.billing.pk, TOMORROW: moment() + TOMORROW}
+    named = {
+        "bela": cast.bela.pk,
+        "billing": cast.billing.pk,
+        "other": a_ticket(cast.support, cast.frida).pk,
+        TOMORROW: moment() + TOMORROW,
+    }
     tickets = some_tickets(cast, 2)
     before = [Ticket.objects.filter(pk=one.pk).values(*STANDS).get() for one in tickets]
     sweep = swept(
@@ -83,16 +92,22 @@ STANDS = ("status", "assignee", "department", "priority", "postponed_until", "de
     ("first", "then", "values"),
     [
         ("resolve", "reopen", {}),
+        ("resolve", "close", {}),
+        ("close", "reopen", {}),
         ("spam", "not_spam", {}),
         ("delete", "restore", {}),
         ("tag", "untag", {"tag": "Zip"}),
         ("take", "assign", {"agent": None}),
+        ("take", "resign", {}),
+        ("postpone", "wake", {"until": TOMORROW}),
+        ("follow", "unfollow", {}),
     ],
 )
 def test_every_act_that_turns_another_around(
     cast: Cast, first: str, then: str, values: dict[str, Any]
 ) -> None:
     tickets = some_tickets(cast, 2)
+    values = {name: moment() + one if one is TOMORROW else one for name, one in values.items()}
     swept(cast.anna, first, tickets, **values)
     assert figures(swept(cast.anna, then, tickets, **values)) == (2, 0, 0)
 

@@ -17,6 +17,7 @@ from deskbell.work.run import run_due
 from tests.cast import Cast, meet
 from tests.desk import a_ticket
 from tests.live.test_live_page import of_agent, open_page
+from tests.watched import watched
 from tests.web.front_server import RunningFront, running
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
@@ -53,9 +54,7 @@ def browser() -> Iterator[Browser]:
 def page(desk: RunningFront, cast: Cast, browser: Browser) -> Iterator[Page]:
     """The inbox of Bela's: six tickets."""
     with of_agent(browser, desk, cast.bela) as context:
-        page = open_page(context, "/")
-        page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
-        yield page
+        yield watched(open_page(context, "/"))
 
 
 def boxes(page: Page) -> list[bool]:
@@ -201,6 +200,29 @@ def test_no_key_does_anything_while_nothing_is_picked(page: Page) -> None:
     page.wait_for_timeout(200)
     assert not Sweep.objects.exists()
     expect(page.locator("#picked")).to_be_hidden()
+
+
+def test_several_become_parts_of_one_of_them_which_is_offered(page: Page) -> None:
+    for number in (0, 1, 2):
+        page.locator(".row__face").nth(number).click()
+    offered(page)
+    page.locator("#picked summary[title=Merge]").click()
+    field = page.locator("#sweep-into")
+    expect(field).to_be_focused()
+    intos = page.locator("#sweep-picked option")
+    expect(intos).to_have_count(3)
+    expect(intos.nth(2)).to_have_text("Zip 3.")
+    code = intos.nth(2).get_attribute("value") or ""
+    field.fill(code.lower())
+    field.press("Enter")
+    expect(page.locator(".rail__sweep .sweep__what")).to_have_text(f"Merge into {code}: 3 tickets")
+    run_due()
+    assert set(
+        Ticket.objects.exclude(merged_into=None).values_list("merged_into__code", flat=True)
+    ) == {code}
+    expect(page.locator(".rail__sweep [data-undoes]")).to_be_visible()
+    page.reload()
+    expect(page.locator(".row")).to_have_count(4)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -23,7 +23,7 @@ from deskbell.api.shapes.base import (
     Text,
     by_number,
 )
-from deskbell.api.v1.asked import WhichAgent, WhichDepartment, agent_of, department_of
+from deskbell.api.v1.asked import WhichAgent, WhichDepartment, agent_of, department_of, other_ticket
 from deskbell.api.v1.views import view_of
 from deskbell.errors import BadInput
 from deskbell.search import tickets as search
@@ -77,6 +77,7 @@ class NewSweep(Asked):
         "assign",
         "transfer",
         "resolve",
+        "close",
         "postpone",
         "reopen",
         "tag",
@@ -87,6 +88,12 @@ class NewSweep(Asked):
         "not_spam",
         "delete",
         "restore",
+        "mark_answered",
+        "wake",
+        "resign",
+        "follow",
+        "unfollow",
+        "merge",
     ]
     tickets: Annotated[list[Code], Field(max_length=MOST_CODES)] | None = Field(
         None, description="Codes."
@@ -101,6 +108,7 @@ class NewSweep(Asked):
     )
     tag: Line | None = Field(None, description="For `tag` and `untag`.")
     text: Text | None = Field(None, description="For `note`.")
+    into: Code | None = Field(None, description="For `merge`: of what they become a part.")
     silent: Flag = Field(
         default=True,
         description="For `resolve`: the customers are not asked whether it is solved.",
@@ -185,6 +193,8 @@ def _values(request: ApiRequest, new: NewSweep) -> dict[str, Any]:
     )
     if "agent" in new.model_fields_set:
         values["agent"] = None if new.agent is None else agent_of(request, new.agent).pk
+    if new.into is not None:
+        values["into"] = other_ticket(request, new.into, "into").pk
     if new.department is not None:
         values["department"] = department_of(new.department).pk
     return values

@@ -15,6 +15,7 @@ from deskbell.people.models import Agent, Department
 from deskbell.sweeps import reading
 from deskbell.sweeps.acts import UNDO, Values
 from deskbell.sweeps.models import Sweep
+from deskbell.tickets.models import Ticket
 from deskbell.web.desk.ticket_words import priority_words
 
 
@@ -41,7 +42,7 @@ class Told:
 
 
 def told(sweeps: Iterable[Sweep]) -> list[Told]:
-    """Return sweeps as pages tell of them; two queries at most."""
+    """Return sweeps as pages tell of them; three queries at most."""
     found = list(sweeps)
     names = _names([one.values for one in found])
     return [_told(one, names) for one in found]
@@ -109,6 +110,10 @@ def _prioritise(values: Values, _names: Names) -> str:
     return _("Set the priority to %(word)s") % {"word": priority_words()[values["priority"]]}
 
 
+def _merge(values: Values, names: Names) -> str:
+    return _("Merge into %(code)s") % {"code": names.get(("into", values.get("into")), "")}
+
+
 _WORDED: dict[str, Callable[[Values, Names], str]] = {
     "assign": _assign,
     "transfer": _transfer,
@@ -116,6 +121,7 @@ _WORDED: dict[str, Callable[[Values, Names], str]] = {
     "postpone": _postpone,
     "prioritise": _prioritise,
     "tag": lambda values, _names: _("Tag “%(tag)s”") % {"tag": values["tag"]},
+    "merge": _merge,
     "untag": lambda values, _names: _("Take the tag “%(tag)s” away") % {"tag": values["tag"]},
 }
 
@@ -123,19 +129,25 @@ _WORDED: dict[str, Callable[[Values, Names], str]] = {
 def _plain() -> dict[str, str]:
     return {
         "take": _("Take"),
+        "close": _("Close"),
         "reopen": _("Reopen"),
         "note": _("Note"),
         "spam": _("Spam"),
         "not_spam": _("No spam"),
         "delete": _("Delete"),
         "restore": _("Restore"),
+        "mark_answered": _("Mark as answered"),
+        "wake": _("Fetch back"),
+        "resign": _("Hand it back"),
+        "follow": _("Follow it"),
+        "unfollow": _("Follow no longer"),
         UNDO: _("Undo"),
     }
 
 
 def _names(values: Iterable[Values]) -> Names:
-    """Return the names of all agents and departments that some values point at."""
-    wanted: dict[str, set[int]] = {"agent": set(), "department": set()}
+    """Return the names of all agents and departments, and the codes of all tickets, that some values point at."""
+    wanted: dict[str, set[int]] = {"agent": set(), "department": set(), "into": set()}
     for one in values:
         for kind, numbers in wanted.items():
             if one.get(kind) is not None:
@@ -147,4 +159,7 @@ def _names(values: Iterable[Values]) -> Names:
     if wanted["department"]:
         for department in Department.objects.filter(pk__in=wanted["department"]):
             found["department", department.pk] = department.name
+    if wanted["into"]:
+        for ticket in Ticket.objects.filter(pk__in=wanted["into"]).only("code"):
+            found["into", ticket.pk] = ticket.code
     return found

@@ -24,9 +24,15 @@ def put_away(request: AgentRequest) -> None:
 
 
 def shown(request: AgentRequest) -> Told | None:
-    """Return what the rail shows: a sweep that is going, or may still be taken back; None for nothing."""
+    """Return what the rail shows: a sweep that is going, or may still be taken back; None for nothing.
+
+    Of one that took another back its end is shown once: nothing more is to be done about it.
+    """
     number = request.session.get(_SWEEP)
     sweep = reading.of(request.by).filter(pk=number).first() if number else None
     if sweep is None or not (sweep.is_going or undoing.is_in_time(sweep)):
         return None
-    return told([sweep])[0]
+    [found] = told([sweep])
+    if not (sweep.is_going or found.may_undo):
+        put_away(request)
+    return found

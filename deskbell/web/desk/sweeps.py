@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from deskbell import access, clock
 from deskbell.access.roles import Reach
-from deskbell.errors import BadInput, Conflict
+from deskbell.errors import BadInput, Conflict, NoSuchTicket
 from deskbell.sweeps import beginning, reading, refusals, undoing
 from deskbell.sweeps.acts import ACTS, writes_to_customers
 from deskbell.sweeps.beginning import Wish
 from deskbell.sweeps.models import Sweep, SweptTicket
+from deskbell.tickets import queries
 from deskbell.tickets.models import Tag, Ticket
 from deskbell.web.desk import chosen, moments, sweeping
 from deskbell.web.desk.on_screen import OnScreen, on_screen
@@ -34,7 +35,7 @@ ROWS = 50
 # So many that were picked one by one are changed without a question.
 UNASKED = 100
 # Fields of the form that a question hands on.
-HANDED_ON = ("list", "code", "all", "act", "once", "zone", "when", "tag", "text")
+HANDED_ON = ("list", "code", "all", "act", "once", "zone", "when", "tag", "text", "into")
 
 
 @require_GET
@@ -148,6 +149,8 @@ def _values(request: AgentRequest, act: str, choice: str) -> dict[str, Any]:
             values = {"silent": choice != "loud"}
         case "postpone":
             values = {"until": _moment(request, choice)}
+        case "merge":
+            values = {"into": _into(request)}
         case _:
             values = {name: request.POST.get(name, "") for name in ("tag", "text")}
     return values
@@ -158,6 +161,14 @@ def _moment(request: AgentRequest, choice: str) -> datetime:
     if choice:
         return moments.preset(choice, clock.now(), zone)
     return moments.typed(request.POST.get("when", ""), zone)
+
+
+def _into(request: AgentRequest) -> int | None:
+    """Return the number of the ticket whose code was typed; None for none that this agent may see."""
+    try:
+        return queries.ticket_for(request.by, request.POST.get("into", "")).pk
+    except NoSuchTicket:
+        return None
 
 
 def _number(text: str) -> int:
@@ -185,7 +196,7 @@ def _ask(
         "number": number,
         "query": wish.query,
         "is_loud": is_loud,
-        "is_grave": is_loud or wish.act in {"delete", "spam"},
+        "is_grave": is_loud or wish.act in {"delete", "merge", "spam"},
         "sent": [(name, value) for name in HANDED_ON for value in request.POST.getlist(name)],
         "address": list_.address,
     }

@@ -95,6 +95,9 @@ def test_without_scripts_a_page_asks_what_is_to_be_done(cast: Cast, as_: SignIn)
         ("note", {"text": "Known."}, "note.added"),
         ("spam", {}, "ticket.marked_spam"),
         ("delete", {}, "ticket.deleted"),
+        ("mark_answered", {}, "ticket.marked_answered"),
+        ("follow", {}, "ticket.followed"),
+        ("merge", {"into": "OTHER"}, "ticket.merged"),
     ],
 )
 def test_every_act_of_the_bar(
@@ -102,7 +105,9 @@ def test_every_act_of_the_bar(
 ) -> None:
     tickets = some_tickets(cast, 2)
     in_two_days = (now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
-    more = {name: value.replace("IN TWO DAYS", in_two_days) for name, value in more.items()}
+    other = a_ticket(cast.billing, cast.frida).code
+    stand_ins = {"IN TWO DAYS": in_two_days, "OTHER": other}
+    more = {name: stand_ins.get(value, value) for name, value in more.items()}
     named = act.replace("BELA", str(cast.bela.pk)).replace("BILLING", str(cast.billing.pk))
     anna = as_(cast.anna)
     offered = anna.get("/sweeps/acts?view=inbox").content.decode()
@@ -110,6 +115,31 @@ def test_every_act_of_the_bar(
     anna.post("/sweeps", {"act": named, "code": codes_of(tickets), "list": "view=inbox", **more})
     run_due()
     assert Entry.objects.filter(kind=kind, by_id=cast.anna.pk).count() == 2
+
+
+def test_several_are_merged_into_one_of_them_and_taken_out_again(cast: Cast, as_: SignIn) -> None:
+    tickets = some_tickets(cast, 4)
+    bela, into = as_(cast.bela), tickets[1]
+    bela.post("/sweeps", {"act": "merge", "into": into.code, "code": codes_of(tickets)})
+    run_due()
+    merged = Ticket.objects.filter(merged_into=into)
+    assert {one.code for one in merged} == {*codes_of(tickets)} - {into.code}
+    sweep = Sweep.objects.get()
+    assert (sweep.done, sweep.same, sweep.refused) == (3, 1, 0)
+    page = bela.get(f"/sweeps/{sweep.pk}").content.decode()
+    assert f"Merge into {into.code}: 4 tickets" in page
+    bela.post(f"/sweeps/{sweep.pk}", {"_method": "DELETE"})
+    run_due()
+    undo = Sweep.objects.latest("pk")
+    assert (undo.act, undo.done, undo.refused) == ("undo", 3, 0)
+    assert not merged.all().exists()
+
+
+def test_nobody_merges_into_what_they_do_not_see(cast: Cast, as_: SignIn) -> None:
+    hidden = a_ticket(cast.billing, cast.frida)
+    sent = {"act": "merge", "into": hidden.code, "code": codes_of(some_tickets(cast, 1))}
+    answer = as_(cast.bela).post("/sweeps", sent)
+    assert (answer.status_code, Sweep.objects.count()) == (422, 0)
 
 
 def test_acts_are_offered_to_who_may_do_them(cast: Cast, as_: SignIn) -> None:
@@ -167,6 +197,7 @@ def test_what_cannot_be_used_is_said_and_nothing_is_lost(cast: Cast, as_: SignIn
         ({"act": "tag", "tag": " "}, "A tag is a word or two"),
         ({"act": "postpone", "when": "soon"}, "Write a day and a time"),
         ({"act": "assign 99999"}, "Choose one of the agents."),
+        ({"act": "merge", "into": "nowhere"}, "There is no ticket with this code."),
         ({"act": "fly"}, "Choose what is to be done."),
         ({"act": ""}, "Choose what is to be done."),
     ):

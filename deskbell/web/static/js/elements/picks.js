@@ -88,9 +88,14 @@ if (form) {
   show();
 }
 document.addEventListener("keydown", entered);
-// A menu that asks for words is opened to write them.
-document.addEventListener(
-  "toggle",
-  (event) => event.target.matches?.(".picks details[open]") && event.target.querySelector(".menu input, .menu textarea")?.focus(),
-  { capture: true },
-);
+// A menu that asks for words is opened to write them; where it asks for a ticket, those that are picked are offered.
+function opened({ target }) {
+  if (!target.matches?.(".picks details[open]")) return;
+  target.querySelector(".menu input, .menu textarea")?.focus();
+  if (!form) return;
+  const offered = boxes().filter((box) => box.checked);
+  const subject = (box) => box.closest(".row").querySelector(".row__subject").textContent;
+  target.querySelector("#sweep-picked")?.replaceChildren(...offered.map((box) => new Option(subject(box), box.value)));
+}
+
+document.addEventListener("toggle", opened, { capture: true });

@@ -11,7 +11,7 @@ async function look() {
   if (!bar || !isGoing()) return;
   const back = location.pathname + location.search;
   const answer = await asked(`${bar.dataset.from}?${new URLSearchParams({ back })}`);
-  if (answer.redirected) return; // signed out elsewhere
+  if (answer.type === "opaqueredirect") return; // signed out elsewhere
   if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".sweep"));
   setTimeout(look, PAUSE_MS);
 }
