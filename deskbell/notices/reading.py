@@ -67,11 +67,17 @@ class Told:
     why: str
     code: str
     subject: str
+    step: int  # of the entry that it is about
     at: datetime
-    is_unread: bool
+    read_at: datetime | None  # null while it is unread
     sentence: str
     moments: dict[str, datetime]
     words: str
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it is still to be read."""
+        return self.read_at is None
 
 
 def unread_of(by: Actor) -> Unread:
@@ -86,6 +92,17 @@ def unread_of(by: Actor) -> Unread:
     return Unread(tuple(pk for pk, _ in found), frozenset(ticket for _, ticket in found))
 
 
+def of(by: Actor, *, unread: bool | None = None) -> QuerySet[Notice]:
+    """Return what an agent was told of tickets that they see now, the newest first, ready for `worded`.
+
+    unread  only what is unread, or only what was read; None is both
+    """
+    mine = Notice.objects.filter(agent=by.id or 0)
+    if unread is not None:
+        mine = mine.filter(read_at__isnull=unread)
+    return _whole(_in_sight(by, _shown(mine)))
+
+
 def told(
     by: Actor, *, before: int | None = None, limit: int = ROWS
 ) -> tuple[list[Told], int | None]:
@@ -93,10 +110,10 @@ def told(
 
     before  the number that the page before gave
     """
-    mine = _in_sight(by, _shown(Notice.objects.filter(agent=by.id or 0)))
+    mine = of(by)
     if before is not None:
         mine = mine.filter(pk__lt=before)
-    found = list(_whole(mine)[: limit + 1])
+    found = list(mine[: limit + 1])
     rows = found[:limit]
     return worded(rows), rows[-1].pk if len(found) > limit else None
 
@@ -114,7 +131,7 @@ def news(by: Actor, *, since: int, unread: Unread | None = None) -> list[Notice]
 
 
 def worded(notices: list[Notice]) -> list[Told]:
-    """Return `notices` as people read them; they come from `news`, `told` or with their ticket and its subject."""
+    """Return `notices` as people read them; they come from `of`, `news` or with their ticket and its subject."""
     entries = _entries(notices)
     authors = names_of({Actor(one.by_kind, one.by_id) for one in entries.values()})  # type: ignore[arg-type]
     previews = _previews(entries)
@@ -124,8 +141,9 @@ def worded(notices: list[Notice]) -> list[Told]:
             why=notice.why,
             code=notice.ticket.code,
             subject=notice.ticket.subject.plain,
+            step=notice.step,
             at=notice.at,
-            is_unread=notice.read_at is None,
+            read_at=notice.read_at,
             sentence=_sentence(notice, authors, entries.get((notice.ticket_id, notice.step))),
             moments=_moments(notice, entries.get((notice.ticket_id, notice.step))),
             words=previews.get((notice.ticket_id, notice.step), ""),
@@ -176,9 +194,10 @@ def read_ticket(by: Actor, ticket: Ticket, unread: Unread | None = None) -> int:
     return _read(Notice.objects.filter(agent=by.id or 0, ticket=ticket))
 
 
-def read_all(by: Actor, *, until: int) -> int:
-    """Take as read what an agent was told up to the notice `until`; return how much that was."""
-    return _read(Notice.objects.filter(agent=by.id or 0, pk__lte=until))
+def read_all(by: Actor, *, until: int | None = None) -> int:
+    """Take as read what an agent was told up to the notice `until`, all of it without one; return how much that was."""
+    mine = Notice.objects.filter(agent=by.id or 0)
+    return _read(mine if until is None else mine.filter(pk__lte=until))
 
 
 def forget_old() -> int:

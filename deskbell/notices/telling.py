@@ -16,7 +16,7 @@ from deskbell.people.models import Agent
 from deskbell.tickets import lifecycle
 from deskbell.tickets.actions.acknowledge import FIRST_MESSAGE
 from deskbell.tickets.held_back import AS_WISHED
-from deskbell.tickets.models import Entry, Ticket
+from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.work import signal
 
 Reasons = Iterable[tuple[int, Why]]
@@ -113,8 +113,7 @@ def _reasons(entry: Entry, ticket: Ticket) -> Iterator[tuple[int, Why]]:
             yield from _assignee(ticket, Why.FAILED)
         case kind if kind in CUSTOMERS_WORD and entry.by_kind == "customer":
             if not _is_part_of_another(entry):
-                yield from _assignee(ticket, Why.ANSWER)
-                yield from ((agent, Why.FOLLOWED) for agent in ticket.extra.get("followers", ()))
+                yield from _who_await_a_word(entry, ticket)
         case kind if kind in COMES_IN and _waits_for_anybody(ticket):
             yield from ((agent, Why.NEW) for agent in _members(ticket.department_id))
         case _:
@@ -148,6 +147,26 @@ def _who_hear_of_new(ticket: Ticket) -> list[int]:
     return [agent for agent, wish in wishes_of(members).items() if wish.is_told(Why.NEW)]
 
 
+def _who_await_a_word(entry: Entry, ticket: Ticket) -> Iterator[tuple[int, Why]]:
+    yield from _assignee(ticket, Why.ANSWER)
+    yield from ((agent, Why.FOLLOWED) for agent in ticket.extra.get("followers", ()))
+    if entry.kind == "message.answered_aside":
+        writers = _who_wrote_outside(entry.data["message_id"])
+        yield from ((agent, Why.ANSWER) for agent in writers)
+
+
+def _who_wrote_outside(message_id: int) -> list[int]:
+    """Return the agents who wrote in the side thread of a message: whosever ticket it is, they await what comes."""
+    theirs = Message.objects.filter(
+        side__aside=message_id,
+        kind=Message.Kind.FORWARD,
+        author_kind="agent",
+        taken_back_at=None,
+    )
+    found = theirs.order_by().values_list("author_id", flat=True).distinct()
+    return [agent for agent in found if agent is not None]
+
+
 def _is_part_of_another(entry: Entry) -> bool:
     """Whether it came with something that is told by itself: the opening, or a no with a word about it."""
     if entry.step <= FIRST_MESSAGE:
@@ -170,16 +189,26 @@ def _is_out_of_sight(ticket: Ticket) -> bool:
 
 def _take_back(entry: Entry, ticket: Ticket) -> None:
     """Take as read what nobody needs to hear of any more; what has left by mail has left."""
-    unread = Notice.objects.filter(ticket=ticket, read_at=None)
-    if entry.kind in NO_LONGER_NEW:
-        unread.filter(why=Why.NEW, step__lt=entry.step).update(read_at=clock.now())
-    if entry.kind in NO_LONGER_DUE:
-        unread.filter(why=Why.DUE_SOON, step__lt=entry.step).update(read_at=clock.now())
+    old = [pk for pk, why, step in _unread(ticket.pk) if _makes_old(entry, why, step)]
+    if old:
+        Notice.objects.filter(pk__in=old, read_at=None).update(read_at=clock.now())
+
+
+def _makes_old(entry: Entry, why: str, step: int) -> bool:
     if entry.kind == "act.undone":
-        unread.filter(step__in=entry.data["steps"]).update(read_at=clock.now())
+        return step in entry.data["steps"]
+    kinds = {Why.NEW: NO_LONGER_NEW, Why.DUE_SOON: NO_LONGER_DUE}.get(Why(why), frozenset())
+    return step < entry.step and entry.kind in kinds
 
 
-# Asked for every new ticket, so their SQL is worked out once.
+# Asked for every entry or every new ticket, so their SQL is worked out once.
+_unread = Prepared(
+    lambda ticket: (
+        Notice.objects.filter(ticket=ticket, read_at=None)
+        .order_by()
+        .values_list("pk", "why", "step")
+    )
+)
 _wished = Prepared(lambda agents: Wished.objects.filter(agent__in=agents))
 _members = Prepared(
     lambda department: (

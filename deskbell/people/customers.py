@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +16,9 @@ from deskbell.people.models import Address, Company, Customer
 # What the columns hold; a longer name is cut rather than refused, nobody is turned away for it.
 NAME_LENGTH = 200
 ADDRESS_LENGTH = 320
+# Where a clock stands is noted anew after so long, so that pages can say how old the news is.
+CLOCK_KEPT = timedelta(days=1)
+SUMMER_MINUTES = 60
 
 SHORTEST_PHONE, LONGEST_PHONE = 3, 20
 _OF_PHONES = string.digits + "+-–/.() \xa0"
@@ -41,6 +46,32 @@ def is_good_again(address: Address) -> None:
     if address.bad_since is not None:
         address.bad_since = None
         address.save(update_fields=["bad_since"])
+
+
+def note_clock(address: Address, minutes: int | None, at: datetime) -> None:
+    """Note where the clock of who writes from this address stands, as the letter that came `at` tells.
+
+    minutes  east of UTC; None where the letter does not say; 0 may be England in winter, or a server that does not
+             know, so it only ends what could be England in summer
+    """
+    known, told_at = address.utc_offset, address.offset_at
+    if minutes is None or (told_at is not None and at < told_at):
+        return
+    if minutes == 0:
+        if known is None or abs(known) > SUMMER_MINUTES:
+            return
+        address.utc_offset = address.offset_at = None
+    elif minutes != known or told_at is None or at - told_at > CLOCK_KEPT:
+        address.utc_offset, address.offset_at = minutes, at
+    else:
+        return
+    address.save(update_fields=["utc_offset", "offset_at"])
+
+
+def last_clock(addresses: Iterable[Address]) -> Address | None:
+    """Return the one of these addresses that told last where its writer's clock stands; None where none did."""
+    told = [(one.offset_at, one.pk, one) for one in addresses if one.offset_at is not None]
+    return max(told)[2] if told else None
 
 
 def phone_number(typed: str) -> str:
@@ -119,7 +150,8 @@ def forget(customer: Customer) -> None:
     """Blank what is known of a customer: name, company, language, addresses.  The rows stay, tickets point at them."""
     for address in customer.addresses.all():
         address.value, address.name = f"erased-{address.pk}", ""
-        address.save(update_fields=("value", "name"))
+        address.utc_offset = address.offset_at = None
+        address.save(update_fields=("value", "name", "utc_offset", "offset_at"))
     customer.name = customer.language = ""
     customer.company = None
     customer.erased_at = clock.now()

@@ -217,6 +217,9 @@ class Address(models.Model):
     value = models.CharField(max_length=320)  # lower case for mail
     name = models.CharField(max_length=200, blank=True)  # as it stood beside the address
     bad_since = models.DateTimeField(null=True, blank=True)  # since when letters come back
+    # Minutes east of UTC that the writer's clock stood at in the last letter that told, and when that came.
+    utc_offset = models.SmallIntegerField(null=True, blank=True)
+    offset_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("kind", "value"), name="address_once"),)

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Count, Min, Q
 
 from deskbell import clock
-from deskbell.database.prepared import Prepared
+from deskbell.database.prepared import Prepared, prepared_cursor
 from deskbell.tickets.models import Entry, Ticket
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _mark_on_postgres() -> Callable[[], bool]:
         as_of = str(cursor.fetchone()[0])
 
     def since() -> tuple[int | None, int]:
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_SINCE, [as_of])
             newest, number = cursor.fetchone()
             return newest, number

@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from deskbell import clock
 from deskbell.database.prepared import Prepared
 from deskbell.errors import Conflict, NotFound
+from deskbell.people.actors import Actor
 from deskbell.people.models import Agent
-from deskbell.tickets import files
+from deskbell.tickets import files, pressed
 from deskbell.tickets.content import Content, NewFile
 from deskbell.tickets.files import Kept
 from deskbell.tickets.models import Attachment, Draft, DraftFile, Ticket
@@ -91,16 +92,20 @@ def keep(
     version: int,
     writer: str,
     parts: Collection[int] = (),
+    once: str = "",
 ) -> Draft | None:
-    """Keep what `agent` has written so far, and return it; None when nothing is left of it.
+    """Keep what `agent` has written so far, and return it; None when nothing is left of it, or it was sent.
 
     version  of the draft that these words were made of; 0 for a new one
     writer   the window in which they are typed: it overwrites its own words only
     parts    the numbers of the tickets that were merged into it: what was begun there goes on here
+    once     the token of the form; what comes late from one that was sent already is no draft
     Raises WrittenElsewhere.
     """
     with transaction.atomic():
         kept = held(agent, ticket, parts)
+        if ticket is None and was_sent(agent, once):
+            return None
         if kept is None and words.is_empty:
             return None
         if kept is None and version:
@@ -114,6 +119,15 @@ def keep(
             return None
         _write(kept, ticket, words, writer)
         return kept
+
+
+def was_sent(agent: Agent, once: str) -> bool:
+    """Return whether the form with this token has begun its ticket, or waits to begin it later."""
+    if not once:
+        return False
+    leaving = Draft.objects.filter(agent=agent, ticket=None, writer=once[:32])
+    is_leaving = leaving.exclude(send_at=None).exists()
+    return is_leaving or pressed.opened_before(once, by=Actor.agent(agent)) is not None
 
 
 def put(agent: Agent, ticket: Ticket | None, words: Words, *, parts: Collection[int] = ()) -> Draft:
@@ -143,7 +157,8 @@ def drop(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> No
     numbers = [ticket.pk, *parts] if ticket is not None else []
     found = Draft.objects.filter(agent=agent, send_at=None)
     found = found.filter(ticket__in=numbers) if ticket is not None else found.filter(ticket=None)
-    if found.exists():
+    # Most answers are the first word of a draft to the desk, too: then there is none.
+    if ticket is None or _drafts(agent.pk, numbers):
         delete(found)
 
 
@@ -198,6 +213,8 @@ def files_named(agent: Agent, tokens: Sequence[str]) -> tuple[NewFile, ...]:
 
     A form that is sent once more names files that went with its message: those are the same files.
     """
+    if not tokens:
+        return ()
     waiting = {
         one.token: one for one in DraftFile.objects.filter(draft__agent=agent, token__in=tokens)
     }

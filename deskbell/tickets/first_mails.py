@@ -47,7 +47,7 @@ def schedule(
         if once and (earlier := there.first()) is not None:
             return earlier
         fields = {**words.fields, "kind": ["mail"], "department": [str(department.pk)]}
-        begun = drafts.held(agent, None)
+        begun = None if plan.files is not None else drafts.held(agent, None)
         said = drafts.Words(words.text, words.html, fields)
         return leaving.put_aside(begun, agent, None, said, plan, once)
 

@@ -17,7 +17,7 @@ from deskbell import clock
 from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput, NotFound
 from deskbell.people.customers import customer_for
-from deskbell.tickets import timeline
+from deskbell.tickets import drafts, timeline
 from deskbell.tickets.actions.postpone import require_ahead
 from deskbell.tickets.content import Recipient
 from deskbell.tickets.models import Draft, Ticket
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from deskbell.people.models import Address, Agent
     from deskbell.tickets.actions.reply import Outcome
+    from deskbell.tickets.content import NewFile
     from deskbell.tickets.drafts import Words
 
 JOB = "send_scheduled"
@@ -47,6 +48,8 @@ class Plan:
     unless_something_comes  whether a message before keeps it here
     to                      its recipients, each once, as the actions take them; for an answer () for the usual ones
     copies                  the addresses of those among them who take part from then on
+    files                   what goes with it; None for what its writer has begun on the page, which goes over into it
+                            with its files
     """
 
     send_at: datetime
@@ -54,6 +57,7 @@ class Plan:
     unless_something_comes: bool = True
     to: Sequence[Recipient] = ()
     copies: Collection[str] = ()
+    files: Sequence[NewFile] | None = None
 
 
 def put_aside(
@@ -61,11 +65,11 @@ def put_aside(
 ) -> Draft:
     """Make a draft what waits to leave, with the job that sends it; in the transaction of who asked for it.
 
-    draft  what the agent has begun, held; None for nothing
+    draft  what the agent has begun, held, where the plan names no files; None for nothing
     Raises BadInput.
     """
     require_ahead(plan.send_at)
-    if words.is_empty and not (draft is not None and draft.files.exists()):
+    if words.is_empty and not (plan.files or (draft is not None and draft.files.exists())):
         raise BadInput("text", _("Write something before you send it."))
     now = clock.now()
     draft = draft or Draft(agent=agent, begun_at=now)
@@ -80,6 +84,8 @@ def put_aside(
         for one in plan.to
     ]
     draft.save()
+    for file in plan.files or ():
+        drafts.keep_again(draft, file)
     enqueue(JOB, key=str(draft.pk), run_at=plan.send_at, number=draft.pk)
     return draft
 

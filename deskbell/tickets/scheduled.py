@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from deskbell import access, clock
@@ -38,11 +39,15 @@ from deskbell.work.jobs import Later, enqueue, job
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.db.models import QuerySet
+
     from deskbell.tickets.actions.reply import Outcome
     from deskbell.tickets.content import Content, Recipient
     from deskbell.tickets.events import Event
     from deskbell.tickets.leaving import Plan
 
+# Of the mails of others with which tickets are to begin: more than anybody reads.
+MOST_FIRST = 1_000
 # What leaves later, with the messages of others that keep it here where its writer wished so: what was asked or said
 # may be known by then.  A note is none of these: it leaves nowhere.
 COMES_BEFORE: dict[str, frozenset[str]] = {
@@ -59,7 +64,7 @@ when_sent: list[Callable[[Draft, Message], None]] = []
 
 @timeline.action
 def schedule(ticket: Ticket, words: Words, plan: Plan, *, by: Actor, once: str = "") -> Draft:
-    """Let what `by` has written leave later, with the files of their draft, which goes over into it.
+    """Let what `by` has written leave later, with the files that the plan names or those of their draft.
 
     words  as the form holds them: `kind` says whether they are an answer or a forward, `about` and `answers` of a
            forward what actions.forward is told
@@ -78,7 +83,19 @@ def schedule(ticket: Ticket, words: Words, plan: Plan, *, by: Actor, once: str =
     if kind == "forward":
         require_outsiders(ticket, plan.to)
         side_of(ticket, _named(ticket, words.fields, "answers"))
-    return put_aside(drafts.held(agent, ticket, parts), agent, ticket, words, plan, once)
+    begun = None if plan.files is not None else drafts.held(agent, ticket, parts)
+    return put_aside(begun, agent, ticket, words, plan, once)
+
+
+def seen_by(by: Actor) -> QuerySet[Draft]:
+    """Return what waits to leave, the next first: one's own, for who runs the desk all that they may see."""
+    found, own = waiting(), Q(agent=by.id)
+    if not access.may(by, "administer"):
+        found = found.filter(own)
+    on_tickets = access.visible(by, Ticket.objects.filter(drafts__in=found))
+    of_others = found.filter(ticket=None).exclude(own).select_related(None).only("fields")
+    first = [one.pk for one in of_others[:MOST_FIRST] if _sees_first(by, one)]
+    return found.filter(Q(ticket__in=on_tickets) | Q(ticket=None) & (own | Q(pk__in=first)))
 
 
 @job(JOB)
@@ -241,6 +258,11 @@ def _record_by_clock(ticket: Ticket, held_back: AnswerHeldBack) -> None:
     because = Entry.objects.filter(ticket=ticket, cause=None).latest("step")
     with timeline.caused_by(because):
         timeline.record(ticket, held_back, by=CLOCK)
+
+
+def _sees_first(by: Actor, found: Draft) -> bool:
+    place = Ticket(department_id=first_mails.department_of(found))
+    return access.may(by, "see", place)
 
 
 def _named(ticket: Ticket, fields: drafts.Fields, name: str) -> Message | None:

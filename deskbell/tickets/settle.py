@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F
 
+from deskbell.database.prepared import Prepared
+from deskbell.database.relaxed import relaxed_commits
 from deskbell.tickets import timeline
 from deskbell.tickets.models import Entry, Ticket
 from deskbell.work import jobs
@@ -42,8 +44,9 @@ timeline.followers.settle = JOB
 @jobs.job(JOB)
 def settle(ticket_id: int) -> None:
     """Walk the entries of the ticket that nobody has settled yet.  Running it twice does nothing twice."""
-    while _settle_some(ticket_id):
-        pass
+    with relaxed_commits():
+        while _settle_some(ticket_id):
+            pass
 
 
 def settle_left() -> int:
@@ -62,8 +65,7 @@ def _settle_some(ticket_id: int) -> bool:
     """Settle the entries that wait, in one transaction; return whether that made further ones."""
     with transaction.atomic():
         ticket = timeline.lock(ticket_id)
-        waiting = Entry.objects.filter(ticket=ticket, step__gt=ticket.settled_step)
-        entries = list(waiting.order_by("step")[:MOST_AT_ONCE])
+        entries = _waiting(ticket.pk, ticket.settled_step)
         for entry in entries:
             with timeline.caused_by(entry):
                 for stage in stages.functions:
@@ -72,3 +74,10 @@ def _settle_some(ticket_id: int) -> bool:
             return False
         timeline.mark_settled(ticket, entries[-1].step)
     return ticket.last_step > ticket.settled_step
+
+
+_waiting = Prepared(
+    lambda ticket, step: Entry.objects.filter(ticket=ticket, step__gt=step).order_by("step")[
+        :MOST_AT_ONCE
+    ]
+)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from deskbell.database.prepared import prepared_cursor
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
@@ -65,7 +67,7 @@ def newest(strands: Sequence[Strand], limit: int, after: tuple[datetime, int] | 
     values: list[Any] = [
         value for place, status in strands for value in (status, *place.values, *since)
     ]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(f"{union} ORDER BY 2 DESC, 1 DESC LIMIT {limit}", values)
         return [number for number, _at in cursor.fetchall()]
 
@@ -83,7 +85,7 @@ def most_urgent(
     seen = _seen(sight)
     beyond, since = _due_after(after)
     query = _DUE.format(place=seen.where + within.where, beyond=beyond, limit=limit)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(query, [*seen.values, *within.values, *since])
         return [number for (number,) in cursor.fetchall()]
 

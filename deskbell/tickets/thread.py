@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from deskbell import languages
 from deskbell.database.prepared import Prepared
+from deskbell.masking import rules
 from deskbell.people.actors import Actor, names_of
 from deskbell.people.models import Address, Department
 from deskbell.tickets import events
@@ -125,7 +126,7 @@ def items(entries: Iterable[Entry]) -> tuple[Item, ...]:
         texts=_texts(event for entry, event in read if entry.step > 1),
         names=_names([event for _, event in read]),
         authors=names_of({_author(entry) for entry, _ in read}),
-        undone=_undone([entry for entry, _ in read]),
+        undone=undone_among(entry for entry, _ in read),
     )
     return tuple(_item(entry, event, known) for entry, event in read)
 
@@ -224,7 +225,7 @@ def _by_message(found: Iterable[OfMessage]) -> dict[int, tuple[OfMessage, ...]]:
     return {number: tuple(ones) for number, ones in sorted_out.items()}
 
 
-def _undone(entries: list[Entry]) -> set[tuple[int, int]]:
+def undone_among(entries: Iterable[Entry]) -> set[tuple[int, int]]:
     """Return ticket and step of what was taken back; the entry that says so comes after it, so it is among these."""
     return {
         (entry.ticket_id, step)
@@ -270,13 +271,23 @@ def _look_up(what: str, numbers: set[int]) -> list[tuple[int, str]]:
         case "agent":
             named = names_of({Actor("agent", number) for number in numbers})
             return [(actor.id or 0, name) for actor, name in named.items()]
-        case "department":
-            return list(Department.objects.filter(pk__in=numbers).values_list("pk", "name"))
-        case "address":
-            return list(Address.objects.filter(pk__in=numbers).values_list("pk", "value"))
-        case "tag":
-            return list(Tag.objects.filter(pk__in=numbers).values_list("pk", "name"))
-        case "text":
-            return list(Text.objects.filter(pk__in=numbers).values_list("pk", "plain"))
+        case "masking_rule":
+            return rules.names_of(numbers)
         case _:
-            return list(Ticket.objects.filter(pk__in=numbers).values_list("pk", "code"))
+            return _NAMED.get(what, _codes)(numbers)
+
+
+# What else a sentence may name, and what it is called there.
+_codes = Prepared(lambda numbers: Ticket.objects.filter(pk__in=numbers).values_list("pk", "code"))
+_NAMED: dict[str, Prepared[tuple[int, str]]] = {
+    "department": Prepared(
+        lambda numbers: Department.objects.filter(pk__in=numbers).values_list("pk", "name")
+    ),
+    "address": Prepared(
+        lambda numbers: Address.objects.filter(pk__in=numbers).values_list("pk", "value")
+    ),
+    "tag": Prepared(lambda numbers: Tag.objects.filter(pk__in=numbers).values_list("pk", "name")),
+    "text": Prepared(
+        lambda numbers: Text.objects.filter(pk__in=numbers).values_list("pk", "plain")
+    ),
+}

@@ -13,10 +13,11 @@ from deskbell.notices.models import Notice, Wished
 from deskbell.notices.telling import tell
 from deskbell.people.actors import CLOCK
 from deskbell.people.agents import archive_agent, work_in
+from deskbell.people.customers import customer_for
 from deskbell.people.models import Agent
 from deskbell.tickets import actions, timeline
-from deskbell.tickets.content import Content
-from deskbell.tickets.models import Entry, Ticket
+from deskbell.tickets.content import Content, Recipient
+from deskbell.tickets.models import Entry, Message, Ticket
 from deskbell.tickets.settle import settle
 from deskbell.work.run import run_due
 from tests.cast import Cast, by, hire
@@ -80,6 +81,72 @@ def test_the_customers_word_is_told_to_assignee_and_followers(cast: Cast) -> Non
     writes_again(ticket, cast.emil)
     assert told(cast.bela) == ["answer"]
     assert told(cast.cecil) == ["followed"]
+    assert told(cast.anna) == []
+
+
+MAKER = "zips@maker.example"
+
+
+def forwarded(ticket: Ticket, agent: Agent, answers: Message | None = None) -> Message:
+    """Let an agent write to the maker."""
+    return actions.forward(
+        ticket,
+        Content("Is it known?"),
+        by=by(agent),
+        to=[Recipient("to", MAKER)],
+        answers=answers,
+    )
+
+
+def answers_aside(ticket: Ticket, side: Message) -> Message:
+    """Let the maker answer."""
+    maker = customer_for(MAKER)
+    return actions.receive_aside(ticket, Content("It is."), by=by(maker), address=maker, side=side)
+
+
+def test_what_somebody_outside_answers_is_told_to_who_wrote_to_them(cast: Cast) -> None:
+    ticket = belas(cast)
+    actions.assign(ticket, None, by=by(cast.bela))
+    side = forwarded(ticket, cast.anna)
+    forwarded(ticket, cast.bela)  # somebody else, in a side thread of its own
+    assert told(cast.anna) == told(cast.bela) == []
+    answers_aside(ticket, side)
+    assert told(cast.anna) == ["answer"]
+    assert told(cast.bela) == []
+
+
+def test_whoever_goes_on_with_a_side_thread_is_told_beside_the_assignee(cast: Cast) -> None:
+    ticket = belas(cast)
+    actions.follow(ticket, by=by(cast.cecil))
+    side = forwarded(ticket, cast.anna)
+    answers_aside(ticket, side)
+    assert told(cast.anna) == told(cast.bela) == ["answer"]
+    assert told(cast.cecil) == ["followed"]
+    edit = hire("Edit Vass", "edit@desk.example", "agent", cast.support)
+    forwarded(ticket, edit, answers=side)
+    answers_aside(ticket, side)
+    assert told(edit) == ["answer"]
+    assert told(cast.anna) == ["answer", "answer"]
+
+
+def test_nobody_is_told_of_an_answer_aside_on_a_ticket_that_they_do_not_see(cast: Cast) -> None:
+    ticket = belas(cast)
+    edit = hire("Edit Vass", "edit@desk.example", "agent", cast.support)
+    side = forwarded(ticket, edit)
+    work_in(edit, [cast.billing])
+    answers_aside(ticket, side)
+    assert told(edit) == []
+    assert told(cast.bela) == ["answer"]
+
+
+def test_who_took_their_forward_back_awaits_nothing(cast: Cast) -> None:
+    ticket = belas(cast)
+    side = forwarded(ticket, cast.bela)
+    forwarded(ticket, cast.anna, answers=side)
+    last = ticket.entries.latest("step")
+    actions.undo(ticket, last.step, by=by(cast.anna))
+    answers_aside(ticket, side)
+    assert told(cast.bela) == ["answer"]
     assert told(cast.anna) == []
 
 

@@ -19,10 +19,11 @@ from deskbell.channels.mail.fetch import ending
 from deskbell.channels.mail.models import Delivery, MailBox
 from deskbell.channels.mail.smtp_line import Envelope
 from deskbell.channels.mail.wire import Mailbox, Outgoing, OutgoingFile
+from deskbell.knowledge.filling import languages_on
 from deskbell.notices import letters, portal_links
+from deskbell.notices.answering import becomes
 from deskbell.notices.portal_links import Place
 from deskbell.notices.rendering import Words
-from deskbell.notices.telling import wishes_of
 from deskbell.people import zones
 from deskbell.people.models import Account, Address, Agent, Desk
 from deskbell.tickets.files import path_of
@@ -191,8 +192,8 @@ def _letter_of_notices(delivery: Delivery, sender: Mailbox, desk: Desk) -> Outgo
     if account is None or not notices:
         raise ValueError("a notice is for somebody of ours who may see what it tells")
     with _as_read_by(account):
-        reply_to, becomes = _answerable(delivery, notices[0].agent)
-        words = letters.of_notices(notices, becomes)
+        reply_to, answer = _answerable(delivery, notices[0].agent)
+        words = letters.of_notices(notices, answer)
     thread = ids.account_letter_id(delivery.ticket_id) if delivery.ticket_id else ""
     return Outgoing(
         sender=sender,
@@ -215,8 +216,7 @@ def _answerable(delivery: Delivery, agent: Agent) -> tuple[str, str]:
     if delivery.ticket is None:
         return "", ""
     address = replies.address_for(delivery.sender, agent.pk, delivery.ticket.pk)
-    [wish] = wishes_of([agent.pk]).values()
-    return address, ("reply" if wish.answer else "note") if address else ""
+    return address, becomes(agent, delivery.ticket, [delivery.pk]) if address else ""
 
 
 def _letter_on_ticket(delivery: Delivery, ticket: Ticket, desk: Desk) -> Outgoing:
@@ -290,7 +290,7 @@ def _precedence(delivery: Delivery) -> tuple[tuple[str, str], ...]:
 def _words_and_date(delivery: Delivery, ticket: Ticket, desk: Desk) -> tuple[Words, datetime]:
     message = delivery.message
     zone = zones.zone_named(desk.time_zone)
-    with translation.override(_language(ticket, desk)), timezone.override(zone):
+    with translation.override(_language(ticket)), timezone.override(zone):
         if message is not None:
             message.ticket = ticket  # the same row, which has been read already
             portal = _portal(delivery, ticket, message.sent_at)
@@ -370,10 +370,9 @@ def _files(message: Message) -> tuple[OutgoingFile, ...]:
     )
 
 
-def _language(ticket: Ticket, desk: Desk) -> str:
-    """Return the customer's language where we speak it, else the desk's, else the one that texts are written in."""
-    theirs = ticket.customer.language if ticket.customer else ""
-    return languages.nearest(theirs) or languages.nearest(desk.language) or languages.SOURCE
+def _language(ticket: Ticket) -> str:
+    """Return the customer's language where we speak it, by their card or by what they wrote, else the desk's."""
+    return next(iter(languages_on(ticket)), languages.SOURCE)
 
 
 def _address_written_to(ticket: Ticket) -> str:

@@ -20,7 +20,8 @@ def copied(inbound: Inbound, came_to: Iterable[str] = ()) -> tuple[Named, ...]:
     """Return whom To and Cc name who is neither the sender nor ours nor a machine; nobody of too many.
 
     came_to  the addresses by which it came here: they lead to us, whatever we know of them
-    While the desk has no mail box it cannot tell itself from others, so nobody is copied in.
+    While the desk has no mail box it knows itself by `came_to` alone, and takes all of those domains for its own; a
+    letter that names none of them, as in a blind copy, copies in nobody.
     """
     named = {
         address: name
@@ -38,8 +39,20 @@ def copied(inbound: Inbound, came_to: Iterable[str] = ()) -> tuple[Named, ...]:
         and not replies.looks_like_one(address)
         and not screen.is_robot(address)
     ]
+    if not boxes:
+        is_named = any(ways.intersection(recipients.forms(address)) for address in named)
+        others = _of_other_domains(others, ways) if is_named else []
     # Mostly nobody is left: nobody is asked for then.
-    return _besides_colleagues(others) if boxes and others else ()
+    return _besides_colleagues(others) if others else ()
+
+
+def _of_other_domains(others: list[Named], ways: Iterable[str]) -> list[Named]:
+    domains = {_domain(way) for way in ways}
+    return [one for one in others if _domain(one[0]) not in domains]
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
 
 
 def _besides_colleagues(others: list[Named]) -> tuple[Named, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from deskbell.channels.mail import (
@@ -27,6 +28,8 @@ from deskbell.channels.mail.models import Letter
 from deskbell.channels.mail.parse import Parsed, Refused
 from deskbell.channels.mail.spam import trusted
 from deskbell.channels.mail.spam.suspect import suspect
+from deskbell.channels.masked import masked
+from deskbell.masking import rules
 
 # Of a text, so much is shown.
 _MOST_LINES = 12
@@ -48,7 +51,7 @@ def explain(path: Path) -> Iterator[str]:
         yield from _where(judged)
         yield from _what(judged)
         yield from _spam(path, judged)
-        yield from _says(parsed)
+        yield from _masked(parsed)
 
 
 def _who(parsed: Parsed, judged: judge.Judged) -> Iterator[str]:
@@ -172,6 +175,15 @@ _REPAIRS = {
     "tnef_broken": "a winmail.dat of Outlook is broken, and stays a file",
     "tnef_bomb": "a winmail.dat of Outlook holds more than a letter may, and stays a file",
 }
+
+
+def _masked(parsed: Parsed) -> Iterator[str]:
+    """Tell what rules would mask, and what would be left of the words."""
+    masking = rules.begin()
+    said = masked(parsed.inbound, masking)
+    yield from _says(replace(parsed, inbound=said))
+    [sentence] = facts.sentences({"masked": masking.told}) or [""]
+    yield f"Masked: {f'{sentence}; the letter would be sealed' if sentence else 'nothing'}"
 
 
 def _says(parsed: Parsed) -> Iterator[str]:

@@ -5,7 +5,7 @@ Kept on the message as JSON values, worded when read.  Shown, and trusted for no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from deskbell.channels.mail.parse import Parsed
 from deskbell.channels.mail.reasons import MUTES
 from deskbell.channels.mail.report import Report
 from deskbell.channels.mail.senders import Writer
+from deskbell.masking import rules
 
 Facts = Mapping[str, Any]
 
@@ -52,6 +53,25 @@ def facts_of(
     return {name: value for name, value in found.items() if value}
 
 
+def masked(value: Any, mask: Callable[[str], str]) -> Any:
+    """Return facts with what people wrote in them masked: their names, what an event is about and where."""
+    match value:
+        case Mapping():
+            return {
+                name: mask(one) if name in _WORDS and isinstance(one, str) else masked(one, mask)
+                for name, one in value.items()
+            }
+        case [str() as address, str() as name] if "@" in address:
+            return [address, mask(name)]
+        case list():
+            return [masked(one, mask) for one in value]
+        case _:
+            return value
+
+
+_WORDS = frozenset({"name", "summary", "place"})
+
+
 def sentences(facts: Facts) -> list[str]:
     """Return what is told of a message beside words and signature, a sentence each, in the reader's language."""
     told = (
@@ -59,6 +79,7 @@ def sentences(facts: Facts) -> list[str]:
         _encrypted_words(facts.get("encrypted", "")),
         *(_failure_words(one) for one in facts.get("report", ())),
         _mute_words(facts.get("mute", "")),
+        _masked_words(facts.get("masked", ())),
     )
     return [sentence for sentence in told if sentence]
 
@@ -150,6 +171,14 @@ def _mute_words(mute: str) -> str:
         return ""
     why = {"why": MUTES[mute]}
     return _("Nobody was told by itself that it has come: %(why)s") % why
+
+
+def _masked_words(masked: Iterable[tuple[int, str, int]]) -> str:
+    found = [
+        f"{name or rules.name_of_cards()} ({times})" if times > 1 else name or rules.name_of_cards()
+        for _number, name, times in masked
+    ]
+    return _("Masked before it was kept: {rules}").format(rules=", ".join(found)) if found else ""
 
 
 _SIGNED: dict[str, Promise] = {

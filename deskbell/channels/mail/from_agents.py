@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from deskbell import clock
 from deskbell.channels.inbound import Inbound
@@ -19,7 +20,7 @@ from deskbell.channels.mail import marks, outbox, replies
 from deskbell.channels.mail.models import Delivery, Letter
 from deskbell.channels.mail.screen import Verdict
 from deskbell.errors import DeskError, NotAllowed
-from deskbell.notices import telling
+from deskbell.notices.answering import becomes
 from deskbell.people.actors import Actor
 from deskbell.people.models import Account, Agent
 from deskbell.tickets import actions
@@ -68,7 +69,8 @@ def take(
     refused = _refused_because(agent, ticket, inbound)
     message = None
     if not refused and ticket is not None:
-        message, refused = _do(agent, ticket, content)
+        answered = list(_letters_answered(inbound).values_list("pk", flat=True))
+        message, refused = _do(agent, ticket, content, answered)
     if message is not None:
         reason = "agent_answered" if message.kind == Message.Kind.REPLY else "agent_noted"
         return Outcome(Letter.State.READ, verdict.what, reason, ticket, message)
@@ -99,8 +101,12 @@ def is_answer_to_one_of_ours(inbound: Inbound) -> bool:
 
 
 def _answered(inbound: Inbound) -> Delivery | None:
-    of_ours = Delivery.objects.filter(rfc_message_id__in=inbound.answers).exclude(account=None)
-    return of_ours.select_related("account", "ticket").first() if inbound.answers else None
+    return _letters_answered(inbound).select_related("account", "ticket").first()
+
+
+def _letters_answered(inbound: Inbound) -> QuerySet[Delivery]:
+    """Return what it answers of what we wrote to somebody of ours; nothing is asked where it answers nothing."""
+    return Delivery.objects.filter(rfc_message_id__in=inbound.answers).exclude(account=None)
 
 
 def _of_a_machine(inbound: Inbound, verdict: Verdict, mute: str) -> str:
@@ -126,16 +132,17 @@ def _refused_because(agent: Agent, ticket: Ticket | None, inbound: Inbound) -> s
     return "reply_no_ticket" if ticket is None or ticket.purged_at is not None else ""
 
 
-def _do(agent: Agent, ticket: Ticket, content: Content) -> tuple[Message | None, str]:
+def _do(
+    agent: Agent, ticket: Ticket, content: Content, answered: list[int]
+) -> tuple[Message | None, str]:
     """Write the note or the answer; return it, or the code of why it cannot be."""
     own = own_words(content)
     if own.is_empty:
         return None, "reply_empty"
     by = Actor.agent(agent)
-    [wish] = telling.wishes_of([agent.pk]).values()
     try:
         with transaction.atomic():
-            if wish.answer:
+            if becomes(agent, ticket, answered) == "reply":
                 return actions.reply(ticket, own, by=by), ""
             return actions.note(ticket, own, by=by), ""
     except NotAllowed:
@@ -154,7 +161,8 @@ def own_words(content: Content) -> Content:
     # The line above what is repeated ("… wrote:") may hold the address, which is nobody else's.
     text = "\n".join(line for line in text.splitlines() if not replies.stand_in(line))
     files = tuple(replace(file, inline=False, content_id="") for file in content.files)
-    return Content(text=text.strip(), files=files)
+    facts = {name: told for name, told in content.facts.items() if name == "masked"}
+    return Content(text=text.strip(), files=files, facts=facts, masked=content.masked)
 
 
 def _tell_why(account: Account, letter: Letter, mute: str) -> None:

@@ -130,13 +130,13 @@ def visible_to(actor: Actor) -> QuerySet[Letter]:
 
 
 def read_again(letter: Letter, *, anyway: bool = False) -> None:
-    """Let a parked or ignored letter be read once more.
+    """Let a parked or ignored letter be read once more; nothing is left to read of a sealed one.
 
     anyway  make a ticket of it even if it cannot be read: then the letter itself is its file
     """
     with transaction.atomic():
         changed = Letter.objects.filter(
-            pk=letter.pk, state__in=(Letter.State.PARKED, Letter.State.IGNORED)
+            pk=letter.pk, state__in=(Letter.State.PARKED, Letter.State.IGNORED), sealed_at=None
         ).update(state=Letter.State.WAITING, reason="", detail="", kills=0, read_at=None)
         if changed:
             _enqueue(letter.pk, anyway=anyway)
@@ -260,10 +260,15 @@ def _chunks(raw: bytes | Path | BinaryIO | Iterator[bytes]) -> Iterable[bytes]:
         yield from iter(lambda: file_like.read(CHUNK_BYTES), b"")
 
 
+def head_of(beginning: bytes, most: int) -> bytes:
+    """Return the headers among the first bytes of a letter; `most` of these where the headers do not end in them."""
+    end = _END_OF_HEAD.search(beginning)
+    return beginning[: end.start() if end else most]
+
+
 def _message_id(head: bytes) -> str:
     """Return the Message-ID, found without reading the letter; "" when it has none."""
-    end = _END_OF_HEAD.search(head)
-    match = _MESSAGE_ID.search(head[: end.start() if end else HEAD_BYTES])
+    match = _MESSAGE_ID.search(head_of(head, HEAD_BYTES))
     return header_text(match[1].decode("utf-8", "surrogateescape"))[:500] if match else ""
 
 
@@ -360,6 +365,7 @@ def _as_duplicate(first: Letter | None) -> dict[str, object]:
         "ticket_id": first.ticket_id,
         "message_id": first.message_id,
         "sealed_at": first.sealed_at,
+        "is_masked": first.is_masked,
         "read_at": clock.now(),
     }
 

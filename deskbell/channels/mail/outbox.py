@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from deskbell import access, clock
 from deskbell.channels.mail import complaints, ids, limits, recipients
 from deskbell.channels.mail.models import Delivery, Letter, MailBox
+from deskbell.database import written
 from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput
 from deskbell.people.actors import CLOCK, Actor
@@ -34,7 +35,15 @@ if TYPE_CHECKING:
 # How long a letter can be taken back; the pass of settling ends well within it.
 HOLD = timedelta(seconds=10)
 
-SEND_JOB = "send_delivery"
+# Two lanes: what the desk writes by itself comes by the thousand, and no answer of a person waits behind it.
+SEND_JOB, SEND_BEHIND_JOB = "send_delivery", "send_behind"
+BY_ITSELF = frozenset(
+    {
+        Delivery.Purpose.ACKNOWLEDGEMENT,
+        Delivery.Purpose.ASK_IF_SOLVED,
+        Delivery.Purpose.NOTICE,
+    }
+)
 
 # What a message of ours leaves as.
 SENDS = {
@@ -75,7 +84,7 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
     ticket = entry.ticket
     box = _chosen(message) or box_for(ticket)
     message.message_id = ids.message_id_for(ticket.pk, message.pk, domain=_domain(box))
-    message.save(update_fields=["message_id"])
+    written.update(message, "message_id")
     strangers = _not_accepted(state) if purpose == Delivery.Purpose.REPLY else set()
     recipients_of_it = _once_each(message)
     ours = own_among(one.address for one in recipients_of_it)
@@ -187,11 +196,11 @@ def write(delivery: Delivery, *, at: datetime) -> None:
     """
     if delivery.reason:
         delivery.state = Delivery.State.CANCELLED
-        delivery.save(force_insert=True)
+        written.insert(delivery)
         return
     delivery.state = Delivery.State.HELD
     delivery.hold_until = delivery.next_at = at + HOLD
-    delivery.save(force_insert=True)
+    written.insert(delivery)
     enqueue_sending(delivery, delivery.hold_until)
 
 
@@ -305,7 +314,8 @@ def box_for(ticket: Ticket) -> MailBox | None:
 
 def enqueue_sending(delivery: Delivery, at: datetime) -> None:
     """Ask for the delivery to be sent, not before `at`, in the caller's transaction."""
-    enqueue(SEND_JOB, key=str(delivery.pk), run_at=at, delivery_id=delivery.pk)
+    name = SEND_BEHIND_JOB if delivery.purpose in BY_ITSELF else SEND_JOB
+    enqueue(name, key=str(delivery.pk), run_at=at, delivery_id=delivery.pk)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
-from email.utils import parsedate_to_datetime
+from email.utils import parsedate_to_datetime, parsedate_tz
 from pathlib import Path
 
 from deskbell.channels.inbound import Inbound, Named
@@ -36,6 +36,8 @@ MAX_DEPTH = 50
 MAX_PART_HEADER = 20_000
 MAX_REFERENCES = 200
 _MAX_ID = 500
+# Where clocks of people stand, in minutes east of UTC: they differ by quarters of an hour.
+WESTERNMOST, EASTERNMOST, QUARTER = -12 * 60, 14 * 60, 15
 
 
 class Refused(Exception):
@@ -160,6 +162,7 @@ def _inbound(message: Message, heads: senders.Heads, subject: str, body: bodies.
         delivered_to=_delivered_to(message),
         conversation=root_of(_first(message, "thread-index")),
         sent_at=_date(_first(message, "date")),
+        utc_offset=_utc_offset(_first(message, "date")),
         headers_of_interest={
             name: tuple(one_line(header_text(value))[:_MAX_ID] for value in values[:20])
             for name in marks.HEADERS
@@ -299,6 +302,19 @@ def _date(raw: str) -> datetime | None:
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _utc_offset(raw: str) -> int | None:
+    """Return the minutes east of UTC that a Date header names (RFC 5322, section 3.3); None for what is no zone."""
+    try:
+        read = parsedate_tz(header_text(raw))
+    except (IndexError, TypeError, ValueError, OverflowError):
+        return None
+    if read is None:
+        return None
+    minutes, rest = divmod(read[9] or 0, 60)
+    is_real = WESTERNMOST <= minutes <= EASTERNMOST and minutes % QUARTER == 0 and not rest
+    return minutes if is_real else None
 
 
 def _ids(raw: str) -> tuple[str, ...]:

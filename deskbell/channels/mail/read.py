@@ -21,6 +21,7 @@ from deskbell.channels.mail import (
     authentic,
     bounces,
     copied,
+    facts,
     from_agents,
     ids,
     judge,
@@ -33,6 +34,7 @@ from deskbell.channels.mail import (
     recipients,
     replies,
     screen,
+    sealing,
 )
 from deskbell.channels.mail.addresses import bare
 from deskbell.channels.mail.feedback import Feedback
@@ -41,8 +43,12 @@ from deskbell.channels.mail.parse import Parsed, Refused
 from deskbell.channels.mail.spam import trusted
 from deskbell.channels.mail.spam.suspect import Suspicion, suspect
 from deskbell.channels.mail.spam.trusted import Word
+from deskbell.channels.masked import masked
 from deskbell.errors import OutsideFailure
+from deskbell.masking import rules
+from deskbell.masking.masks import Masking
 from deskbell.tickets.content import Content
+from deskbell.tickets.masked import telling
 from deskbell.tickets.models import Message, Ticket
 from deskbell.work import jobs
 
@@ -71,13 +77,22 @@ class _Decision:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The words of a letter as they may be kept, with its files on disk; `masking` knows what it has masked."""
+
+    inbound: Inbound
+    content: Content
+    masking: Masking
+
+
 @jobs.job("read_letter", lease=timedelta(minutes=3), lane=jobs.LETTERS)
 def read_letter(letter_id: int, *, anyway: bool = False) -> None:
     """Read a letter that waits.
 
     anyway  a person wants a ticket of it, whatever it is
     1. Read it in a child.  2. Wait for a letter that it answers.  3. Ask whether its sender is real.
-    4. Put its files on disk.  5. Decide and commit.
+    4. Mask what must not be kept, and put its files on disk.  5. Decide and commit; what was masked seals the letter.
     """
     letter = Letter.objects.filter(pk=letter_id, state=State.WAITING).first()
     if letter is None:
@@ -104,7 +119,7 @@ def _read(letter: Letter, folder: Path, *, anyway: bool) -> None:
     _wait_for_what_it_answers(letter, inbound)
     word = _word_about(letter)
     inbound = replace(inbound, authentication=word.authentication)
-    content = intake.content_of(inbound)
+    said = _said(inbound)
     try:
         with transaction.atomic():
             # Two workers may hold the same letter; the second one finds it read.
@@ -113,9 +128,17 @@ def _read(letter: Letter, folder: Path, *, anyway: bool) -> None:
                 fresh.conversation = inbound.conversation
                 fresh.authentication = word.authentication
                 whole = replace(parsed, inbound=inbound)
-                _write(fresh, _decide(fresh, whole, content, word, anyway=anyway))
+                _write(fresh, _decide(fresh, whole, said, word, anyway=anyway))
+                if said.masking.told and fresh.state != State.PARKED:
+                    sealing.seal_masked(fresh)
     except recipients.NoDepartment:
         raise jobs.Later(clock.now() + NO_DEPARTMENT_YET, "no_department") from None
+
+
+def _said(inbound: Inbound) -> _Said:
+    masking = rules.begin()
+    said = masked(inbound, masking)
+    return _Said(said, intake.content_of(said), masking)
 
 
 def _parsed(letter: Letter, folder: Path, *, anyway: bool) -> Parsed | None:
@@ -194,11 +217,11 @@ def _word_about(letter: Letter) -> Word:
     )
 
 
-def _decide(
-    letter: Letter, parsed: Parsed, content: Content, word: Word, *, anyway: bool
-) -> _Decision:
+def _decide(letter: Letter, parsed: Parsed, said: _Said, word: Word, *, anyway: bool) -> _Decision:
+    # What it is and where it belongs is judged by what was written: a rule may cover the code of a ticket.
     judged = judge.judge(parsed, parsed.inbound, judge.envelope_of(letter))
-    content = replace(content, facts=judged.inbound.facts)
+    judged = replace(judged, inbound=_as_said(judged.inbound, said))
+    content = telling(replace(said.content, facts=judged.inbound.facts), said.masking)
     if not anyway and (decision := _without_a_ticket(letter, parsed, judged, content)):
         return decision
     found = judged.found
@@ -230,6 +253,19 @@ def _decide(
     reason = judged.verdict.reason or (found.evidence and f"{found.evidence}_{found.grade}")
     return _Decision(
         State.READ, judged.verdict.what, reason, taken.ticket, taken.message, judged.mute
+    )
+
+
+def _as_said(inbound: Inbound, said: _Said) -> Inbound:
+    """Return what was judged, with its words as they may be kept."""
+    mask = said.masking.text
+    return replace(
+        said.inbound,
+        sender_address=inbound.sender_address,
+        sender_name=mask(inbound.sender_name),
+        proved_address=inbound.proved_address,
+        authentication=inbound.authentication,
+        facts=facts.masked(inbound.facts, mask),
     )
 
 

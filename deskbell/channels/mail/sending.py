@@ -15,7 +15,7 @@ from deskbell.channels.mail import acknowledge, solved_question, tell_by_mail
 from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.fetch import ending
 from deskbell.channels.mail.models import Delivery
-from deskbell.channels.mail.outbox import HOLD, SEND_JOB
+from deskbell.channels.mail.outbox import HOLD, SEND_BEHIND_JOB, SEND_JOB
 from deskbell.channels.mail.relay import Relay, relay_for
 from deskbell.channels.mail.smtp_client import RelayBusy, a_place_at, send
 from deskbell.channels.mail.smtp_line import PATIENCE, Accepted, Envelope, SendFailed
@@ -27,7 +27,7 @@ from deskbell.tickets.actions.fail_delivery import fail_delivery
 from deskbell.tickets.models import Ticket
 from deskbell.tickets.state import state_of
 from deskbell.tickets.timeline import lock_survivor
-from deskbell.work.registry import OUTSIDE, Later, job
+from deskbell.work.registry import BEHIND, OUTSIDE, Later, job
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +53,7 @@ PENDING = Delivery.PENDING
 
 
 # An error of ours is retried for days as well: an update may mend it, and no letter is given up lightly.
+@job(SEND_BEHIND_JOB, lane=BEHIND, attempts=100)
 @job(SEND_JOB, lane=OUTSIDE, attempts=100)
 def send_delivery(delivery_id: int) -> None:
     """Send one delivery.  Raises Later when it is to be tried at another time.

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from deskbell import access
 from deskbell.errors import BadInput
-from deskbell.people.customers import survivor
+from deskbell.people.customers import known_address, survivor
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.actions.add_participant import ParticipantRemoved, add_participant
 from deskbell.tickets.actions.change_customer import CustomerChanged
@@ -76,6 +76,12 @@ def send_on(
     with timeline.caused_by(entry):
         _let_take_part(ticket, address, instead_of, by=by)
     return entry
+
+
+def party_at(ticket: Ticket, value: str) -> Address | None:
+    """Return the address of who takes part in the ticket at `value`; None for nobody."""
+    found = known_address(value)
+    return found if found is not None and state_of(ticket).party(found.pk) is not None else None
 
 
 def _let_take_part(

@@ -42,16 +42,24 @@ def relay() -> Iterator[fake.Relay]:
         smtp_client.close_all()
 
 
+def words_of(letter: fake.Arrived) -> str:
+    """Return what a letter says as plain text."""
+    plain = letter.message.get_body(("plain",))
+    assert plain is not None
+    return str(plain.get_content())
+
+
 def writes(
     sender: str = "Emil Novák <emil@acme.example>",
     *headers: str,
     mail_from: str = "emil@acme.example",
     source: str = "smtp",
     number: int = 1,
+    says: str = "What now?",
 ) -> Letter:
     """Let a letter come to the desk and be settled; return its row."""
     head = [f"From: {sender}", "To: help@desk.example", "Subject: The zip came apart", *headers]
-    raw = "\r\n".join([*head, f"Message-ID: <emil-{number}@acme.example>", "", "What now?", ""])
+    raw = "\r\n".join([*head, f"Message-ID: <emil-{number}@acme.example>", "", says, ""])
     letter = letters.keep(
         raw.encode(),
         source=source,
@@ -286,15 +294,29 @@ def test_a_department_has_words_of_its_own_in_each_language(
     assert "/portal/" in text
     assert "&lt;b&gt;Lomnica Outdoor&lt;/b&gt;" in rich.get_content()
 
-    customer.language = "hu-HU"
-    customer.save(update_fields=["language"])
-    second = writes(number=2).ticket
+    # Their card says nothing of a language, their letter is in one.
+    second = writes(
+        number=2, says="A cipzar elromlott, es nem tudom, hogy mit kell most tenni."
+    ).ticket
     assert second is not None
     clock.shift(timedelta(seconds=10))
     run_due()
-    hungarian = relay.letters[1].message.get_body(("plain",))
-    assert hungarian is not None
-    assert hungarian.get_content().startswith(f"Szia {{code}} {{team}}, {second.code}!")
+    assert words_of(relay.letters[1]).startswith(f"Szia {{code}} {{team}}, {second.code}!")
+
+    customer.language = "en"  # what is known goes before what is guessed
+    customer.save(update_fields=["language"])
+    writes(number=3, says="A cipzar elromlott, es nem tudom, hogy mit kell most tenni.")
+    clock.shift(timedelta(seconds=10))
+    run_due()
+    assert "Dear {code} {team}" in words_of(relay.letters[2])
+
+    customer.language = "hu-HU"
+    customer.save(update_fields=["language"])
+    fourth = writes(number=4).ticket
+    assert fourth is not None
+    clock.shift(timedelta(seconds=10))
+    run_due()
+    assert words_of(relay.letters[3]).startswith(f"Szia {{code}} {{team}}, {fourth.code}!")
 
 
 @pytest.mark.parametrize(

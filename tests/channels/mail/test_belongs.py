@@ -160,8 +160,42 @@ class TestCopies:
         assert entry.cause is not None
         assert entry.cause.kind == "message.received"
 
-    def test_a_desk_without_mail_boxes_cannot_tell_itself_from_others(self, cast: Cast) -> None:
+    def test_a_desk_without_mail_boxes_knows_itself_by_the_envelope(self, cast: Cast) -> None:
+        letter = arrive(
+            letter_to(
+                "Help <help@desk.example>, sales@desk.example",
+                cc=f"Frida <frida@acme.example>, no-reply@acme.example, {cast.bela.account.email}",
+            )
+        )
+
+        assert letter.ticket is not None
+        assert taking_part(letter.ticket) == {
+            "emil@acme.example": ("customer", True),
+            "frida@acme.example": ("cc", True),
+        }
+        actions.reply(letter.ticket, Content("Try wax."), by=by(cast.bela))
+        sent = Delivery.objects.filter(purpose="reply").values_list("role", "address")
+        assert set(sent) == {("to", "emil@acme.example"), ("cc", "frida@acme.example")}
+
+    def test_without_mail_boxes_a_letter_that_does_not_name_us_copies_in_nobody(
+        self, cast: Cast
+    ) -> None:
         letter = arrive(letter_to("support@desk.example", cc="frida@acme.example"))
+
+        assert letter.ticket is not None
+        assert set(taking_part(letter.ticket)) == {"emil@acme.example"}
+
+    @pytest.mark.parametrize(
+        ("cc", "more"),
+        [
+            ("frida@acme.example", "List-Id: <zips.example>"),
+            (", ".join(f"person{n}@acme.example" for n in range(21)), ""),
+        ],
+    )
+    def test_without_mail_boxes_nobody_is_copied_in_who_would_not_be_with_one(
+        self, cast: Cast, cc: str, more: str
+    ) -> None:
+        letter = arrive(letter_to("help@desk.example", cc=cc, more=more))
 
         assert letter.ticket is not None
         assert set(taking_part(letter.ticket)) == {"emil@acme.example"}

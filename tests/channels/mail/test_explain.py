@@ -98,3 +98,14 @@ def test_it_opens_what_a_key_opens(cast: Cast) -> None:
     opening.add_box_key(box.address, (MAILS / "keys" / "help.pem").read_bytes())
 
     assert "opened with a key of this desk. (opened)" in told(MAILS / "smime_encrypted.eml")
+
+
+def test_it_says_what_rules_would_mask_and_shows_none_of_it(cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "letter.eml"
+    path.write_bytes(letter_from("emil@acme.example", text="Take 4111 1111 1111 1111."))
+    said = told(path)
+    assert "Masked: Masked before it was kept: card number; the letter would be sealed" in said
+    assert "Take •••• •••• •••• 1111." in said
+    assert "4111" not in said
+    path.write_bytes(letter_from("emil@acme.example", text="Take 4112."))
+    assert "Masked: nothing" in told(path)

@@ -26,8 +26,9 @@ from deskbell.channels.mail.spam.trusted import Word
 from deskbell.notices.models import Notice
 from deskbell.notices.wishing import keep_wish
 from deskbell.people.agents import archive_agent, change_agent, work_in
+from deskbell.people.customers import customer_for
 from deskbell.tickets import actions
-from deskbell.tickets.content import Content
+from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.models import Message, Ticket
 from deskbell.work.run import run_due
 from tests.cast import Cast, by
@@ -157,6 +158,19 @@ def test_an_answer_to_a_notice_is_a_note_without_what_it_repeats(
     assert Ticket.objects.count() == 1
 
 
+def test_what_an_agent_mails_is_masked_like_any_letter_and_may_be_taken_back(
+    cast: Cast, ticket: Ticket, told: fake.Arrived
+) -> None:
+    letter = answer(told, text="They pay by 4111 1111 1111 1111.")
+    assert notes(ticket) == ["They pay by •••• •••• •••• 1111."]
+    assert (letter.reason, letter.is_masked) == ("agent_noted", True)
+    note = ticket.messages.latest("pk")
+    assert note.facts == {"masked": [[0, "", 1]]}
+    step = ticket.entries.get(kind="note.added", data__message_id=note.pk).step
+    assert ticket.entries.get(kind="text.masked").cause == ticket.entries.get(step=step)
+    actions.undo(ticket, step, by=by(cast.bela))
+
+
 def test_who_wished_so_answers_the_customer(
     cast: Cast, ticket: Ticket, told: fake.Arrived, clock: time_machine.Traveller, relay: fake.Relay
 ) -> None:
@@ -171,6 +185,32 @@ def test_who_wished_so_answers_the_customer(
     assert arrived.rcpt == ("emil@acme.example",)
     assert "Wax it." in _text(arrived)
     assert b"secret" not in arrived.data
+
+
+def test_what_is_answered_to_a_letter_of_somebody_outside_never_goes_to_the_customer(
+    cast: Cast, ticket: Ticket, clock: time_machine.Traveller, relay: fake.Relay
+) -> None:
+    keep_wish(cast.bela, ways={"answer": ["mail"]}, gather_minutes=60, answer=True)
+    maker = customer_for("zips@maker.example", "The maker")
+    side = actions.forward(
+        ticket, Content("Known?"), by=by(cast.bela), to=[Recipient("to", maker.value)]
+    )
+    clock.shift(timedelta(seconds=10))
+    run_due()
+    relay.letters.clear()
+    actions.receive_aside(ticket, Content("It is."), by=by(maker), address=maker, side=side)
+    run_due()
+    clock.shift(timedelta(minutes=2))
+    run_due()
+    [told] = relay.letters
+    assert "becomes a note on the ticket" in " ".join(_text(told).split())
+    letter = answer(told, "Then send us ten.")
+    assert letter.reason == "agent_noted"
+    assert letter.message is not None
+    assert (letter.message.kind, letter.message.text.plain) == ("note", "Then send us ten.")
+    # Nor when what it told of is forgotten, or the answer does not say what it answers.
+    Notice.objects.all().delete()
+    assert answer(told, "And blue ones.").reason == "agent_noted"
 
 
 def test_nothing_of_a_notice_comes_along_however_it_is_repeated(

@@ -12,7 +12,7 @@ from deskbell.channels.mail import ids, sending, smtp_client
 from deskbell.channels.mail.boxes import add_mailbox, change_mailbox
 from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.models import Delivery, MailBox
-from deskbell.channels.mail.outbox import SEND_JOB, try_at_once
+from deskbell.channels.mail.outbox import SEND_BEHIND_JOB, SEND_JOB, try_at_once
 from deskbell.channels.mail.outcomes import REASONS, sentence_of
 from deskbell.channels.mail.smtp_line import Patience
 from deskbell.clock import now
@@ -23,6 +23,7 @@ from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.files import keep
 from deskbell.tickets.models import Message, Ticket
+from deskbell.work.jobs import BEHIND, OUTSIDE
 from deskbell.work.models import Job
 from deskbell.work.run import run_due
 from tests.cast import Cast, by
@@ -32,6 +33,7 @@ from tests.fakes import relay as fake
 pytestmark = pytest.mark.django_db
 
 State = Delivery.State
+SENDING = (SEND_JOB, SEND_BEHIND_JOB)
 
 
 @pytest.fixture
@@ -597,6 +599,21 @@ def test_a_note_and_a_customers_letter_send_nothing(
     assert not Delivery.objects.exists()
     actions.reply(ticket, Content("This leaves."), by=by(cast.bela))
     assert Delivery.objects.count() == 1
+
+
+def test_no_answer_waits_behind_what_the_desk_writes_by_itself(
+    cast: Cast, box: MailBox, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    actions.reply(a_letter(cast), Content("Hello."), by=by(cast.bela))
+    actions.resolve(a_letter(cast), by=by(cast.anna))
+    run_due()
+    lanes = {
+        delivery.purpose: Job.objects.get(key=str(delivery.pk), name__in=SENDING).lane
+        for delivery in Delivery.objects.filter(state=State.HELD)
+    }
+    assert lanes == {"reply": OUTSIDE, "ask_if_solved": BEHIND}
+    after(clock, seconds=10)
+    assert len(relay.letters) == 2
 
 
 def test_an_answer_that_is_refused_leaves_no_delivery_and_no_job(cast: Cast, box: MailBox) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
 from deskbell.channels.mail import boxes, sending
@@ -14,6 +17,7 @@ from deskbell.tickets.actions.reply import usual_recipients
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import state_of
+from deskbell.web.desk.telling import unreached
 from tests.cast import Cast, by
 from tests.desk import a_ticket, writes_again
 from tests.web.conftest import SignIn, as_
@@ -114,9 +118,62 @@ def test_only_answers_are_sent_on_and_only_by_who_may_answer(cast: Cast, ticket:
 def test_the_message_offers_it_until_it_was_done(cast: Cast, ticket: Ticket, as_: SignIn) -> None:
     bela = as_(cast.bela)
     where = f"/tickets/{ticket.code}/messages/{answer_on(ticket).pk}/sent-on"
-    assert where in bela.get(f"/tickets/{ticket.code}").content.decode()
+    page = bela.get(f"/tickets/{ticket.code}").content.decode()
+    assert where in page
+    assert '<input class="check" type="checkbox" name="theirs"' in page
     bela.post(where, {"address": "emil.novak@acme.example"})
     assert Delivery.objects.filter(address="emil.novak@acme.example").exists()
     assert where not in bela.get(f"/tickets/{ticket.code}").content.decode()
     wrong = bela.post(where, {"address": "nobody"})
     assert wrong.status_code == 422
+
+
+def fates(page: str) -> list[tuple[str, str]]:
+    """Return the state and the words of each line under the answer."""
+    found = re.findall(r'data-fate="(\w+)">.*?<span>(.*?)</span>', page)
+    return [(state, html.unescape(words)) for state, words in found]
+
+
+def test_the_page_asks_until_what_was_sent_on_has_left_and_then_alarms_no_more(
+    cast: Cast, ticket: Ticket, as_: SignIn
+) -> None:
+    bela = as_(cast.bela)
+    where = f"/tickets/{ticket.code}/messages/{answer_on(ticket).pk}"
+    [(state, _words)] = fates(bela.get(f"{where}/delivery").content.decode())
+    assert state == "failed"
+    bela.post(f"{where}/sent-on", {"address": "emil.novak@acme.example"})
+    leaving = bela.get(f"{where}/delivery").content.decode()
+    assert [state for state, _words in fates(leaving)] == ["past", "held"]
+    assert "hx-get" in leaving
+    Delivery.objects.filter(state="held").update(state="sent")
+    left = bela.get(f"{where}/delivery").content.decode()
+    assert "hx-get" not in left
+    assert 'data-delivery="sent"' in left
+    (past, failed), right = fates(left)
+    assert past == "past"
+    assert failed.startswith("emil@acme.example: The letter came back")
+    assert right == ("sent", "emil.novak@acme.example: Sent.")
+
+
+def test_what_was_sent_on_and_failed_as_well_alarms(
+    cast: Cast, ticket: Ticket, as_: SignIn
+) -> None:
+    actions.send_on(ticket, answer_on(ticket), cast.emil, by=by(cast.bela))
+    Delivery.objects.filter(state="held").update(state="failed", reason="mailbox_full")
+    where = f"/tickets/{ticket.code}/messages/{answer_on(ticket).pk}/delivery"
+    page = as_(cast.bela).get(where).content.decode()
+    assert [state for state, _words in fates(page)] == ["past", "failed"]
+
+
+def test_of_two_that_failed_both_alarm_until_both_were_sent_on(cast: Cast) -> None:
+    def delivery(number: int, address: str, state: str, step: int) -> Delivery:
+        return Delivery(pk=number, address=address, state=state, entry_step=step)
+
+    both = [
+        delivery(1, "emil@acme.example", "failed", 5),
+        delivery(2, "frida@acme.example", "failed", 5),
+    ]
+    one_right = delivery(3, "emil.novak@acme.example", "sent", 7)
+    assert unreached([*both, one_right]) == both
+    other_right = delivery(4, "frida.berg@acme.example", "sent", 8)
+    assert unreached([*both, one_right, other_right]) == []
