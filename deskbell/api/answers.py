@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from ninja.params.models import QueryModel
 
 from deskbell.api.once import once
 from deskbell.errors import BadInput
+from deskbell.people.zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +62,10 @@ def answering(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
         for name in request.GET if known else ():
             if name not in known:
                 raise BadInput(name or "?", _("There is no parameter of this name."))
-        return once(cast("ApiRequest", request), lambda: _response(view(request, *args, **kwargs)))
+        asker = cast("ApiRequest", request)
+        # Sentences tell times as the caller's page does; moments of their own stand in UTC.
+        with timezone.override(zone_of(asker.auth.agent.account)):
+            return once(asker, lambda: _response(view(request, *args, **kwargs)))
 
     return answered
 

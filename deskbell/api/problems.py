@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -29,20 +30,39 @@ log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
-# pydantic's names of what is wrong, where we say it better.
-REASONS = {
+# pydantic's names of what is wrong: it says it in English alone, so each that our shapes can meet stands here.
+REASONS: Mapping[str, Callable[[], str]] = {
     "missing": lambda: _("This is missing."),
     "extra_forbidden": lambda: _("There is no field of this name."),
     "string_type": lambda: _("This must be a text."),
     "string_unicode": lambda: _("This text holds characters that are none."),
     "int_parsing": lambda: _("This must be a whole number."),
+    "int_parsing_size": lambda: _("This must be a whole number."),
     "int_type": lambda: _("This must be a whole number."),
+    "int_from_float": lambda: _("This must be a whole number."),
+    "finite_number": lambda: _("This must be a whole number."),
     "bool_type": lambda: _("This must be true or false."),
     "bool_parsing": lambda: _("This must be true or false."),
     "list_type": lambda: _("This must be a list."),
+    "tuple_type": lambda: _("This must be a list."),
     "dict_type": lambda: _("This must be an object."),
     "model_attributes_type": lambda: _("This must be an object."),
     "model_type": lambda: _("This must be an object."),
+}
+
+# pydantic quotes what it expected: 'reply', 'note' or 'forward'.  What is empty goes without saying.
+_QUOTED = re.compile(r"'([^']*)'")
+
+# Those that tell a limit, or what may be chosen.
+LIMITS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "string_too_long": lambda at: (
+        _("This is too long; %(n)d letters fit.") % {"n": at["max_length"]}
+    ),
+    "too_long": lambda at: _("These are too many; %(n)d fit.") % {"n": at["max_length"]},
+    "greater_than_equal": lambda at: f"{_('This must be a whole number.')} (≥ {at['ge']})",
+    "less_than_equal": lambda at: f"{_('This must be a whole number.')} (≤ {at['le']})",
+    "literal_error": lambda at: _one_of(", ".join(filter(None, _QUOTED.findall(at["expected"])))),
+    "string_pattern_mismatch": lambda at: _one_of(at["pattern"].strip("^$()")),
 }
 
 
@@ -170,8 +190,16 @@ def _field(place: tuple[str | int, ...]) -> str:
 
 
 def _reason(found: dict[str, Any]) -> str:
-    worded = REASONS.get(found["type"])
-    return worded() if worded else str(found["msg"])
+    kind = found["type"]
+    if worded := REASONS.get(kind):
+        return worded()
+    if limit := LIMITS.get(kind):
+        return limit(found["ctx"])
+    return str(found["msg"])
+
+
+def _one_of(offered: str) -> str:
+    return f"{_('Choose one of these.')} ({offered})"
 
 
 class _Encoder(DjangoJSONEncoder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,11 @@ def test_what_made_no_ticket_is_read_again(
     assert answer.status_code == status
     letter.refresh_from_db()
     assert letter.state == ("waiting" if status == 200 else state)
+
+
+def test_nothing_is_had_of_a_sealed_letter(cast: Cast, bela: Program) -> None:
+    letter = a_letter(state="ignored", sealed_at=datetime(2026, 3, 2, 12, tzinfo=UTC))
+    assert bela.get(f"/letters/{letter.pk}")["sealed_at"] == "2026-03-02T12:00:00Z"
+    bela.refused(404, "GET", f"/letters/{letter.pk}/source")
+    problem = bela.refused(409, "POST", f"/letters/{letter.pk}/reading")
+    assert problem["code"] == "cannot_be_read_again"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from deskbell import clock as our_clock
+from deskbell.people.models import Account, Desk
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Ticket
@@ -167,3 +172,24 @@ def test_a_longer_timeline_costs_no_more_queries(cast: Cast, bela: Program, tick
             bela.get(at(ticket, "timeline"))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 13
+
+
+@pytest.mark.parametrize(
+    ("own", "desks", "said"),
+    [("Asia/Tokyo", "UTC", "22:00"), ("", "Europe/Budapest", "14:00"), ("", "UTC", "13:00")],
+)
+def test_sentences_tell_times_in_the_zone_of_who_asks(
+    clock: time_machine.Traveller,
+    cast: Cast,
+    bela: Program,
+    ticket: Ticket,
+    own: str,
+    desks: str,
+    said: str,
+) -> None:
+    Account.objects.filter(agent=cast.bela).update(time_zone=own)
+    Desk.objects.update(time_zone=desks)
+    actions.postpone(ticket, our_clock.now() + timedelta(hours=1), by=by(cast.bela))
+    told = bela.get(at(ticket, "timeline"))["items"][-1]
+    assert told["sentence"] == f"Bela Kerekes postponed it until 2 Mar 2026 {said}"
+    assert told["at"] == "2026-03-02T12:00:00Z"

@@ -11,8 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deskbell import clock
+from deskbell.channels.mail import sending
 from deskbell.channels.mail.models import Delivery
 from deskbell.people.customers import customer_for
+from deskbell.people.models import Address
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.models import Message, Ticket
@@ -76,6 +78,39 @@ def test_an_answer_tells_how_far_it_got_to_each_recipient(
     assert [(one["reason"], one["words"]) for one in failed] == [
         ("mailbox_unknown", "550 no such user")
     ]
+
+
+def test_an_answer_that_did_not_arrive_is_sent_on_to_the_right_address(
+    cast: Cast, bela: Program, ticket: Ticket
+) -> None:
+    made = bela.post(messages_of(ticket), {"kind": "reply", "text": "Hello."})
+    where = f"{messages_of(ticket)}/{made['id']}"
+    Delivery.objects.update(state="sent")
+    [delivery] = Delivery.objects.filter(purpose="reply")
+    sending.fail(delivery, reason="mailbox_unknown", code=None, words="no such user")
+
+    right = {"email": "Emil.Novak@acme.example", "instead_of": "emil@acme.example"}
+    entry = bela.post(f"{where}/sending", right)
+    assert entry["kind"] == "message.sent_on"
+    assert bela.get(f"/tickets/{ticket.code}/timeline/{entry['step']}") == entry
+    states = {one["email"]: one["state"] for one in bela.get(where)["delivery"]["recipients"]}
+    assert states == {"emil@acme.example": "failed", "emil.novak@acme.example": "held"}
+    assert bela.get(f"/tickets/{ticket.code}")["status"] == "answered"
+    # The next answer goes there, too: the address is the customer's from now on.
+    bela.post(messages_of(ticket), {"kind": "reply", "text": "And this."})
+    assert Delivery.objects.latest("pk").address == "emil.novak@acme.example"
+
+
+def test_nobody_is_sent_on_in_the_place_of_who_takes_no_part(
+    cast: Cast, bela: Program, ticket: Ticket
+) -> None:
+    made = bela.post(messages_of(ticket), {"kind": "reply", "text": "Hello."})
+    where, frida = f"{messages_of(ticket)}/{made['id']}/sending", cast.frida.value
+    problem = bela.refused(422, "POST", where, {"email": "x@acme.example", "instead_of": frida})
+    assert [one["field"] for one in problem["errors"]] == ["instead_of"]
+    problem = bela.refused(422, "POST", where, {"email": "nobody"})
+    assert [one["field"] for one in problem["errors"]] == ["email"]
+    assert not Address.objects.filter(value="x@acme.example").exists()
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
+from deskbell.api.shapes.base import Asked
 from tests.api.conftest import Program
 from tests.cast import Cast
+from tests.desk import a_ticket
 
 
 @pytest.mark.parametrize(
@@ -77,6 +82,89 @@ def test_json_of_a_wrong_shape_is_told_field_by_field(cast: Cast, bela: Program,
 def test_sentences_come_in_the_callers_language(cast: Cast, bela: Program) -> None:
     bela.headers["Accept-Language"] = "en"
     assert bela.refused(404, "GET", "/nothing")["detail"] == "There is nothing at this address."
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-03-02T12:00:00", "2026-03-02T12:00", "2026-13-45T12:00:00Z", "2026-03-02T12:00:00X",
+        "2026-03-02", "tomorrow", 1772452800, {},
+    ],
+)  # fmt: skip
+def test_a_moment_that_is_not_written_out_is_refused_in_the_callers_language(
+    cast: Cast, bela: Program, moment: Any
+) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    bela.headers["Accept-Language"] = "hu"
+    with translation.override("hu"):
+        reason = gettext("Write the moment out, as in 2026-03-02T12:00:00Z.")
+    assert not reason.startswith("Write")
+    for method, place, field in (
+        ("POST", "scheduled", "send_at"),
+        ("POST", "messages", "until"),
+        ("PUT", "postponement", "until"),
+    ):
+        problem = bela.refused(422, method, f"/tickets/{ticket.code}/{place}", {field: moment})
+        reasons = {one["field"]: one["reason"] for one in problem["errors"]}
+        assert reasons[field] == reason, place
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "reason"),
+    [
+        ("POST", "/tickets", {"subject": "x" * 501}, "This is too long; 500 letters fit."),
+        ("POST", "/tickets", {"kind": "shout"}, "Choose one of these. (customer, reply, note)"),
+        ("POST", "/tickets", {"priority": 0}, "This must be a whole number. (≥ 1)"),
+        ("POST", "/tickets", {"priority": 5}, "This must be a whole number. (≤ 4)"),
+        ("POST", "/tickets", {"priority": 1.5}, "This must be a whole number."),
+        ("POST", "/tickets", {"attachments": "zip"}, "This must be a list."),
+        ("POST", "/tickets", {"attachments": ["x"] * 51}, "These are too many; 50 fit."),
+        ("POST", "/agents", {"role": "king"}, "Choose one of these. (owner|admin|"),
+        ("GET", "/tickets", {"limit": "many"}, "This must be a whole number."),
+        ("GET", "/tickets", {"limit": "1" * 5000}, "This must be a whole number."),
+        ("GET", "/tickets", {"sort": "mood"}, "Choose one of these. (-activity, activity, "),
+    ],
+)
+def test_each_reason_is_worded_by_the_desk(
+    cast: Cast, anna: Program, method: str, path: str, body: dict[str, Any], reason: str
+) -> None:
+    asked, sent = (body, None) if method == "GET" else ({}, body)
+    problem = anna.refused(422, method, path, sent, **asked)
+    reasons = [one["reason"] for one in problem["errors"] if one["reason"] != "This is missing."]
+    assert any(one.startswith(reason) for one in reasons), reasons
+
+
+def test_no_shape_holds_what_no_reason_is_worded_for() -> None:
+    worded = {
+        "bool", "datetime", "dict", "int", "list", "literal", "model", "str", "tuple", "union",
+    }  # fmt: skip
+    around = {
+        "default", "definition-ref", "definitions", "function-after", "function-wrap", "model-field",
+        "model-fields", "nullable",
+    }  # fmt: skip
+    found = {
+        kind for shape in shapes_of(Asked) for kind in kinds_of(shape.__pydantic_core_schema__)
+    }
+    assert found >= {"int", "literal", "datetime"}
+    assert found <= worded | around
+
+
+def shapes_of(shape: type[Asked]) -> Iterator[type[Asked]]:
+    for one in shape.__subclasses__():
+        yield one
+        yield from shapes_of(one)
+
+
+def kinds_of(schema: Any) -> Iterator[str]:
+    """Yield the kinds of what a schema of pydantic holds."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("type"), str) and schema["type"] not in ("no-info", "with-info"):
+            yield schema["type"]
+        parts: Iterable[Any] = [part for name, part in schema.items() if name != "metadata"]
+    else:
+        parts = schema if isinstance(schema, list | tuple) else ()
+    for part in parts:
+        yield from kinds_of(part)
 
 
 def test_head_is_answered_like_get(cast: Cast, bela: Program) -> None:

@@ -6,24 +6,28 @@ A new address must find its place in these tables, or the walk fails.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from deskbell import clock
 from deskbell.api import keys
 from deskbell.api.urls import api
 from deskbell.channels.mail import blocking, boxes, letters
 from deskbell.channels.mail.models import Letter
-from deskbell.knowledge import canned
+from deskbell.knowledge import canned, ticket_templates
 from deskbell.knowledge.canned import Said, Wanted
 from deskbell.saved_views import keeping
 from deskbell.saved_views.keeping import Wish
 from deskbell.sweeps import beginning
 from deskbell.sweeps.beginning import Wish as Sweeping
-from deskbell.tickets import actions
+from deskbell.tickets import actions, scheduled
 from deskbell.tickets.content import Content, NewFile
+from deskbell.tickets.drafts import Words
 from deskbell.tickets.files import keep
-from deskbell.tickets.models import Attachment, Message, Tag
+from deskbell.tickets.leaving import Plan
+from deskbell.tickets.models import Attachment, Message, Tag, Ticket
 from tests.api.conftest import Program
 from tests.cast import Cast, by
 from tests.desk import a_ticket
@@ -36,6 +40,8 @@ OPERATIONS = [
 
 # Stands for the code of another ticket of Support in the bodies below.
 OTHER = "OTHER"
+
+TOMORROW = (clock.now() + timedelta(days=1)).isoformat()
 
 # What is sent where something must be sent.
 BODIES: dict[str, Any] = {
@@ -69,6 +75,17 @@ BODIES: dict[str, Any] = {
     "begin_sweep": {"act": "note", "text": "Seen.", "tickets": [OTHER]},
     "add_canned_answer": {"name": "Zip", "texts": {"en": {"text": "Sew."}}},
     "change_canned_answer": {"name": "Zip"},
+    "add_ticket_template": {"name": "Repair"},
+    "change_ticket_template": {"name": "Repair"},
+    "schedule_letter": {"text": "Seen.", "send_at": TOMORROW},
+    "schedule_mail": {
+        "text": "Hello.",
+        "subject": "Zip",
+        "send_at": TOMORROW,
+        "department": "Support",
+        "customer": {"email": "gina@acme.example"},
+    },
+    "send_on": {"email": "gina@acme.example"},
     "make_key": {"name": "the shop", "agent": "bela@desk.example"},
 }
 
@@ -94,7 +111,10 @@ LIGHT = {
     "change_view": 403, "delete_view": 403, "begin_sweep": 201, "show_sweep": 404,
     "list_refusals": 404, "stop_sweep": 404, "take_sweep_back": 404,
     "add_canned_answer": 201, "change_canned_answer": 403,
-    "archive_canned_answer": 403,
+    "archive_canned_answer": 403, "add_ticket_template": 201, "change_ticket_template": 403,
+    "archive_ticket_template": 403, "schedule_letter": 403, "schedule_mail": 403, "send_on": 403,
+    "show_scheduled": 404, "keep_here": 404, "send_scheduled": 404, "read_notices": 204,
+    "read_notices_of_ticket": 204,
 }  # fmt: skip
 
 # What an agent of another department gets; the rest is 404, as if nothing of it were there.
@@ -108,7 +128,9 @@ ELSEWHERE = {
     "erase_customer": 403, "list_tags": 200, "change_customer": 200, "list_blocked_senders": 200,
     "block_sender": 201, "unblock_sender": 204, "list_views": 200, "save_view": 201, "show_view": 403,
     "change_view": 403, "delete_view": 403, "list_sweeps": 200, "begin_sweep": 422,
-    "list_canned_answers": 200, "add_canned_answer": 201,
+    "list_canned_answers": 200, "add_canned_answer": 201, "list_ticket_templates": 200,
+    "add_ticket_template": 201, "list_scheduled": 200, "schedule_mail": 403, "list_notices": 200,
+    "count_unread": 200, "read_notices": 204,
 }  # fmt: skip
 
 
@@ -152,8 +174,15 @@ def things(cast: Cast) -> dict[str, Any]:
             Sweeping("take", beginning.picked(by(cast.bela), [ticket.code])), by=by(cast.bela)
         ).pk,
         "canned-answers": _canned_answer(cast),
+        "ticket-templates": _ticket_template(cast),
+        "scheduled": _scheduled(cast, ticket),
         "keys": keys.make(cast.bela, "the shop").row.pk,
     }
+
+
+def _scheduled(cast: Cast, ticket: Ticket) -> int:
+    plan = Plan(clock.now() + timedelta(days=1), files=())
+    return scheduled.schedule(ticket, Words("Good morning."), plan, by=by(cast.bela)).pk
 
 
 def _canned_answer(cast: Cast) -> int:
@@ -161,8 +190,13 @@ def _canned_answer(cast: Cast) -> int:
     return canned.make(wanted, by=by(cast.anna)).pk
 
 
+def _ticket_template(cast: Cast) -> int:
+    wanted = ticket_templates.Wanted("Repair", department=cast.support)
+    return ticket_templates.make(wanted, by=by(cast.anna)).pk
+
+
 def ask(program: Program, name: str, method: str, path: str, things: dict[str, Any]) -> int:
-    noun = re.sub("/(source|reading|refusals|stop)$", "", path).split("/")[-2]
+    noun = re.sub("/(source|reading|refusals|stop|sending)$", "", path).split("/")[-2]
     filled = path.format(
         code=things["code"],
         token=things["token"],

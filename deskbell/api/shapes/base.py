@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from deskbell.channels.mail import decode
@@ -39,11 +49,13 @@ Line = Annotated[str, Field(max_length=500), AfterValidator(decode.one_line)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(decode.clean)]
 
 
-def _written_out(value: Any) -> Any:
-    """Refuse numbers: nobody can tell seconds from milliseconds in them."""
-    if not isinstance(value, str) or not _MOMENT.match(value):
-        raise PydanticCustomError("moment", _("Write the moment out, as in 2026-03-02T12:00:00Z."))
-    return value
+def _written_out(value: Any, read: ValidatorFunctionWrapHandler) -> datetime:
+    """Refuse numbers, in which nobody can tell seconds from milliseconds, what has no zone, and what is no moment."""
+    if isinstance(value, str) and _MOMENT.match(value):
+        with suppress(ValidationError):
+            moment: datetime = read(value)
+            return moment
+    raise PydanticCustomError("moment", _("Write the moment out, as in 2026-03-02T12:00:00Z."))
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -54,7 +66,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 Moment = Annotated[
     AwareDatetime,
-    BeforeValidator(_written_out),
+    WrapValidator(_written_out),
     AfterValidator(_in_utc),
     Field(description="ISO 8601 with its zone.", examples=["2026-03-02T12:00:00Z"]),
 ]

@@ -35,7 +35,7 @@ class EntryShape(Shape):
     kind: str = Field(examples=["ticket.resolved"])
     v: int = Field(description="The version of the shape of `data`.")
     data: dict[str, Any]
-    sentence: str = Field(description="The same in words, in the caller's language.")
+    sentence: str = Field(description="The same in words, in the caller's language and zone.")
     cause: int | None = Field(description="The step that led to it.")
 
 

@@ -34,6 +34,9 @@ class LetterShape(Shape):
     size: int = Field(description="In bytes.")
     received_at: datetime
     read_at: datetime | None
+    sealed_at: datetime | None = Field(
+        description="Since when its bytes are gone: words were taken out, or a rule masked some."
+    )
     message_id: str | None = Field(description="Its Message-ID, without < >.")
     sender: Mailed | None = Field(serialization_alias="from")
     mail_from: str = Field(description="The sender of its envelope.")
@@ -64,6 +67,7 @@ def letter_shape(letter: Letter) -> LetterShape:
         size=letter.size_bytes,
         received_at=letter.received_at,
         read_at=letter.read_at,
+        sealed_at=letter.sealed_at,
         message_id=letter.rfc_message_id or None,
         sender=_sender(letter),
         mail_from=letter.mail_from,

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from deskbell.api.shapes.base import Named, Shape, named
 from deskbell.people import own_words
+from deskbell.people.customers import last_clock
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -55,6 +56,9 @@ class CustomerShape(Shape):
     emails: list[str]
     language: str | None
     company: Named | None
+    utc_offset: int | None = Field(
+        description="Minutes east of UTC at which their clock stood, as their last letter that told of it says."
+    )
     created_at: datetime
     erased_at: datetime | None = Field(description="Since when nothing is known of them.")
 
@@ -103,6 +107,7 @@ def customer_shape(customer: Customer) -> CustomerShape:
     emails = [address.value for address in addresses if address.kind == "mail"]
     if customer.erased_at is not None:
         emails = []
+    clock = last_clock(addresses)
     return CustomerShape(
         id=customer.pk,
         name=customer.name,
@@ -110,6 +115,7 @@ def customer_shape(customer: Customer) -> CustomerShape:
         emails=emails,
         language=customer.language or None,
         company=named(customer.company),
+        utc_offset=clock.utc_offset if clock is not None else None,
         created_at=customer.created_at,
         erased_at=customer.erased_at,
     )

@@ -10,9 +10,11 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from pydantic import Field
 
+from deskbell import access
 from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import LARGEST, Number
 from deskbell.errors import BadInput, NoSuchTicket, NotFound
+from deskbell.knowledge.models import Shared
 from deskbell.people.models import Agent, Department
 from deskbell.tickets import queries
 from deskbell.tickets.models import Message, Ticket
@@ -29,6 +31,15 @@ WhichDepartment = Annotated[
 
 # Whom something is for that is kept under a name.
 Audience = Literal["mine", "department", "all"]
+Priority = Annotated[
+    int, Field(ge=1, le=4, strict=True, description="1 low, 2 normal, 3 high, 4 urgent.")
+]
+SeenVersion = Annotated[
+    Number | None,
+    Field(
+        description="The `version` as you saw it; where there is another now, yours is refused by `changed_meanwhile`."
+    ),
+]
 
 
 def ticket_of(request: ApiRequest, code: str) -> Ticket:
@@ -92,6 +103,36 @@ def department_of(which: int | str, field: str = "department") -> Department:
     if found is None:
         raise BadInput(field, _("There is no such department."))
     return found
+
+
+def owners_of(
+    request: ApiRequest, audience: str, department: int | str | None
+) -> tuple[Agent | None, Department | None]:
+    """Return whose something is that is kept for an audience: an agent's, a department's, or, of neither, everybody's.
+
+    Raises BadInput.
+    """
+    if audience == "mine":
+        return request.auth.agent, None
+    if audience == "all":
+        return None, None
+    return None, department_of("" if department is None else department)
+
+
+def owners_now(
+    request: ApiRequest, kept: Shared, audience: str | None, department: int | str | None
+) -> dict[str, Agent | Department | None]:
+    """Return what a change says of whose `kept` is, as its fields; nothing where it says neither.  Raises BadInput."""
+    if audience is None and department is None:
+        return {}
+    which = kept.department_id if department is None else department
+    owner, room = owners_of(request, audience or kept.audience, which)
+    return {"owner": owner, "department": room}
+
+
+def shares(request: ApiRequest) -> bool:
+    """Whether the caller keeps canned answers and templates for others, too."""
+    return access.may(request.auth.actor, "share_canned_answers")
 
 
 def one_of(things: QuerySet[M], number: int) -> M:

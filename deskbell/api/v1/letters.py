@@ -28,7 +28,9 @@ class CannotBeReadAgain(Conflict):
     """A letter that was read, or waits, is not read again: it would become two messages."""
 
     code = "cannot_be_read_again"
-    template = _("Only letters that need a look or made no ticket can be read again.")
+    template = _(
+        "Only letters that need a look or made no ticket can be read again, unless sealed."
+    )
 
 
 class Wanted(Part):
@@ -62,8 +64,8 @@ def show_letter(request: ApiRequest, number: int) -> LetterShape:
 
 @router.get("/letters/{int:number}/source", response={200: None}, openapi_extra=A_FILE)
 def fetch_source(request: ApiRequest, number: int) -> HttpResponse:
-    """Fetch a letter exactly as it came, as message/rfc822."""
-    letter = one_of(letters.visible_to(request.auth.actor), number)
+    """Fetch a letter exactly as it came, as message/rfc822; of a sealed one nothing is left."""
+    letter = one_of(letters.visible_to(request.auth.actor).filter(sealed_at=None), number)
     return file_answer(
         letters.path_of(letter), name=f"letter-{letter.pk}.eml", content_type="message/rfc822"
     )
@@ -74,7 +76,7 @@ def read_letter_again(request: ApiRequest, number: int) -> LetterShape:
     """Let a letter be read again that needs a look or made no ticket."""
     access.require(request.auth.actor, "retry_letter")
     letter = one_of(letters.visible_to(request.auth.actor), number)
-    if letter.state not in AGAIN:
+    if letter.state not in AGAIN or letter.sealed_at is not None:
         raise CannotBeReadAgain
     letters.read_again(letter)
     return letter_shape(one_of(for_shapes(Letter.objects.all()), number))

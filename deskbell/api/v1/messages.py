@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from django.db import transaction
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import Field
 
+from deskbell import access
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import Asked, Count, Line, Listed, Moment, Part, Text, by_number
+from deskbell.api.shapes.entry import EntryShape, entry_shapes
 from deskbell.api.shapes.message import MessageShape, for_shapes, message_shapes
 from deskbell.api.v1.asked import (
     WhichAgent,
@@ -25,8 +28,10 @@ from deskbell.api.v1.asked import (
 from deskbell.api.v1.content import UploadTokens, content_of
 from deskbell.errors import BadInput
 from deskbell.knowledge import uses
+from deskbell.people.customers import also_theirs, customer_for
 from deskbell.tickets import actions
 from deskbell.tickets.actions.reply import usual_recipients
+from deskbell.tickets.actions.send_on import party_at
 from deskbell.tickets.content import Recipient
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.queries import with_parts
@@ -51,27 +56,17 @@ Somebodies = Annotated[
 ]
 
 
-class NewMessage(Asked):
-    """An answer to the customer, a note for colleagues, or a letter to somebody outside."""
+CannedNumbers = Annotated[
+    list[Count],
+    Field(description="The canned answers that are in it, which count it.", max_length=uses.MOST),
+]
 
-    kind: Literal["reply", "note", "forward"] = Field(
-        description="A forward goes to somebody outside; the customer never sees it."
-    )
+
+class NewLetter(Asked):
+    """What a letter says, whom it goes to, and what a forward hands on."""
+
     text: Text = ""
     html: Text = ""
-    then: Literal["answered", "resolved", "postponed", "as_it_was"] = Field(
-        "answered", description="What a reply leaves the ticket as; a note leaves it as it was."
-    )
-    until: Moment | None = Field(
-        None, description="With `then` postponed: when the ticket comes back."
-    )
-    mentions: Annotated[tuple[WhichAgent, ...], Field(max_length=MOST_RECIPIENTS)] = Field(
-        (), description="On a note: colleagues whom it calls."
-    )
-    seen_step: Count | None = Field(
-        None,
-        description="The ticket's `step` as you saw it; refused with something_came when more came.",
-    )
     to: Somebodies = Field(
         (), description="Nobody named: the customer. A forward names who takes no part."
     )
@@ -85,12 +80,40 @@ class NewMessage(Asked):
         description="Of a forward: the number of a message of a side thread, which goes on with it.",
     )
     attachments: UploadTokens = ()
-    canned_answers: Annotated[
-        list[Count],
-        Field(
-            description="The canned answers that are in it, which count it.", max_length=uses.MOST
+    canned_answers: CannedNumbers = []
+
+
+class NewMessage(NewLetter):
+    """An answer to the customer, a note for colleagues, or a letter to somebody outside."""
+
+    kind: Literal["reply", "note", "forward"] = Field(
+        description="A forward goes to somebody outside; the customer never sees it."
+    )
+    then: Literal["answered", "resolved", "postponed", "as_it_was"] = Field(
+        "answered", description="What a reply leaves the ticket as; a note leaves it as it was."
+    )
+    until: Moment | None = Field(
+        None, description="With `then` postponed: when the ticket comes back."
+    )
+    mentions: Annotated[tuple[WhichAgent, ...], Field(max_length=MOST_RECIPIENTS)] = Field(
+        (), description="On a note: colleagues whom it calls."
+    )
+    seen_step: Count | None = Field(
+        None,
+        description="The ticket's `step` as you saw it; refused with something_came when more came.",
+    )
+
+
+class OnceMore(Asked):
+    """Where an answer goes that did not arrive."""
+
+    email: Line
+    instead_of: Line = Field(
+        "",
+        description=(
+            "The address that was a mistake: the new one is theirs from now on, and takes part in its place."
         ),
-    ] = []
+    )
 
 
 @router.get("/tickets/{code}/messages", response=Listed[MessageShape])
@@ -108,14 +131,30 @@ def write_message(request: ApiRequest, code: str, new: NewMessage) -> Made:
     with transaction.atomic():
         written = _write(request, ticket, new)
         uses.count(new.canned_answers, written, by=by)
-    return Made(_shape(written.pk), f"/tickets/{ticket.code}/messages/{written.pk}")
+    return Made(message_shape(written.pk), f"/tickets/{ticket.code}/messages/{written.pk}")
 
 
 @router.get("/tickets/{code}/messages/{int:number}", response=MessageShape)
 def show_message(request: ApiRequest, code: str, number: int) -> MessageShape:
     """Show a message."""
     ticket = ticket_of(request, code)
-    return _shape(one_of(_messages(ticket), number).pk)
+    return message_shape(one_of(_messages(ticket), number).pk)
+
+
+@router.post("/tickets/{code}/messages/{int:number}/sending", response={201: EntryShape})
+def send_on(request: ApiRequest, code: str, number: int, where: OnceMore) -> Made:
+    """Send an answer that did not arrive once more, as it is: to the same address, or to the right one."""
+    ticket, by = ticket_of(request, code), request.auth.actor
+    message = one_of(_messages(ticket), number)
+    access.require(by, "reply", ticket)  # before anybody is met
+    typed, wrong = checked_address(where.email, "email"), None
+    if where.instead_of and (wrong := party_at(ticket, where.instead_of)) is None:
+        raise BadInput("instead_of", _("Nobody takes part under this address."))
+    with transaction.atomic():
+        address = customer_for(typed) if wrong is None else also_theirs(wrong, typed)
+        entry = actions.send_on(ticket, message, address, by=by, instead_of=wrong)
+    [shape] = entry_shapes([entry])
+    return Made(shape, f"/tickets/{ticket.code}/timeline/{entry.step}")
 
 
 def _write(request: ApiRequest, ticket: Ticket, new: NewMessage) -> Message:
@@ -123,8 +162,7 @@ def _write(request: ApiRequest, ticket: Ticket, new: NewMessage) -> Message:
     content = content_of(request, new.text, new.html, new.attachments)
     if new.until is not None and (new.kind, new.then) != ("reply", "postponed"):
         raise BadInput("until", _("Only a reply that postpones the ticket has a moment."))
-    if new.kind != "forward" and (new.about or new.answers):
-        raise BadInput("about", _("Only a forward is about a message, or answers one."))
+    require_forward(new, new.kind)
     if new.kind == "note":
         called = [
             agent_of(request, one, f"mentions.{place}") for place, one in enumerate(new.mentions)
@@ -137,7 +175,7 @@ def _write(request: ApiRequest, ticket: Ticket, new: NewMessage) -> Message:
             ticket,
             content,
             by=by,
-            to=_named(new),
+            to=recipients_named(to=new.to, cc=new.cc, bcc=new.bcc),
             about=message_of(ticket, new.about, "about") if new.about else None,
             answers=message_of(ticket, new.answers, "answers") if new.answers else None,
         )
@@ -149,7 +187,7 @@ def _write(request: ApiRequest, ticket: Ticket, new: NewMessage) -> Message:
             then=new.then,
             until=new.until,
             seen_step=new.seen_step,
-            to=_recipients(ticket, new),
+            to=recipients_of_answer(ticket, recipients_named(to=new.to, cc=new.cc, bcc=new.bcc)),
         )
     return written
 
@@ -158,22 +196,35 @@ def _messages(ticket: Ticket) -> QuerySet[Message]:
     return Message.objects.filter(ticket__in=with_parts(ticket.pk))
 
 
-def _shape(number: int) -> MessageShape:
+def message_shape(number: int) -> MessageShape:
+    """Return the shape of the message of this number."""
     return message_shapes(for_shapes(Message.objects.filter(pk=number)))[0]
 
 
-def _recipients(ticket: Ticket, new: NewMessage) -> tuple[Recipient, ...]:
-    """Return who is named; copies alone go beside the customer."""
-    named = _named(new)
-    return named if new.to or not named else (usual_recipients(ticket)[0], *named)
+def require_forward(new: NewLetter, kind: str) -> None:
+    """Raise BadInput where something hands on or goes on with a message, and is no forward."""
+    if kind != "forward" and (new.about or new.answers):
+        raise BadInput("about", _("Only a forward is about a message, or answers one."))
 
 
-def _named(new: NewMessage) -> tuple[Recipient, ...]:
+def recipients_named(
+    *,
+    to: Sequence[Somebody | str] = (),
+    cc: Sequence[Somebody | str],
+    bcc: Sequence[Somebody | str],
+) -> tuple[Recipient, ...]:
+    """Return those whom a body names.  Raises BadInput."""
     return tuple(
         _recipient(role, who, f"{role}.{place}")
-        for role, people in (("to", new.to), ("cc", new.cc), ("bcc", new.bcc))
+        for role, people in (("to", to), ("cc", cc), ("bcc", bcc))
         for place, who in enumerate(people)
     )
+
+
+def recipients_of_answer(ticket: Ticket, named: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
+    """Return whom an answer goes to, the customer before those copied in; () for whom answers go to."""
+    is_beside = named and not any(one.role == "to" for one in named)
+    return (*usual_recipients(ticket)[:1], *named) if is_beside else named
 
 
 def _recipient(role: str, who: Somebody | str, field: str) -> Recipient:

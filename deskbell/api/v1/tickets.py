@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import LARGEST, Asked, Line, Listed, Moment, Part, Text
+from deskbell.api.shapes.base import LARGEST, Asked, Line, Listed, Moment, Number, Part, Text
 from deskbell.api.shapes.ticket import (
     POINTS_AT,
     TicketShape,
@@ -22,12 +22,23 @@ from deskbell.api.shapes.ticket import (
     ticket_shape,
     ticket_shapes,
 )
-from deskbell.api.v1.asked import WhichAgent, WhichDepartment, agent_of, department_of, ticket_of
+from deskbell.api.v1.asked import (
+    Priority,
+    WhichAgent,
+    WhichDepartment,
+    agent_of,
+    department_of,
+    ticket_of,
+)
 from deskbell.api.v1.content import UploadTokens, content_of
 from deskbell.api.v1.customers import Who, address_of
 from deskbell.api.v1.tags import TagNames, put_tags
+from deskbell.api.v1.ticket_templates import template_to_begin_with
 from deskbell.api.v1.views import view_of
 from deskbell.errors import BadInput
+from deskbell.knowledge import ticket_templates
+from deskbell.knowledge.models import TicketTemplate
+from deskbell.people.models import Agent
 from deskbell.search import tickets as search
 from deskbell.search.found import found_numbers
 from deskbell.search.query import parse
@@ -78,18 +89,15 @@ class Wanted(Part):
     )
 
 
-Priority = Annotated[
-    int, Field(ge=1, le=4, strict=True, description="1 low, 2 normal, 3 high, 4 urgent.")
-]
-
-
 class NewTicket(Asked):
     """A ticket to be: its first message, where it goes and whom it is about."""
 
     subject: Line = ""
     text: Text = ""
     html: Text = ""
-    department: WhichDepartment
+    department: WhichDepartment | None = Field(
+        None, description="Where it goes. Needed, unless the template says it."
+    )
     customer: Who | None = None
     kind: Literal["customer", "reply", "note"] = Field(
         "customer",
@@ -100,6 +108,13 @@ class NewTicket(Asked):
     )
     priority: Priority = 2
     attachments: UploadTokens = ()
+    template: Number | None = Field(
+        None,
+        description=(
+            "The number of a ticket template. What you do not say is what it begins with; its tags, priority and"
+            " checklist are put on the ticket, as far as you may."
+        ),
+    )
 
 
 class AsOf(Asked):
@@ -164,6 +179,10 @@ def _list_found(request: ApiRequest, wanted: Wanted) -> Listed[TicketShape]:
 @router.post("/tickets", response={201: TicketShape})
 def open_ticket(request: ApiRequest, new: NewTicket) -> Made:
     """Open a ticket."""
+    template = None if new.template is None else template_to_begin_with(request, new.template)
+    is_urgent_by_hand = "priority" in new.model_fields_set
+    if template is not None:
+        new = _begun_by(template, new, request.auth.agent)
     if new.channel != "api" and new.kind != "note":
         raise BadInput(
             "kind", _("What is logged of a call, a visit or among colleagues is a note.")
@@ -173,13 +192,32 @@ def open_ticket(request: ApiRequest, new: NewTicket) -> Made:
             by=request.auth.actor,
             subject=new.subject,
             content=content_of(request, new.text, new.html, new.attachments),
-            department=department_of(new.department),
+            department=department_of("" if new.department is None else new.department),
             customer=None if new.customer is None else address_of(new.customer),
             channel=new.channel,
             kind=new.kind,
             priority=new.priority,
         )
+        if template is not None:
+            ticket_templates.put_on(
+                ticket, template, by=request.auth.actor, leaves_priority=is_urgent_by_hand
+            )
     return Made(ticket_shape(ticket), f"/tickets/{ticket.code}")
+
+
+def _begun_by(template: TicketTemplate, new: NewTicket, agent: Agent) -> NewTicket:
+    """Return the ticket to be, where it says nothing with what the template begins with."""
+    said, is_mail = ticket_templates.begins(template, agent), template.channel == "mail"
+    begins = {
+        "subject": said.subject,
+        "department": template.for_department_id,
+        "kind": "reply" if is_mail else "note",
+        "channel": "api" if is_mail else template.channel,
+    }
+    if new.model_fields_set.isdisjoint({"text", "html"}):
+        begins |= {"html": said.html} if said.html else {"text": said.plain}
+    rest = {name: value for name, value in begins.items() if name not in new.model_fields_set}
+    return new.model_copy(update=rest)
 
 
 @router.get("/tickets/{code}", response=TicketShape)
