@@ -7,11 +7,11 @@ in English.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from functools import cache
+from datetime import date, datetime, time
+from functools import cache, lru_cache
 from pathlib import Path
 
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_skeleton, format_time, get_day_names
 from babel.numbers import format_decimal
 from django.conf import settings
 from django.utils import translation
@@ -38,12 +38,32 @@ def nearest(asked: str) -> str | None:
 
 def day(at: date, *, with_year: bool) -> str:
     """Return a day as people write it in the language that is active: "2 Mar 2026", "2026. márc. 2."."""
-    return format_skeleton("yMMMd" if with_year else "MMMd", at, locale=_locale())
+    return _day(date(at.year, at.month, at.day), with_year, _locale())
+
+
+@lru_cache(maxsize=1000)
+def _day(at: date, with_year: bool, locale: str) -> str:
+    return format_skeleton("yMMMd" if with_year else "MMMd", at, locale=locale)
+
+
+def weekday(at: date) -> str:
+    """Return the day of the week in short, as people write it in the language that is active: "Mon"."""
+    return _weekday(at.weekday(), _locale())
+
+
+@lru_cache(maxsize=100)
+def _weekday(number: int, locale: str) -> str:
+    return str(get_day_names("abbreviated", context="stand-alone", locale=locale)[number])
 
 
 def time_of_day(at: datetime) -> str:
     """Return a time of day as people write it in the language that is active, in the zone of `at`: "12:05"."""
-    return format_time(at, "short", tzinfo=at.tzinfo, locale=_locale())
+    return _time_of_day(at.time().replace(second=0, microsecond=0), _locale())
+
+
+@lru_cache(maxsize=10_000)  # each minute of a day, in each language
+def _time_of_day(at: time, locale: str) -> str:
+    return format_time(at, "short", locale=locale)
 
 
 def decimal(value: float, figures: int) -> str:

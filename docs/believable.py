@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,19 +27,22 @@ if __name__ == "__main__":
     django.setup()
 
 from django.core.management import call_command
+from PIL import Image, ImageDraw
 
 from deskbell import clock
 from deskbell.channels.mail import boxes, letters, opening
 from deskbell.channels.mail.fetch import sources
 from deskbell.channels.mail.models import Delivery, Letter, MailBox, Source
 from deskbell.knowledge import canned, ticket_templates, whose
+from deskbell.masking import rules
+from deskbell.masking.models import MaskingRule
 from deskbell.notices import portal_links, solved_links
 from deskbell.notices.models import Notice
 from deskbell.notices.portal_links import Place
 from deskbell.notices.wishes import Why
 from deskbell.people import agents, departments, first_run
 from deskbell.people.actors import CLOCK, Actor
-from deskbell.people.customers import customer_for
+from deskbell.people.customers import customer_for, note_clock
 from deskbell.people.models import Address, Agent, Company, Department
 from deskbell.people.wording import PLACES
 from deskbell.saved_views import keeping
@@ -158,7 +162,8 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
     _rate(shop, solved)
     _tell_the_owner(main, rich)
     wholesale = _saved_views()
-    sweep = _swept(shop, thrown, solved)
+    masked = _masking()
+    sweep = _swept(shop, (main, rich, resting), thrown)
     label = _canned_answers(shop)
     return {
         "inbox": "/",
@@ -187,10 +192,14 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
         "letter": f"/letters/{parked.pk}",
         "agents": "/settings/agents",
         "agent": f"/settings/agents/{shop.people['Bela'].pk}",
+        "left-behind": f"/settings/agents/{_leaver(shop)}/left-behind",
         "departments": "/settings/departments",
         "department": f"/settings/departments/{shop.rooms['Wholesale'].pk}",
         "mailboxes": "/settings/mailboxes",
         "unwanted-mail": "/settings/unwanted-mail",
+        "masking": "/settings/masking",
+        "masking-rule": f"/settings/masking/{masked.pk}",
+        "new-masking-rule": "/settings/masking/new",
         "mailbox": "/settings/mailboxes/new",
         "mailbox-there": f"/settings/mailboxes/{source.box_id}",
         "our-letters": "/settings/letters",
@@ -237,12 +246,23 @@ def believable_desk(now: datetime, password: str) -> dict[str, str]:
     }
 
 
-def _swept(shop: Shop, *tickets: Ticket) -> Sweep:
-    """Sweep tickets that cannot be resolved: each says why, and none changes."""
-    picked = beginning.picked(shop.by("Vanda"), [ticket.code for ticket in tickets])
-    sweep = beginning.begin(beginning.Wish("resolve", picked), by=shop.by("Vanda"))
+def _swept(shop: Shop, spared: Collection[Ticket], thrown: Ticket) -> Sweep:
+    """Let Vanda mark the open tickets, but for some, by a tag; the one that was thrown away says why it cannot be."""
+    open_ = Ticket.objects.filter(status__in=("open", "answered"), merged_into=None)
+    codes = open_.exclude(pk__in=[one.pk for one in spared]).values_list("code", flat=True)
+    picked = beginning.picked(shop.by("Vanda"), [*codes, thrown.code])
+    wish = beginning.Wish("tag", picked, {"tag": "spring sale"})
+    sweep = beginning.begin(wish, by=shop.by("Vanda"))
     going.go_on(sweep.pk)
     return sweep
+
+
+def _masking() -> MaskingRule:
+    """Let the owner mask account numbers."""
+    owner = Actor.agent(Agent.objects.filter(role="owner").earliest("pk"))
+    return rules.make(
+        name="account number", pattern=r"\b[A-Z]{2}\d{2}( ?\d{4}){3,6}", put="•••••", by=owner
+    )
 
 
 def _saved_views() -> SavedView:
@@ -284,7 +304,7 @@ def _canned_answers(shop: Shop) -> int:
             "Bent pole",
             {
                 "en": canned.Said(
-                    "Dear {first_name|customer},\n\nwe send you another pole for your tent."
+                    "Dear {first_name|customer},\n\nwe send you another pole for your tent.\nMind the others!"
                 )
             },
             folder="Repairs",
@@ -292,7 +312,8 @@ def _canned_answers(shop: Shop) -> int:
             department=shop.rooms["Support"],
         ),
         canned.Wanted(
-            "We are closed on Sunday", {"en": canned.Said("The shop is closed on Sunday.")}
+            "We are closed on Sunday",
+            {"en": canned.Said("The shop is closed on Sunday.")},
         ),
     )
     made = [canned.make(one, by=owner) for one in wants]
@@ -316,6 +337,25 @@ def _canned_answers(shop: Shop) -> int:
         by=owner,
     )
     return made[0].pk
+
+
+def _leaver(shop: Shop) -> int:
+    """Let somebody go who kept something for themselves; return their number."""
+    leaver = agents.add_agent(
+        name="Ferenc Nagy",
+        email="ferenc@lomnica.example",
+        role="agent",
+        departments=[shop.rooms["Repairs"]],
+        password=PASSWORD,
+    )
+    by = Actor.agent(leaver)
+    said = canned.Said("Dear {first_name|customer},\n\na zip is sewn in within a week.")
+    canned.make(canned.Wanted("A zip takes a week", {"en": said}, owner=leaver), by=by)
+    begins = ticket_templates.Wanted("Tent to mend", subject="A tent to mend", owner=leaver)
+    ticket_templates.make(begins, by=by)
+    keeping.make(Wish("Zips that wait", "status:new,open zip"), by=by)
+    agents.archive_agent(leaver)
+    return leaver.pk
 
 
 def _tell_the_owner(*tickets: Ticket) -> None:
@@ -374,8 +414,9 @@ def _people(shop: Shop, password: str) -> None:
 def _tent_poles(shop: Shop) -> Ticket:
     """The ticket of the picture: somebody is in a hurry, a colleague helps, everything stands in order."""
     jan = _customer("jw@bergsport.example", "Jan-Willem Breukelaar", "Bergsport Utrecht B.V.")
+    note_clock(jan, 60, clock.now() - timedelta(hours=2))
     saskia = _customer("saskia@bergsport.example", "Saskia Dijk", "Bergsport Utrecht B.V.")
-    photo = NewFile("poles-krivan-4.png", "image/png", files.keep(PICTURE * 9000))
+    photo = NewFile("poles-krivan-4.png", "image/png", files.keep(_photo_of_poles()))
     slip = NewFile("packing slip 118-2291.pdf", "application/pdf", files.keep(b"%PDF-1.4" * 10500))
     ticket = shop.ask(
         timedelta(hours=18, minutes=20),
@@ -397,6 +438,7 @@ def _tent_poles(shop: Shop) -> Ticket:
                 " before 11:30 they are in Utrecht tomorrow."
             ),
             by=shop.by("Vanda"),
+            mentions=[shop.people["Tomáš"]],
         ),
     )
     shop.answer(
@@ -694,6 +736,26 @@ def _rate(shop: Shop, ticket: Ticket) -> None:
         timedelta(minutes=70),
         lambda: actions.rate_answer(ticket, answer, by=by, score="good", words="That was quick!"),
     )
+
+
+def _photo_of_poles() -> bytes:
+    """A bag with three poles on a table, in the light of a window."""
+    picture = Image.new("RGB", (1200, 900))
+    draw = ImageDraw.Draw(picture)
+    for line in range(900):
+        draw.line(
+            (0, line, 1200, line), fill=(196 - line // 12, 172 - line // 12, 140 - line // 14)
+        )
+    draw.rounded_rectangle((120, 560, 1080, 780), 60, fill=(38, 74, 66))
+    for number in range(3):
+        ends = (160, 250 + 90 * number, 1060, 190 + 90 * number)
+        draw.line(ends, fill=(70, 74, 80), width=22)
+        draw.line(ends, fill=(150, 156, 162), width=8)
+    draw.rectangle((430, 620, 780, 720), fill=(240, 236, 224))
+    draw.text((455, 640), "KRIVAN 3", fill=(30, 30, 30), font_size=60)
+    kept = BytesIO()
+    picture.save(kept, "PNG")
+    return kept.getvalue()
 
 
 def _portal(ticket: Ticket) -> str:

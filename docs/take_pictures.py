@@ -104,7 +104,19 @@ def _nothing_of_the_callers() -> dict[str, str]:
 
 
 # What the README and the guide for agents show.
-IN_THE_DOCS = ("inbox", "ticket", "new-ticket", "wishes", "my-security", "customer", "portal")
+IN_THE_DOCS = (
+    "inbox",
+    "found",
+    "sweep",
+    "ticket",
+    "canned-answer",
+    "new-ticket",
+    "customer",
+    "portal",
+    "wishes",
+    "my-security",
+    "masking",
+)
 
 
 def for_the_docs(browser: Browser, address: str, pages: dict[str, str]) -> None:

@@ -13,14 +13,18 @@ import pytest
 import time_machine
 from django.conf import settings
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import expect
 
 from deskbell.search.check import check_documents
 from deskbell.tickets.check import check_tickets
 from tests.cast import Cast, meet
+from tests.watched import complaints
 
 # No test fails by the clock; hypothesis would, after 200 ms.
 hypothesis_settings.register_profile("desk", deadline=None)
 hypothesis_settings.load_profile("desk")
+# Nor does a browser on a busy machine answer within Playwright's five seconds every time.
+expect.set_options(timeout=20_000)
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 
@@ -52,6 +56,15 @@ def _every_ticket_replays_to_its_row(request: pytest.FixtureRequest) -> Iterator
     if touches:
         assert [problem for _, found in check_tickets() for problem in found] == []
         assert list(check_documents()) == []
+
+
+@pytest.fixture(autouse=True)
+def _no_script_complains() -> Iterator[None]:
+    """What the scripts of a watched page complain of, a failure of the test that they did it in."""
+    yield
+    said = list(complaints)
+    complaints.clear()
+    assert said == []
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,7 +1,7 @@
-"""How many tickets a saved view holds, up to a thousand, counted once for all who see the same.
+"""How many tickets a query finds, a saved view's or any other, up to a thousand, counted once for all who see the same.
 
 Numbers are kept in this process beside a mark of the newest entry (tickets/counting.py).  Pages show what is known
-and never count; a piece that they ask for afterwards counts, each view once a second at most, and one that took long
+and never count; a piece that they ask for afterwards counts, each query once a second at most, and one that took long
 rests for twenty times as long, so that counting takes a twentieth of one thread at most.
 """
 
@@ -25,12 +25,12 @@ from deskbell.tickets import counting
 if TYPE_CHECKING:
     from deskbell.access import Sight
     from deskbell.people.actors import Actor
-    from deskbell.saved_views.models import SavedView
 
 MOST = 1000  # as many are counted; more is more
 KEPT = 1000  # numbers kept in a process; the oldest go first
 REST_SECONDS = 1.0
 REST_FACTOR = 20
+PATIENCE_SECONDS = 0.05
 # Terms that compare with now change without an entry, so no number is kept longer.
 OLDEST_SECONDS = 30.0
 # A query that may mean whoever asks, or days in their zone, is counted for each of them.
@@ -59,17 +59,17 @@ _lock = Lock()
 _kept: OrderedDict[Key, _Counted] = OrderedDict()
 
 
-def known(view: SavedView, by: Actor) -> str:
-    """Return the number that was counted last, "" when none was; no query."""
-    kept = _kept.get(_key(view, by))
+def known(query: str, by: Actor) -> str:
+    """Return the number that was counted last, "" when none was; nothing is asked of the database."""
+    kept = _kept.get(_key(query, by))
     return kept.shown if kept else ""
 
 
-def count(view: SavedView, by: Actor) -> Count:
-    """Return how many tickets of the view `by`, an agent, may see; at most a few queries."""
+def count(query: str, by: Actor) -> Count:
+    """Return how many tickets that `query` finds `by`, an agent, may see; it asks the database a few times at most."""
     if connection.in_atomic_block:
-        return Count(_counted(view, by).shown)  # what this transaction did may never have happened
-    key = _key(view, by)
+        return Count(_counted(query, by).shown)  # what this transaction did may never have happened
+    key = _key(query, by)
     kept = _kept.get(key)
     now = time.monotonic()
     if kept is not None:
@@ -78,15 +78,22 @@ def count(view: SavedView, by: Actor) -> Count:
         rest = max(REST_SECONDS, kept.took * REST_FACTOR) - (now - kept.at)
         if rest > 0:
             return Count(kept.shown, rest)
-    with _lock:  # the pages of all who look ask at the same moment, and one counts
-        if _kept.get(key) is kept:
-            _keep(key, _counted(view, by))
-    return Count(_kept[key].shown)
+    # The pages of all who look ask at the same moment, and one counts; behind a slow one nobody waits.
+    if not _lock.acquire(timeout=PATIENCE_SECONDS):
+        return Count(kept.shown if kept else "", REST_SECONDS)
+    try:
+        found = _kept.get(key)
+        if found is None or found is kept:
+            found = _counted(query, by)
+            _keep(key, found)
+        return Count(found.shown)
+    finally:
+        _lock.release()
 
 
-def _key(view: SavedView, by: Actor) -> Key:
-    asks = (by.id or 0) if _ABOUT_ME.search(view.query) else 0
-    return view.query, access.sight_of(by), asks
+def _key(query: str, by: Actor) -> Key:
+    asks = (by.id or 0) if _ABOUT_ME.search(query) else 0
+    return query, access.sight_of(by), asks
 
 
 def _keep(key: Key, counted: _Counted) -> None:
@@ -96,12 +103,12 @@ def _keep(key: Key, counted: _Counted) -> None:
         _kept.popitem(last=False)
 
 
-def _counted(view: SavedView, by: Actor) -> _Counted:
+def _counted(query: str, by: Actor) -> _Counted:
     began = time.monotonic()
     # The mark first: what happens in between is counted, and counted once more.
     is_current = counting.mark()
     try:
-        number = find(by, view.query).order_by()[: MOST + 1].count()
+        number = find(by, query).order_by()[: MOST + 1].count()
     except DeskError:  # it names something that is gone; its page says so
         number = 0
     shown = f"{MOST}+" if number > MOST else str(number or "")

@@ -1,6 +1,7 @@
 """Keeping saved views: making, changing, moving and deleting them.
 
-One's own are everybody's to keep; those of others need the right `share_views`.  Each change gives Desk.views a new
+One's own are everybody's to keep; those of others need the right `share_views`, and what somebody kept for themselves
+who has left is seen to by whoever may see to a leaver (deskbell/access/leavers.py).  Each change gives Desk.views a new
 name, by which every process knows that the rail is to be read anew (reading.py).
 """
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from deskbell import access
 from deskbell.errors import BadInput, NotAllowed
 from deskbell.people.accounts import checked_name
-from deskbell.people.models import Department, Desk
+from deskbell.people.models import Agent, Department, Desk
 from deskbell.saved_views import sorts
 from deskbell.saved_views.models import SavedView
 from deskbell.search.tickets import find
@@ -96,6 +97,36 @@ def delete(view: SavedView, *, by: Actor) -> None:
     with transaction.atomic():
         _name_anew()
         view.delete()
+
+
+def left_by(leaver: Agent) -> QuerySet[SavedView]:
+    """Return the views that an agent kept for themselves alone."""
+    return SavedView.objects.filter(owner=leaver, audience=SavedView.Audience.MINE)
+
+
+def take_over(view: SavedView, *, by: Actor) -> None:
+    """Make what a leaver kept for themselves the last of one's own views.  Raises NotAllowed, BadInput."""
+    with transaction.atomic():
+        _hold_left(view, by)
+        view.owner_id = by.id or 0
+        _put_last(view)
+        view.save(update_fields=("owner", "place"))
+
+
+def delete_left(view: SavedView, *, by: Actor) -> None:
+    """Keep a view no longer that a leaver kept for themselves.  Raises NotAllowed."""
+    with transaction.atomic():
+        _hold_left(view, by)
+        view.delete()
+
+
+def _hold_left(view: SavedView, by: Actor) -> None:
+    """Lock it, so that of two who take it over at once one has it."""
+    _name_anew()
+    view.refresh_from_db()
+    if view.audience != SavedView.Audience.MINE:
+        raise NotAllowed(action="share_views")
+    access.require_may_see_to(view.owner, by)
 
 
 def move(view: SavedView, *, up: bool, by: Actor) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
 
+from deskbell.database import written
 from deskbell.database.prepared import Prepared
 from deskbell.search.models import Document, Words
 from deskbell.search.words import indexed, mark, words_of
@@ -19,9 +20,7 @@ from deskbell.tickets.models import Attachment, Message, MessageRecipient, Text,
 from deskbell.tickets.queries import survivor_id, with_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from django.db.models import QuerySet
+    from collections.abc import Iterable, Iterator, Sequence
 
     from deskbell.tickets.events import Event
     from deskbell.tickets.models import Entry
@@ -204,21 +203,35 @@ def _write_messages(message_ids: Sequence[int], survivor: int | None = None) -> 
     made = made_of_messages(message_ids)
     tickets = {ticket for ticket, _ in made.values()}
     survivors = {number: survivor or survivor_id(number) for number in tickets}
-    there = _there(Document.objects.filter(message__in=message_ids), "message_id")
+    there = _there(_of_messages(message_ids))
     for number, (ticket_id, documents) in made.items():
         _replace(there[number], documents, (survivors[ticket_id], ticket_id, number))
 
 
 def _write_case(ticket_id: int, survivor: int | None = None) -> None:
     # By the index that holds the documents of a ticket itself each once.
-    there = _there(Document.objects.filter(origin=ticket_id, message=None), "origin_id")
+    there = _there(_of_case(ticket_id))
     whose = (survivor or survivor_id(ticket_id), ticket_id, None)
     _replace(there[ticket_id], made_of_case(ticket_id), whose)
 
 
-def _there(documents: QuerySet[Document], by: str) -> dict[int, dict[tuple[str, int], int]]:
+_of_messages = Prepared(
+    lambda messages: Document.objects.filter(message__in=messages).values_list(
+        "message_id", "pk", "kind", "part"
+    )
+)
+_of_case = Prepared(
+    lambda ticket: Document.objects.filter(origin=ticket, message=None).values_list(
+        "origin_id", "pk", "kind", "part"
+    )
+)
+
+
+def _there(
+    documents: Iterable[tuple[int, int, str, int]],
+) -> dict[int, dict[tuple[str, int], int]]:
     found: dict[int, dict[tuple[str, int], int]] = defaultdict(dict)
-    for whose, pk, kind, part in documents.values_list(by, "pk", "kind", "part"):
+    for whose, pk, kind, part in documents:
         found[whose][kind, part] = pk
     return found
 
@@ -228,13 +241,12 @@ def _replace(
 ) -> None:
     """Let these documents stand instead of those; each keeps its number, and so its place among what is found."""
     survivor, origin, message = whose
-    new = []
     for kind, part, words in made:
         number = there.pop((kind, part), None)
         if number is not None:
             Document.objects.filter(pk=number).update(words=words)
         else:
-            new.append(
+            written.insert(
                 Document(
                     ticket_id=survivor,
                     origin_id=origin,
@@ -244,8 +256,6 @@ def _replace(
                     words=words,
                 )
             )
-    if new:
-        Document.objects.bulk_create(new)
     if there:
         Document.objects.filter(pk__in=there.values()).delete()
 

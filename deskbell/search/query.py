@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ from deskbell.tickets import codes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# How much of a mistyped name must be right, so that another is offered for it: "from" for "form".
+NEAR = 0.7
 # How a term may be called, and what it is about: conditions.py knows what each selects.
 NAMES = {
     "status": "status",
@@ -189,6 +192,9 @@ def _name_of(piece: re.Match[str]) -> str:
         return NAMES[typed]
     if piece["value"][0] in "<>":  # "a<b" is no term
         return ""
+    if near := get_close_matches(typed, NAMES, n=1, cutoff=NEAR):
+        reason = _("There is no term “{term}:”. Did you mean “{near}:”?")
+        raise BadQuery(reason, *piece.span(), term=typed, near=near[0])
     raise BadQuery(
         _("There is no term “{term}:” to search by. Put quotes around words with a colon."),
         *piece.span(),

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from deskbell.errors import DeskError
+from deskbell.web.door.going import page_of_form
 
 log = logging.getLogger(__name__)
 
@@ -59,19 +60,26 @@ def broken(request: HttpRequest) -> HttpResponse:
 def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Word a form whose token does not fit."""
     log.info("csrf token refused: %s", reason)
-    return _page(
+    answer = _page(
         request,
         403,
         _("This form was open for too long"),
         [
             _("Its token does not fit any more, or its cookie is gone. Nothing was changed."),
-            _("Go back, reload the page and send it again; what you wrote is still in the field."),
+            _("Open the page again and send it once more; what you wrote is still in the field."),
         ],
+        back=page_of_form(request),
     )
+    # A page with scripts gets one that fits, and sends the form again.
+    answer.headers["X-Token-Unfit"] = "1"
+    return answer
 
 
-def _page(request: HttpRequest, status: int, title: str, sentences: Sequence[str]) -> HttpResponse:
-    context = {"title": title, "sentences": sentences, "team": ""}
+def _page(
+    request: HttpRequest, status: int, title: str, sentences: Sequence[str], back: str = "/"
+) -> HttpResponse:
+    """Return the page of what went wrong; `back` is where it leads."""
+    context = {"title": title, "sentences": sentences, "team": "", "back": back}
     response = render(request, "errors/page.html", context, status=status)
     # htmx asked for a piece of another page; it gets this page in place of all of it.
     if request.headers.get("HX-Request"):

@@ -6,6 +6,7 @@
     {{ csrf_input }}                         inside each form that posts (comes with the request)
     {{ kept("a/_piece.html", "macro", value) }}  what the macro makes of values that hold all it shows
     {{ ticket_row(row) }}                    a ticket in a list
+    {{ rooms.SETTINGS }}                     the pages of the settings
     {{ dom_id(entry) }}                      the one id of a piece: "entry-17"
     {{ command }}                            what an operator types: "bin/deskbell"
     {{ import_map() }}                       once per page, before the first module script
@@ -28,7 +29,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup
 
-from deskbell.web import assets, words
+from deskbell.web import assets, rooms, words
 from deskbell.web.desk import telling
 from deskbell.web.desk.drawn import kept, ticket_row
 
@@ -66,6 +67,7 @@ def environment(**options: Any) -> Environment:
         language=translation.get_language,
         direction=direction,
         static=assets.address,
+        rooms=rooms,
         ticket_row=ticket_row,
         url=url,
     )
@@ -77,8 +79,13 @@ def environment(**options: Any) -> Environment:
 
 def gettext(text: str, **values: Any) -> Markup:
     """Return words in the reader's language, with `values` put in escaped: what jinja2's new style does."""
-    said = Markup(translation.gettext(text))  # noqa: S704 -- words of our own
+    said = _said(translation.get_language(), text)
     return said % values if "%" in said else said
+
+
+@cache  # templates hold so many words, and no more
+def _said(language: str | None, text: str) -> Markup:
+    return Markup(translation.gettext(text))  # noqa: S704 -- words of our own
 
 
 def one_token(request: HttpRequest) -> dict[str, Any]:
@@ -91,7 +98,13 @@ def one_token(request: HttpRequest) -> dict[str, Any]:
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """Return the address of the view called `name`; keyword arguments fill its pattern."""
-    return reverse(name, args=args or None, kwargs=kwargs or None)
+    return _address(name, args, tuple(kwargs.items()))
+
+
+# A page leads to the same places again and again.
+@lru_cache(maxsize=5000)
+def _address(name: str, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> str:
+    return reverse(name, args=args or None, kwargs=dict(kwargs) or None)
 
 
 def dom_id(thing: Any, part: str = "") -> str:

@@ -26,6 +26,7 @@ from deskbell.people.actors import Actor
 from deskbell.people.models import Account, Agent, Department, Desk
 from deskbell.people.zones import zone_named
 from deskbell.security import sessions
+from deskbell.web.door.going import page_of_form
 
 P = ParamSpec("P")
 
@@ -159,11 +160,12 @@ _working = Prepared(lambda: Department.objects.filter(archived_at=None))
 def _to_the_door(request: HttpRequest) -> HttpResponseBase:
     if Desk.get().set_up_at is None:
         return redirect("set_up")
-    if request.headers.get("HX-Request"):
-        response = redirect("sign_in")
+    is_piece = bool(request.headers.get("HX-Request"))
+    is_page = request.method == "GET" and not is_piece
+    back = request.get_full_path() if is_page else page_of_form(request)
+    door = f"/sign-in?{urlencode({'next': back})}" if back != "/" else "/sign-in"
+    response = redirect(door)
+    if is_piece:
         response.status_code = 200
-        response.headers["HX-Redirect"] = "/sign-in"
-        return response
-    back = request.get_full_path() if request.method == "GET" else "/"
-    query = f"?{urlencode({'next': back})}" if back != "/" else ""
-    return redirect(f"/sign-in{query}")
+        response.headers["HX-Redirect"] = door
+    return response

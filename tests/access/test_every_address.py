@@ -29,6 +29,9 @@ from deskbell.knowledge.canned import Said, Wanted
 from deskbell.knowledge.models import CannedAnswer
 from deskbell.live import audience, sockets
 from deskbell.live.tail import Change, Place
+from deskbell.masking import rules
+from deskbell.masking.models import MaskingRule
+from deskbell.people import agents
 from deskbell.people.models import Agent
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile
@@ -54,8 +57,8 @@ OPEN = {
 }  # fmt: skip
 # For everybody who works here: about themselves, or lists that show what they may see.
 EVERYBODY = {
-    "me", "my_picture", "my_signature", "my_availability", "my_security", "my_password", "my_sessions",
-    "my_session", "my_sureness", "faces", "settings", "inbox", "find", "completions",
+    "me", "my_picture", "my_signature", "my_availability", "my_token", "my_security", "my_password", "my_sessions",
+    "my_session", "my_sureness", "faces", "settings", "inbox", "find", "find_count", "completions",
     "palette", "recent", "narrowed", "rows", "my_notices",
     "notices", "unread", "news", "leaving_later",
     # Who sees and keeps which: tests/web/desk/test_saved_views.py
@@ -83,8 +86,9 @@ DESK: dict[str, str | tuple[str, str]] = {
             "archived_department", "mailboxes", "new_mailbox", "mailbox", "archived_mailbox",
             "health", "nightly_backups", "source", "source_test", "source_look", "source_consent",
             "source_certificate", "mail_keys", "mail_key",
+            "masking", "new_masking_rule", "masking_rule", "masking_switch",
             "granted", "mail_app", "unwanted_mail", "mailbox_plus", "mailbox_by_provider", "our_letters", "our_letter",
-            "our_letter_preview",
+            "our_letter_preview", "left_behind",
         ),
         "administer",
     ),
@@ -145,7 +149,8 @@ TICKETS = (
     Ask("messages", "forward", body={"text": "Known?", "kind": "forward", "outside_to": "gina@maker.example"}),
     get("draft", "note"), Ask("draft", "note", body={"text": "I begin.", "kind": "note"}), delete("draft", "see"),
     Ask("draft_files", "note"),
-    get("canned_for_ticket", "note"), get("canned_offers", "note"), Ask("canned_into_ticket", "note"),
+    get("canned_for_ticket", "note"), get("canned_offers", "note"), get("canned_fitting", "note"),
+    Ask("canned_into_ticket", "note"),
     Ask("forwarding", "forward"), Ask("quotation", "note"),
     Ask("assignment", "assign", body={"agent": AGENT}),
     Ask("assignment", "take", body={"agent": "me"}),
@@ -185,11 +190,13 @@ API = {
         (
             "show_ticket", "list_messages", "show_message", "list_entries", "list_attachments",
             "fetch_attachment", "list_participants", "list_links", "list_tags_of_ticket", "show_checklist",
-            "list_followers", "show_entry", "list_similar",
+            "list_followers", "show_entry", "list_similar", "list_scheduled_on_ticket",
+            "read_notices_of_ticket",
         ),
         "see",
     ),
-    "write_message": "reply", "assign_ticket": "assign", "unassign_ticket": "assign",
+    "write_message": "reply", "schedule_letter": "reply", "send_on": "reply",
+    "assign_ticket": "assign", "unassign_ticket": "assign",
     "transfer_ticket": "transfer", "change_ticket": "prioritise", "resolve_ticket": "resolve",
     "reopen_resolved_ticket": "reopen", "close_ticket": "close", "reopen_closed_ticket": "reopen",
     "postpone_ticket": "postpone", "wake_ticket": "wake", "mark_answered": "mark_answered",
@@ -345,6 +352,10 @@ def _address(name: str, ticket: Ticket, objects: Objects) -> str:
     return reverse(name, kwargs={"code": ticket.code, **extra})
 
 
+def _masking_rule(objects: Objects) -> MaskingRule:
+    return rules.make(name="card", pattern="K-[0-9]+", put="K", by=by(objects.cast.anna))
+
+
 @pytest.mark.parametrize("role", ALL_ROLES)
 def test_the_desk_on_pages(objects: Objects, role: str) -> None:
     from django.urls import reverse
@@ -358,6 +369,7 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
         "archived_agent": objects.cast.bela.pk,
         "agent_invitation": objects.cast.bela.pk,
         "lost_factor": objects.cast.bela.pk,
+        "left_behind": _a_leaver(objects).pk,
         "role": custom_roles.add_role(name="Another", rights={"see": 3}).pk,
         "department": objects.cast.billing.pk,
         "archived_department": objects.cast.billing.pk,
@@ -368,6 +380,7 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
         "letter_source": letter.pk,
         "mail_key": opening.add_public_key((MAILS / "keys" / "emil.asc").read_bytes()).pk,
         "reading": letter.pk,
+        "masking_rule": _masking_rule(objects).pk,
         "canned_into_new": CannedAnswer.objects.get().pk,
     }
     _fetch_for(numbers["mailbox"])
@@ -384,6 +397,7 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
         numbers["mailbox"],
     )
     numbers |= {"archived_role": numbers["role"], "archived_mailbox": numbers["mailbox"]}
+    numbers["masking_switch"] = numbers["masking_rule"]
     wrong = []
     for name, verbs in DESK.items():
         kwargs = {"number": numbers[name]} if name in numbers else NAMED.get(name)
@@ -396,6 +410,12 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
                 wrong.append((method, name, status))
             assert status not in {404, 500}, (method, name)
     assert wrong == []
+
+
+def _a_leaver(objects: Objects) -> Agent:
+    leaver = hire("Lea", "lea@desk.example", "agent", objects.cast.support)
+    agents.archive_agent(leaver)
+    return leaver
 
 
 def _fetch_for(number: int) -> None:

@@ -90,6 +90,7 @@ def test_what_opens_finds_nothing_either(desk: Served, name: str) -> None:
     pictures.hold_still(context)
     page = pictures.signed_in(context, desk.address)
     page.goto(desk.address + desk.pages[name])
+    page.evaluate("document.fonts.ready")  # an opened box stands where the widths of words put it
     boxes = page.locator("#main details").count()
     assert boxes > 5
     found = []

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from docs import take_pictures as pictures
+from tests.watched import watched
 from tests.web.writing import wipe, words
 
 pytestmark = pytest.mark.story
@@ -55,14 +56,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         browser = playwright.chromium.launch(
             executable_path=pictures.CHROMIUM, args=["--no-sandbox"]
         )
-        page = pictures.signed_in(browser.new_context(), address)
-        page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
+        page = watched(pictures.signed_in(browser.new_context(), address))
         yield Desk(address, pages, page)
         browser.close()
 
 
 def test_the_list_is_walked_by_keys(desk: Desk) -> None:
     page = desk.open("inbox")
+    page.evaluate("sessionStorage.clear()")  # nobody was here before
     page.keyboard.press("j")
     page.keyboard.press("j")
     second = page.locator(".row__subject").nth(1)
@@ -105,6 +106,7 @@ def test_a_query_is_completed_while_it_is_typed(desk: Desk) -> None:
     page.wait_for_url(re.compile(r"/find"))
     stands(page)
     expect(page.locator(".row").first).to_be_visible()
+    expect(page.locator("[data-counter=found]")).to_have_text(re.compile(r"^\d+$"))
 
 
 def test_what_was_opened_last_is_one_key_away(desk: Desk) -> None:
@@ -318,6 +320,32 @@ def test_a_menu_closes_by_escape_and_by_a_click_beside_it(desk: Desk) -> None:
     expect(menu).not_to_have_attribute("open", "")
 
 
+def test_a_z_right_behind_an_act_takes_back_that_act(desk: Desk) -> None:
+    page = desk.open_a_fresh_ticket()  # which is theirs already
+    expect(page.locator(".entry--line").last).to_contain_text("took it")
+    page.keyboard.press("s")
+    page.keyboard.press("z")
+    expect(page.locator(".entry[data-undone]").last).to_contain_text("resolved the ticket")
+    expect(page.locator(".entry[data-undone]")).to_have_count(1)
+
+
+def test_what_is_typed_while_a_forward_is_begun_presses_no_key(desk: Desk) -> None:
+    page = desk.open_a_fresh_ticket()
+    page.evaluate("document.querySelector('.ticket__thread').focus()")
+    # So slow a desk that the next letters come before its answer.
+    session = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 300, "downloadThroughput": -1, "uploadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", slow)
+    page.keyboard.press("f")
+    for letter in "s!":
+        page.keyboard.press(letter)
+    expect(page.locator("[name=outside_to]")).to_be_visible()
+    session.detach()
+    page.reload()
+    expect(page.get_by_text("resolved the ticket")).to_have_count(0)
+    expect(page.get_by_text("This ticket is spam.")).to_have_count(0)
+
+
 def test_what_is_done_by_keys_is_undone_by_z(desk: Desk) -> None:
     page = desk.open("html-letter")
     page.evaluate("window.isTheSamePage = true")
@@ -336,6 +364,7 @@ def test_what_is_done_by_keys_is_undone_by_z(desk: Desk) -> None:
     expect(pill).to_have_text(before)
     page.keyboard.press("Delete")
     expect(page.get_by_text("This ticket was deleted.")).to_be_visible()
+    expect(page.locator(".entry").last).to_contain_text("deleted")
     page.keyboard.press("z")
     expect(page.get_by_text("This ticket was deleted.")).to_be_hidden()
     assert page.evaluate("window.isTheSamePage")
@@ -425,9 +454,15 @@ def test_the_slider_goes_back_in_time_without_a_reload(desk: Desk) -> None:
     expect(page.locator(".ticket__subject")).to_be_visible()
 
 
-def test_a_colleague_is_called_by_an_at_sign(desk: Desk) -> None:
-    page = desk.open("html-letter")
+@pytest.mark.parametrize("field", ["with looks", "plain"])
+def test_a_colleague_is_called_by_an_at_sign(desk: Desk, field: str) -> None:
+    page = desk.page
+    if field == "plain":  # the editor does not come
+        page.route("**/editor*.js", lambda route: route.abort())
+    desk.open("html-letter")
     page.keyboard.press("n")
+    if field == "with looks":
+        expect(page.locator(".composer__rich [role=textbox]")).to_be_focused()
     page.keyboard.type("Please look @")
     call = page.locator(".composer__call")
     expect(call).to_have_attribute("open", "")
@@ -448,6 +483,7 @@ def test_a_colleague_is_called_by_an_at_sign(desk: Desk) -> None:
     page.get_by_role("button", name="Keep the note").click()
     expect(page.locator(".thread")).to_contain_text("called Anna van der Meulen")
     expect(page.locator("#text")).to_have_value("")
+    page.unroute_all()
 
 
 def test_words_taken_out_by_another_vanish_here_and_what_is_typed_stays(desk: Desk) -> None:
@@ -631,6 +667,62 @@ def test_a_letter_is_forwarded_by_keys_alone_and_looks_different(desk: Desk) -> 
     expect(page.locator("#text")).to_have_value("")
 
 
+def test_a_forward_to_nobody_is_refused_and_goes_on_in_the_same_window(desk: Desk) -> None:
+    page = desk.open_a_fresh_ticket()
+    page.keyboard.press("f")
+    to = page.locator("[name=outside_to]")
+    expect(to).to_be_focused()
+    words(page).focus()
+    page.keyboard.type("Is it known?")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Say whom it is forwarded to").first).to_be_visible()
+    expect(to).to_be_focused()
+    with page.expect_response(lambda answer: answer.url.endswith("/draft")) as kept:
+        page.keyboard.type("zips@maker.example")
+    assert kept.value.status == 200
+    expect(page.locator("[data-elsewhere]")).to_be_hidden()
+    expect(words(page)).to_contain_text("Is it known?")
+
+
+def test_who_turns_a_note_into_an_answer_is_told(desk: Desk) -> None:
+    page = desk.open_a_fresh_ticket()
+    page.keyboard.press("n")
+    words(page).press_sequentially("Careful.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    expect(page.get_by_role("radio", name="Reply")).to_be_checked()
+    expect(page.locator(".toast")).to_contain_text("What you wrote as a note would now be sent")
+    wipe(page)
+
+
+def test_a_moment_that_is_past_is_chosen_anew_where_it_was_chosen(desk: Desk) -> None:
+    page = desk.open_a_fresh_ticket()
+    words(page).fill("On Monday, then.")
+    page.get_by_label("Send, and then …").click()
+    page.get_by_label("Day and time").last.fill("2020-01-01T10:00")
+    page.get_by_role("button", name="Send then").click()
+    expect(page.get_by_text("Choose a moment that lies ahead").first).to_be_visible()
+    expect(page.get_by_role("button", name="Send then")).to_be_visible()
+    expect(page.get_by_text("Let it rest until", exact=True)).to_be_hidden()
+
+
+def test_who_comes_back_to_a_list_walks_on_from_where_they_were(desk: Desk) -> None:
+    page = desk.open("inbox")
+    page.evaluate("sessionStorage.clear()")
+    for _row in range(3):
+        page.keyboard.press("j")
+    third = page.locator(".row__subject").nth(2)
+    expect(third).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/tickets/"))
+    stands(page)
+    page.keyboard.press("u")
+    page.wait_for_url(f"{desk.address}/")
+    stands(page)
+    page.keyboard.press("j")
+    expect(page.locator(".row__subject").nth(3)).to_be_focused()
+
+
 def test_what_was_forwarded_is_left_for_an_answer_and_the_customers_words_are_quoted(
     desk: Desk,
 ) -> None:
@@ -740,8 +832,6 @@ def test_an_answer_is_sent_later_and_changed_by_keys_alone(desk: Desk) -> None:
     page.locator("#later-at").press("Enter")
     expect(page.get_by_text("Choose a moment within the next ten years.")).to_be_visible()
     expect(page.locator("#text")).to_have_value("Good morning.")
-    page.get_by_label("Send, and then").focus()
-    page.keyboard.press("Enter")
     page.locator("[name=later][value=tomorrow]").press("Enter")
     expect(page.locator("#leaving")).to_contain_text("Your answer leaves")
     expect(page.locator("#text")).to_have_value("")
@@ -793,6 +883,34 @@ def test_the_palette_does_what_the_page_can_do(desk: Desk) -> None:
     page.keyboard.press("Control+k")
     expect(page.locator("#palette")).to_be_hidden()  # a link, in the words of a letter
     page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("place", ["ticket", "/notices", "/canned-answers", "/settings"])
+def test_a_slash_finds_from_where_there_is_no_field_for_it(desk: Desk, place: str) -> None:
+    page = desk.page
+    page.goto(desk.address + desk.pages.get(place, place))
+    stands(page)
+    page.keyboard.press("/")
+    field = page.get_by_role("combobox", name="A ticket, a customer, a view")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    page.keyboard.type("/")
+    expect(field).to_have_value("/")
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+
+
+def test_a_slash_leads_to_the_field_for_queries_where_there_is_one_and_is_typed_in_any_other(
+    desk: Desk,
+) -> None:
+    page = desk.open("inbox")
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox", name="Find tickets")).to_be_focused()
+    page = desk.open_a_fresh_ticket()
+    words(page).click()
+    page.keyboard.type("either/or")
+    expect(words(page)).to_have_text("either/or")
+    expect(page.locator("#palette")).to_be_hidden()
 
 
 def test_the_palette_leads_to_views_tickets_and_customers(desk: Desk) -> None:

@@ -131,6 +131,7 @@ def _is_left_out(text: str) -> bool:
 NAMES = frozenset(
     {
         "Jan-Willem Breukelaar",
+        "account number",
         "Bela Kerekes",
         "Wholesale",
         "Tomáš Novotný",

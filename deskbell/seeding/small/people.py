@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from deskbell.channels.mail import boxes
 from deskbell.channels.mail.models import MailBox
 from deskbell.people import agents, departments, first_run
-from deskbell.people.customers import customer_for
+from deskbell.people.customers import customer_for, note_clock
 from deskbell.people.models import Agent, Company, Customer, Department, Desk
 
 if TYPE_CHECKING:
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
 SHOP = "Lomnica Outdoor"
 ROOMS = ("Support", "Billing", "Repairs")
+# Where the customers of each language live.
+ZONES = {
+    "en": "Europe/London", "hu": "Europe/Budapest", "cs": "Europe/Prague", "nl": "Europe/Amsterdam",
+    "lv": "Europe/Riga", "ru": "Europe/Riga",
+}  # fmt: skip
 # Who writes to one of these is answered within so many minutes.
 PROMISES = {"Support": 24 * 60}
 
@@ -112,7 +119,14 @@ def meet(person: Person, now: datetime) -> Address:
             language=person.tongue.code, company=company, created_at=now
         )
         address.customer.language = person.tongue.code
+        note_clock(address, _minutes_east(person, now), now)
     return address
+
+
+def _minutes_east(person: Person, now: datetime) -> int:
+    """Return where their clock stands."""
+    offset = now.astimezone(ZoneInfo(ZONES[person.tongue.code])).utcoffset() or timedelta()
+    return offset // timedelta(minutes=1)
 
 
 def _owner(password: str) -> Agent:

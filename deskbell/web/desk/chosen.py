@@ -74,6 +74,13 @@ def audiences(*, shares: bool) -> list[tuple[str, str, str]]:
     return own + others if shares else own
 
 
+def for_whom(owner: Agent | None, department: Department | None) -> str:
+    """Return for whom something is kept, as people read it."""
+    if owner is not None:
+        return _("Only me")
+    return department.name if department else _("Everybody")
+
+
 def ticket(request: AgentRequest, code: str, field: str) -> Ticket:
     """Return the ticket of a code that was typed into `field`, if the agent may see it.  Raises BadInput."""
     try:

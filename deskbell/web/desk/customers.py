@@ -13,6 +13,7 @@ from deskbell.people import customers as people
 from deskbell.people.models import Company, Customer
 from deskbell.tickets.models import Ticket
 from deskbell.web.desk.page import page
+from deskbell.web.desk.their_clock import clock_of
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, may
 
@@ -71,6 +72,7 @@ def _show(request: AgentRequest, found: Customer, form: Form, status: int = 200)
         "is_kept": request.method == "GET" and "kept" in request.GET,
         "may_change": request.standing.may("change_customers", None),
         "may_block": request.standing.may("block_sender", None),
+        "their_clock": clock_of(addresses),
         "addresses": [(one, blocking.is_blocked(one.value)) for one in addresses],
         "tickets": list(
             theirs.select_related("subject", "department").order_by("-last_activity_at", "-id")[

@@ -31,7 +31,7 @@ def draft(request: AgentRequest, code: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def new_draft(request: AgentRequest) -> HttpResponseBase:
-    """The same for the mail with which a ticket is to begin."""
+    """The same for the mail with which a ticket is to begin; tells also whether the form `once` was sent."""
     return _keep(request, None)
 
 
@@ -67,7 +67,10 @@ def _keep(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
     if request.method != "POST":
         there = drafts.of(request.agent, ticket, parts_of(ticket))
         is_own = there is not None and there.writer == request.GET.get("writer", "")
-        return JsonResponse(_told(there) | {"own": is_own})
+        told = _told(there) | {"own": is_own}
+        if ticket is None:
+            told["sent"] = drafts.was_sent(request.agent, request.GET.get("once", ""))
+        return JsonResponse(told)
     version = request.POST.get("version", "0")
     try:
         kept = drafts.keep(
@@ -77,6 +80,7 @@ def _keep(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
             version=int(version) if version.isdecimal() and len(version) <= LONGEST_VERSION else 0,
             writer=writer_of(request),
             parts=parts_of(ticket),
+            once=written.once(request),
         )
     except WrittenElsewhere as error:
         return JsonResponse({**_told(error.draft), "sentence": error.sentence}, status=error.status)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from deskbell.errors import BadInput, NoSuchTicket
+from deskbell.saved_views import counting
 from deskbell.search import backlog, tickets
 from deskbell.search.complete import complete
 from deskbell.search.conditions import PRIORITIES
@@ -20,6 +21,7 @@ from deskbell.tickets import codes, lifecycle, queries
 from deskbell.tickets.models import Ticket
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list
+from deskbell.web.desk.saved_views import counted
 from deskbell.web.desk.ticket_page import list_before
 from deskbell.web.visit import AgentRequest, for_agents
 from deskbell.web.words import subject
@@ -59,6 +61,14 @@ def find(request: AgentRequest) -> HttpResponseBase:
         },
         best_first=best_first,
     )
+
+
+@require_GET
+@for_agents
+def count(request: AgentRequest) -> HttpResponse:
+    """Give the number of tickets that the query `q` finds, for the page of what was found."""
+    asked = request.GET.get("q", "").strip()[:LONGEST]
+    return counted(request, {"found": counting.count(asked, request.by)})
 
 
 @require_GET
@@ -132,6 +142,7 @@ def _show(
         "more": f"?{here}&{urlencode({'after': next_})}" if next_ else "",
         "here": f"/find?{here}",
         "rows_address": f"/tickets/rows?{urlencode({'q': asked})}",
+        "count": counting.known(asked, request.by),
         "error": what.get("error", ""),
         "wrong": what.get("wrong"),
         "is_code": what.get("is_code", False),

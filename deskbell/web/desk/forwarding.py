@@ -27,11 +27,26 @@ from deskbell.web.desk import chosen, handed_on, written
 from deskbell.web.desk.doing import do
 from deskbell.web.visit import AgentRequest, for_agents
 
+# What one may go on to write who was about to forward.
+INSTEAD = frozenset({"reply", "note"})
+# What a draft remembers of what was put in to be handed on: its marks, and the files that came with it.
+MARK, FILES = "handed_on", "handed_file"
+
 
 @require_POST
 @for_agents
 def forwarding(request: AgentRequest, code: str) -> HttpResponseBase:
-    """Begin to forward: `message` alone, or the thread with the customer.  With `answers` go on in a side thread."""
+    """Begin to forward: `message` alone, or the thread with the customer.  With `answers` go on in a side thread.
+
+    With `instead`, reply or note, leave it again for one of these.
+    """
+    if (kind := request.POST.get("instead", "")) in INSTEAD:
+        return do(
+            request,
+            code,
+            lambda ticket: _write_instead(request, ticket, kind),
+            then=f"?begun={kind}",
+        )
     return do(request, code, lambda ticket: _forward(request, ticket), then="?begun")
 
 
@@ -63,6 +78,26 @@ def _forward(request: AgentRequest, ticket: Ticket) -> None:
         letters,
         {"kind": ["forward"], "outside_to": [""], "about": [str(number or "")], "answers": [""]},
     )
+
+
+def _write_instead(request: AgentRequest, ticket: Ticket, kind: str) -> None:
+    """Take what the desk put in to be handed on out again, with its files, unless its words were changed by hand."""
+    access.require(request.by, kind, ticket)
+    parts = state_of(ticket).sources
+    with transaction.atomic():
+        begun = _begun(request, ticket, parts)
+        own, mark = handed_on.apart(begun)
+        is_as_put = bool(mark) and mark in begun.fields.get(MARK, ())
+        left = own if is_as_put else begun
+        words = Words(left.text, left.html, {**begun.fields, "kind": [kind], MARK: [], FILES: []})
+        draft = drafts.put(request.agent, ticket, words, parts=parts)
+        if is_as_put:
+            for file in draft.files.filter(token__in=begun.fields.get(FILES, ())):
+                # A quote of the writer's own may show the same picture.
+                if f"/files/{file.token}" not in left.html:
+                    drafts.detach(request.agent, file.token)
+        if words.is_empty and not draft.files.exists():
+            drafts.delete(Draft.objects.filter(pk=draft.pk))
 
 
 def _to_answer(item: Item) -> dict[str, list[str]]:
@@ -150,7 +185,7 @@ def _begin(
 
     1. Take what was begun: from the form, where it came along, else from the desk.
     2. Put copies of the files to the draft, but for those that lie there already; pictures get addresses of their own.
-    3. Keep the words with the letters below them.  What is handed on stands there once.
+    3. Keep the words with the letters below them.  What is handed on stands there once, and the draft remembers it.
     """
     these, parts = list(letters), state_of(ticket).sources
     with transaction.atomic():
@@ -159,7 +194,9 @@ def _begin(
         draft = drafts.put(request.agent, ticket, Words(begun.text, begun.html, kept), parts=parts)
         if not these:
             return
+        there = set(draft.files.values_list("pk", flat=True))
         pictures = _copy_files(draft, these, whole=fields is not None)
+        copies = draft.files.exclude(pk__in=there)
         block = (
             handed_on.quoted(these[0], pictures)
             if fields is None
@@ -169,7 +206,25 @@ def _begin(
             return
         html = handed_on.below(begun.html or html_of_text(begun.text), block)
         words = Words(plain.text_of_html(html), str(html), kept)
+        if fields is not None:
+            told = _put_in(begun, words, [one.token for one in copies])
+            words = Words(words.text, words.html, {**kept, **told})
         drafts.put(request.agent, ticket, words, parts=parts)
+
+
+def _put_in(begun: Words, words: Words, tokens: list[str]) -> dict[str, list[str]]:
+    """Return what the draft remembers of letters that were put below what was begun.
+
+    Where some stood there already and were changed by hand, they stay for good: no mark is theirs.
+    """
+    before = handed_on.apart(begun)[1]
+    is_as_put = not before or before in begun.fields.get(MARK, ())
+    # One writes on in an editor, or in plain words without one.
+    marks = [handed_on.apart(one)[1] for one in (words, Words(words.text))]
+    return {
+        MARK: marks if is_as_put else [],
+        FILES: [*begun.fields.get(FILES, ()), *tokens],
+    }
 
 
 def _begun(request: AgentRequest, ticket: Ticket, parts: tuple[int, ...]) -> Words:

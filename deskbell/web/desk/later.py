@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from deskbell import access, clock
+from deskbell import clock
 from deskbell.errors import BadInput, Conflict, NotFound
 from deskbell.people.models import Department
 from deskbell.tickets import first_mails, leaving, scheduled
@@ -51,9 +51,7 @@ def leaving_answer(request: AgentRequest, code: str, number: int) -> HttpRespons
 @for_agents
 def leaving_mail(request: AgentRequest, number: int) -> HttpResponseBase:
     """The same for a mail with which a ticket is to begin."""
-    found = _one_of(leaving.waiting().filter(ticket=None), number)
-    if not _sees(request, found):
-        raise NotFound
+    found = _one_of(scheduled.seen_by(request.by).filter(ticket=None), number)
     try:
         done = _send_or_take_up(request, found)
     except (BadInput, Conflict) as error:
@@ -108,13 +106,7 @@ def begin_later(request: AgentRequest, department: Department, customer: Recipie
 
 
 def _list(request: AgentRequest, notice: str = "", status: int = 200) -> HttpResponse:
-    found = leaving.waiting()
-    if not request.standing.may("administer", None):
-        found = found.filter(agent=request.agent)
-    seen = access.visible(request.by, Ticket.objects.filter(drafts__in=found))
-    on_tickets = list(found.filter(ticket__in=seen)[:MOST])
-    first = [one for one in found.filter(ticket=None)[:MOST] if _sees(request, one)]
-    rows = sorted((*on_tickets, *first), key=lambda one: (one.send_at, one.pk))[:MOST]
+    rows = list(scheduled.seen_by(request.by)[:MOST])
     context = {
         "refused": notice,
         "own": [one for one in rows if one.agent_id == request.agent.pk],
@@ -122,14 +114,6 @@ def _list(request: AgentRequest, notice: str = "", status: int = 200) -> HttpRes
         "still_here": kept_here.all_of(request),
     }
     return page(request, "desk/later.html", context, here="later", status=status)
-
-
-def _sees(request: AgentRequest, found: Draft) -> bool:
-    """Whether a mail that begins a ticket is shown to this agent: their own, or to who runs the desk where they see."""
-    if found.agent_id == request.agent.pk:
-        return True
-    place = Ticket(department_id=first_mails.department_of(found))
-    return request.standing.may("administer", None) and request.standing.may("see", place)
 
 
 def _send_or_take_up(request: AgentRequest, found: Draft) -> Message | Draft:

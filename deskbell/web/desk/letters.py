@@ -10,8 +10,10 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from deskbell.channels.mail import letters as kept
 from deskbell.channels.mail import reasons
+from deskbell.channels.mail.glimpse import Glimpse, glimpse_of
 from deskbell.channels.mail.models import Letter
 from deskbell.errors import NotFound
+from deskbell.masking import rules
 from deskbell.tickets.models import MessageRecipient
 from deskbell.web.csp import HEADER
 from deskbell.web.desk.page import page
@@ -53,11 +55,17 @@ def letters(request: AgentRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     if before.isdecimal():
         found = found.filter(id__lt=int(before))
-    shown = list(found[: ROWS + 1])
+    shown, masking = list(found[: ROWS + 1]), rules.begin()
+
+    def glimpse(one: Letter) -> Glimpse:
+        """Return who wrote a letter that is no message, and about what, without what a rule masks."""
+        seen = Glimpse() if one.message is not None else glimpse_of(one)
+        return Glimpse(masking.text(seen.writer), masking.text(seen.subject))
+
     context = {
         "sort": sort,
         "may_block": request.standing.may("block_sender", None),
-        "rows": [(letter, reasons.sentence_of(letter)) for letter in shown[:ROWS]],
+        "rows": [(one, reasons.sentence_of(one), glimpse(one)) for one in shown[:ROWS]],
         "what": what,
         "kinds": Letter.What.choices,
         "more": f"?state={sort}&what={what}&before={shown[ROWS - 1].pk}"
@@ -75,17 +83,21 @@ def letter(request: AgentRequest, number: int) -> HttpResponse:
     `again`: it was to be read once more, and its reader waits for what comes of it.
     """
     found = _letter(request, number)
-    start = _beginning_of(found)
+    start = b"" if found.sealed_at else _beginning_of(found)
+    masking = rules.begin()
+    head = masking.text(start.decode("utf-8", errors="replace"))
     context = {
         "letter": found,
         "sentence": reasons.sentence_of(found),
         "proved": reasons.AUTHENTICATIONS.get(found.authentication, ""),
         "mute": reasons.MUTES.get(found.mute, ""),
-        "head": start.decode("utf-8", errors="replace"),
+        "head": head,
+        "is_veiled": bool(masking.told),
         "is_cut": found.size_bytes > len(start),
         "again": "again" in request.GET,
         "is_waiting": found.state == Letter.State.WAITING,
         "may_read_again": request.standing.may("retry_letter", None)
+        and found.sealed_at is None
         and found.state in (Letter.State.PARKED, Letter.State.IGNORED),
     }
     return page(request, "desk/letters/show.html", context, here="letters")
@@ -103,8 +115,10 @@ def reading(request: AgentRequest, number: int) -> HttpResponseBase:
 @require_safe
 @may("see_letters")
 def source(request: AgentRequest, number: int) -> HttpResponse:
-    """Give a letter's bytes as they came, as a download."""
+    """Give a letter's bytes as they came, as a download; a sealed one has none, though they may lie there a moment."""
     found = _letter(request, number)
+    if found.sealed_at is not None:
+        raise NotFound
     response = HttpResponse(content_type="application/octet-stream")
     response.headers["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=f"letter-{found.pk}.eml")

@@ -13,9 +13,10 @@ from deskbell import access, clock
 from deskbell.channels.mail import safe_html
 from deskbell.errors import NotFound
 from deskbell.knowledge import uses
-from deskbell.people.customers import also_theirs, customer_for, known_address
+from deskbell.people.customers import also_theirs, customer_for
 from deskbell.tickets import actions, drafts, queries
 from deskbell.tickets.actions.reply import OUTCOMES
+from deskbell.tickets.actions.send_on import party_at
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import state_of
 from deskbell.web.csp import HEADER
@@ -80,9 +81,8 @@ def sent_on(request: AgentRequest, code: str, number: int) -> HttpResponseBase:
         message = _message(request, code, number)
         access.require(request.by, "reply", ticket)
         typed = chosen.mail_address(request, "address")
-        wrong = (
-            known_address(request.POST.get("instead_of", "")) if "theirs" in request.POST else None
-        )
+        is_theirs = "theirs" in request.POST
+        wrong = party_at(ticket, request.POST.get("instead_of", "")) if is_theirs else None
         address = customer_for(typed) if wrong is None else also_theirs(wrong, typed)
         return actions.send_on(ticket, message, address, by=request.by, instead_of=wrong)
 

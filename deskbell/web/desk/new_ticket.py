@@ -237,6 +237,7 @@ def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
     kept, senders = drafts.of(request.agent, None), written.senders(request)
     context = {
         "form": form,
+        "first": "" if form.errors or form.notice else _first_empty(form),
         "version": kept.version if kept else 0,
         "still_here": kept,
         "why_kept": kept_here.about_kept(kept),
@@ -251,3 +252,11 @@ def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
         "priorities": priority_words(),
     }
     return page(request, "desk/new_ticket.html", context, here="new_ticket", status=status)
+
+
+def _first_empty(form: Form) -> str:
+    """Return the field in which one begins to write; "" where all of them are filled."""
+    asked = (
+        ("subject", "text") if form.value("kind") == "internal" else ("customer", "subject", "text")
+    )
+    return next((name for name in asked if not form.value(name)), "")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from django.http import HttpResponseBase, JsonResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from deskbell.errors import BadInput
@@ -15,6 +16,7 @@ from deskbell.search.query import Query, parse
 from deskbell.search.tickets import selected
 from deskbell.tickets import codes, queries
 from deskbell.tickets.queries import Row
+from deskbell.web import rooms
 from deskbell.web.desk.people import SHORTEST, addresses_meant
 from deskbell.web.visit import AgentRequest, for_agents
 from deskbell.web.words import subject
@@ -25,7 +27,9 @@ LONGEST, MOST = 200, 6
 @require_GET
 @for_agents
 def palette(request: AgentRequest) -> HttpResponseBase:
-    """Give the tickets and, to who sees customers, the customers whom `q` may mean: at most MOST of each.
+    """Give the tickets, the rooms of the settings and, to who sees customers, the customers whom `q` may mean.
+
+    At most MOST of each.
 
     The last word may be unfinished.  What is no query that can be searched finds no tickets.
     """
@@ -47,7 +51,11 @@ def palette(request: AgentRequest) -> HttpResponseBase:
         }
         for one, address in islice(_customers(request, asked), MOST)
     ]
-    return JsonResponse({"tickets": tickets, "people": people})
+    places = [
+        {"leads": reverse(room.name), "says": str(room.title), "under": str(room.holds)}
+        for room in rooms.meant(asked, request.standing)[:MOST]
+    ]
+    return JsonResponse({"tickets": tickets, "people": people, "places": places})
 
 
 def _tickets(request: AgentRequest, asked: str) -> tuple[Row, ...]:

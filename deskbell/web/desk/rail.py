@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from deskbell.access.roles import Reach
 from deskbell.channels.mail.fetch.sources import standing_still
 from deskbell.channels.mail.models import Letter
+from deskbell.database.prepared import Prepared
 from deskbell.notices.reading import Unread, unread_of
 from deskbell.people.models import Agent, Department
 from deskbell.saved_views import counting, reading
@@ -162,7 +164,7 @@ def _saved(request: AgentRequest, here: str) -> list[Way]:
             href=reverse("saved_view", args=[view.pk]),
             sign="list",
             counter=f"saved-{view.pk}",
-            count=counting.known(view, request.by),
+            count=counting.known(view.query, request.by),
             is_here=here == f"saved-{view.pk}",
         )
         for view in reading.of_rail(request.desk.views, request.standing)
@@ -207,7 +209,7 @@ def _desk(request: AgentRequest, here: str) -> list[Way]:
     answers = reverse("canned_answers")
     ways.append(Way(_("Canned answers"), answers, "bolt", is_here=here == "canned"))
     if request.standing.may("see_letters", None):
-        parked = Letter.objects.filter(state=Letter.State.PARKED).count()
+        parked = sum(_parked())
         ways.append(
             Way(
                 _("Letters"),
@@ -223,6 +225,17 @@ def _desk(request: AgentRequest, here: str) -> list[Way]:
     if request.standing.may("administer", None):
         ways.append(Way(_("Settings"), reverse("settings"), "sliders", is_here=here == "settings"))
     return ways
+
+
+_parked = Prepared(
+    lambda: (
+        Letter.objects.filter(state=Letter.State.PARKED)
+        .order_by()
+        .values("state")
+        .annotate(number=Count("pk"))
+        .values_list("number", flat=True)
+    )
+)
 
 
 def _later(request: AgentRequest, here: str) -> list[Way]:

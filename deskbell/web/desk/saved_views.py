@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from deskbell.errors import BadInput
 from deskbell.people.models import Department
 from deskbell.saved_views import counting, keeping, reading, sorts
+from deskbell.saved_views.counting import Count
 from deskbell.saved_views.keeping import Wish
 from deskbell.saved_views.models import SavedView
 from deskbell.search.tickets import find
@@ -114,9 +116,15 @@ def place(request: AgentRequest, number: int) -> HttpResponseBase:
 def counters(request: AgentRequest) -> HttpResponse:
     """Give the numbers of the views in the rail, and when it is worth asking again."""
     views = reading.of_rail(request.desk.views, request.standing)
-    counted = [(view.pk, counting.count(view, request.by)) for view in views]
-    again = [count.again for _number, count in counted if count.again is not None]
-    context = {"counted": counted, "again_ms": int(min(again) * 1000) + 1 if again else 0}
+    return counted(
+        request, {f"saved-{view.pk}": counting.count(view.query, request.by) for view in views}
+    )
+
+
+def counted(request: AgentRequest, counts: Mapping[str, Count]) -> HttpResponse:
+    """Give numbers by the names that they have on the page."""
+    again = [count.again for count in counts.values() if count.again is not None]
+    context = {"counts": counts, "again_ms": int(min(again) * 1000) + 1 if again else 0}
     return render(request, "desk/views/counters.html", context)
 
 
@@ -134,7 +142,7 @@ def _show(
         "error": error,
         "extras": extras_of(found, rows.rows),
         "gone": reading.gone_from(found),
-        "count": counting.known(found, request.by),
+        "count": counting.known(found.query, request.by),
         "may_change": keeping.keeps(found, request.by, shares=shares),
     }
     return page(request, "desk/views/show.html", context, here=f"saved-{found.pk}")

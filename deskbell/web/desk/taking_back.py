@@ -15,7 +15,7 @@ from deskbell.people.actors import Actor
 from deskbell.tickets import events
 from deskbell.tickets.actions.undo import WITHIN
 from deskbell.tickets.models import Entry
-from deskbell.tickets.thread import Item, items
+from deskbell.tickets.thread import Item, items, undone_among
 from deskbell.web.visit import AgentRequest
 
 
@@ -46,12 +46,7 @@ def acts(by: Actor, tickets: Collection[int]) -> dict[int, Act]:
         .select_related("cause", "ticket")
         .order_by("at", "id")
     )
-    gone = {
-        (entry.ticket_id, step)
-        for entry in recent
-        if entry.kind == "act.undone"
-        for step in entry.data["steps"]
-    }
+    gone = undone_among(recent)
     sent, waiting = _letters(recent)
     return {
         entry.pk: _act(entry, _leave_at(effects, waiting))

@@ -18,6 +18,7 @@ from deskbell.notices.reading import Told
 from deskbell.tickets.models import MessageRecipient
 from deskbell.tickets.thread import Item
 from deskbell.web.desk.frames import is_coloured, is_rich, remote_pictures
+from deskbell.web.giving import is_drawn
 from deskbell.web.words import timed
 
 # An empty line, or several.
@@ -28,6 +29,8 @@ MAYBE_LINKED = re.compile(r"[.@]\w|://")
 
 # The worst that befell one of several mails is what the answer is about; the first of these that there is.
 WORST_FIRST = ("failed", "deferred", "held", "queued", "sent", "cancelled")
+# In these a mail leaves within seconds: who looks at it waits for that.
+LEAVING = frozenset({Delivery.State.HELD, Delivery.State.QUEUED})
 
 # Of those who would learn that a letter was read, so many are named.
 _SERVERS_NAMED = 3
@@ -63,26 +66,51 @@ def addressed(recipients: Iterable[MessageRecipient]) -> str:
 
 
 def delivery_state(deliveries: Sequence[Delivery]) -> str:
-    """Return the state that a message's deliveries amount to, "" when it has none."""
-    states = {delivery.state for delivery in deliveries}
+    """Return the state that a message's deliveries amount to, "" when it has none; what was sent on counts no more."""
+    states = {state for state, _sentence in _fates(deliveries)}
     return next((state for state in WORST_FIRST if state in states), "")
 
 
+def is_leaving(deliveries: Sequence[Delivery]) -> bool:
+    """Return whether any of a message's mails leaves within seconds, whatever befell the others."""
+    return any(delivery.state in LEAVING for delivery in deliveries)
+
+
 def unreached(deliveries: Sequence[Delivery]) -> list[Delivery]:
-    """Return those that failed for good, and nothing was sent on since."""
-    newest = max((one.entry_step for one in deliveries), default=0)
-    failed = (one for one in deliveries if one.state == Delivery.State.FAILED)
-    return [one for one in failed if one.entry_step == newest]
+    """Return those that failed for good, and were not sent on since.
+
+    Nobody wrote down which of several that failed together a later one stands for: all of them
+    stay until as many were sent on.
+    """
+    failed = [one for one in deliveries if one.state == Delivery.State.FAILED]
+    return [
+        one
+        for one in failed
+        if len({later.entry_step for later in deliveries if later.entry_step > one.entry_step})
+        < sum(beside.entry_step == one.entry_step for beside in failed)
+    ]
 
 
-def deliveries_words(deliveries: Sequence[Delivery]) -> list[str]:
-    """Return in words how far a message got: one sentence when all went the same way, else one for each of them."""
-    sentences: dict[str, list[str]] = {}
-    for delivery in deliveries:
-        sentences.setdefault(outcomes.sentence_of(delivery), []).append(delivery.address)
-    if len(sentences) == 1:
-        return list(sentences)
-    return [f"{', '.join(whom)}: {sentence}" for sentence, whom in sentences.items()]
+def fates(deliveries: Sequence[Delivery]) -> list[tuple[str, str]]:
+    """Return how far a message got, as states and words: one when all went the same way, else one for each of them.
+
+    The state of what failed and was sent on since is "past".
+    """
+    found = _fates(deliveries)
+    if len(found) == 1:
+        return list(found)
+    return [(state, f"{', '.join(whom)}: {said}") for (state, said), whom in found.items()]
+
+
+def _fates(deliveries: Sequence[Delivery]) -> dict[tuple[str, str], list[str]]:
+    """Return whom each state and its sentence is about."""
+    lost = {one.pk for one in unreached(deliveries)}
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in deliveries:
+        is_past = one.state == Delivery.State.FAILED and one.pk not in lost
+        fate = ("past" if is_past else one.state, outcomes.sentence_of(one))
+        found.setdefault(fate, []).append(one.address)
+    return found
 
 
 def heading(name: str) -> str:
@@ -122,11 +150,13 @@ FILTERS: dict[str, Callable[..., object]] = {
     "addressed": addressed,
     "delivery_state": delivery_state,
     "delivery_words": outcomes.sentence_of,
-    "deliveries_words": deliveries_words,
+    "fates": fates,
     "heading": heading,
     "invitation_title": facts.invitation_title,
     "invitation_when": invitation_when,
     "is_coloured": is_coloured,
+    "is_drawn": is_drawn,
+    "is_leaving": is_leaving,
     "is_rich": is_rich,
     "notice_sentence": notice_sentence,
     "paragraphs": paragraphs,

@@ -29,15 +29,18 @@ from deskbell.tickets.actions.fail_delivery import BY_ITSELF
 from deskbell.tickets.actions.reply import to_customer
 from deskbell.tickets.actions.undo import WITHIN
 from deskbell.tickets.content import Recipient, line_of
-from deskbell.tickets.models import Draft, Link, Message, Participant, Tag, Text, Ticket
+from deskbell.tickets.mentions import called_on
+from deskbell.tickets.models import Attachment, Draft, Link, Message, Participant, Tag, Text, Ticket
 from deskbell.tickets.queries import urgency_of
 from deskbell.tickets.state import Clock, Rating, TicketState, state_of
 from deskbell.tickets.thread import Item, thread
+from deskbell.tickets.thread import items as things
 from deskbell.web.desk import kept_here, taking_back, written
 from deskbell.web.desk.handed_on import CUSTOMERS
 from deskbell.web.desk.moments import presets
 from deskbell.web.desk.page import page
 from deskbell.web.desk.taking_back import Act
+from deskbell.web.desk.their_clock import clock_of
 from deskbell.web.desk.ticket_words import priority_words, relation_words, relations
 from deskbell.web.forms import Form
 from deskbell.web.visit import AgentRequest
@@ -48,6 +51,8 @@ OTHER_TICKETS = 5
 # Of letters that made no message, the side shows so many.
 MOST_BESIDES = 5
 KNOWN_TAGS = 300
+# The newest files stand in the side, a few of them at once.
+MOST_ATTACHED = 100
 # What leaves as mail, and what comes by one.
 LEAVE = frozenset({Message.Kind.REPLY, Message.Kind.FORWARD})
 COME = frozenset({Message.Kind.CUSTOMER, Message.Kind.OUTSIDE})
@@ -92,6 +97,7 @@ def show(
         "said": said or Said(),
         "written": "written" in request.GET,
         "begun": "begun" in request.GET,
+        "instead": request.GET.get("begun", ""),
     }
     if said is not None and said.form.values:
         context["writing"] = said.form
@@ -111,7 +117,13 @@ def _news(ticket: Ticket, items: Iterable[Item], came: Collection[int]) -> list[
 
 def empty_composer() -> dict[str, object]:
     """Return what a composer needs into which nobody has written: a token of its own, nothing to say."""
-    return {"said": Said(), "once": secrets.token_urlsafe(16), "written": False, "begun": False}
+    return {
+        "said": Said(),
+        "once": secrets.token_urlsafe(16),
+        "written": False,
+        "begun": False,
+        "instead": "",
+    }
 
 
 def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> dict[str, object]:
@@ -120,9 +132,12 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
     state = state_of(ticket)
     participants = _participants(ticket.pk)
     colleagues, able = access.agents_of(ticket.department_id, "see", "reply")
-    acts = _acts(request, (ticket.pk, *state.sources), items)
+    with_parts = (ticket.pk, *state.sources)
+    acts = _acts(request, with_parts, items)
+    last_act = next(reversed(acts.values()), None)
     sees_letters = request.standing.may("see_letters", None)
     begun = drafts.begun_on(ticket, request.agent, state.sources)
+    addresses = _addresses(ticket.customer_id) if ticket.customer_id else []
     letters, besides = _letters(told, ticket.pk) if sees_letters else ({}, [])
     return {
         "ticket": ticket,
@@ -134,7 +149,8 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "origins": _origins(ticket, items),
         "may": rights(request, ticket),
         "acts": acts,
-        "last_act": next(reversed(acts.values()), None),
+        "last_act": last_act,
+        "last_done": _item_of(last_act, items) if last_act else None,
         "deliveries": deliveries(told),
         "questions": _questions(items),
         "ratings": ratings(state),
@@ -152,7 +168,11 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
         "agents": able,
         "colleagues": [agent for agent in colleagues if agent.pk != request.agent.pk],
         "departments": request.working,
-        "addresses": _addresses(ticket.customer_id) if ticket.customer_id else [],
+        "addresses": addresses,
+        "their_clock": clock_of(addresses),
+        "attached": list(_attached(with_parts)),
+        "most_attached": MOST_ATTACHED,
+        "called": called_on(with_parts),
         "links": [(link, relation_words(link, ticket)) for link in _links(request, ticket)],
         "others": _others(request, ticket),
         "presets": presets(),
@@ -239,6 +259,12 @@ def _acts(
     return taking_back.acts(request.by, tickets)
 
 
+def _item_of(act: Act, items: Iterable[Item]) -> Item:
+    """Return the thing of the thread that an act left, also where only a later part of the thread is shown."""
+    found = next((one for one in items if one.id == act.entry.pk), None)
+    return found or things([act.entry])[0]
+
+
 def read_only(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> dict[str, object]:
     """Return what a thread needs in which nothing can be done: a page of the past."""
     return {
@@ -309,12 +335,14 @@ def _questions(items: tuple[Item, ...]) -> Mapping[int, list[Delivery]]:
 class Came:
     """The letter that a message came by, and why it came to lie here, as a sentence; "" for no more than a letter.
 
-    warning  what to know before one believes it or calls it spam, as a sentence; "" for nothing
+    warning    what to know before one believes it or calls it spam, as a sentence; "" for nothing
+    is_sealed  whether its bytes are gone, by our will
     """
 
     number: int
     reason: str
     warning: str
+    is_sealed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,12 +358,13 @@ def _letters(told: Iterable[Message], ticket: int) -> tuple[Mapping[int, Came], 
     """Return by which letters messages came, and the newest of those that made none; one query."""
     ids = [message.pk for message in told if message.kind in COME]
     came, besides = dict[int, Came](), list[Beside]()
-    for message, number, reason, detail, proof, what, at in _letter_numbers(ids, ticket):
+    for message, number, reason, detail, proof, what, at, sealed_at in _letter_numbers(ids, ticket):
         if message is None:
             besides.append(Beside(number, Letter.What(what).label if what else "", at))
         else:
             warning = _warning(reason, detail, proof)
-            came[message] = Came(number, reason_in_words(reason, detail), warning)
+            words = reason_in_words(reason, detail)
+            came[message] = Came(number, words, warning, sealed_at is not None)
     return came, besides[:MOST_BESIDES]
 
 
@@ -384,7 +413,7 @@ def _said_of(state: TicketState) -> dict[str, object]:
             (one.text_id, texts.get(one.text_id, ""), one.done_step is not None)
             for one in state.checklist
         ],
-        "tags": list(Tag.objects.filter(pk__in=state.tags)) if state.tags else [],
+        "tags": _tags(state.tags),
         "known_tags": _known_tags(),
         "followers": (
             list(Agent.objects.filter(pk__in=state.followers)) if state.followers else []
@@ -399,6 +428,13 @@ _participants = Prepared(
     )
 )
 _addresses = Prepared(lambda customer: Address.objects.filter(customer=customer).order_by("id"))
+_attached = Prepared(
+    lambda tickets: (
+        Attachment.objects.filter(message__ticket__in=tickets, inline=False)
+        .select_related("message")
+        .order_by("-id")[:MOST_ATTACHED]
+    )
+)
 _deliveries = Prepared(lambda messages: Delivery.objects.filter(message__in=messages))
 _letter_numbers = Prepared(
     lambda messages, ticket: (
@@ -406,10 +442,18 @@ _letter_numbers = Prepared(
         .exclude(state=Letter.State.DUPLICATE)
         .order_by("-id")
         .values_list(
-            "message_id", "id", "reason", "detail", "authentication", "what", "received_at"
+            "message_id",
+            "id",
+            "reason",
+            "detail",
+            "authentication",
+            "what",
+            "received_at",
+            "sealed_at",
         )
     )
 )
+_tags = Prepared(lambda numbers: Tag.objects.filter(pk__in=numbers))
 _known_tags = Prepared(
     lambda: Tag.objects.filter(archived_at=None).values_list("name", flat=True)[:KNOWN_TAGS]
 )
@@ -446,10 +490,17 @@ class Other:
 def _others(request: AgentRequest, ticket: Ticket) -> list[Other]:
     if ticket.customer_id is None:
         return []
-    same = Ticket.objects.filter(customer_id=ticket.customer_id).exclude(pk=ticket.pk)
-    seen = access.visible(request.by, same.exclude(status__in=("spam", "deleted")))
-    newest = seen.order_by("-last_activity_at")[:OTHER_TICKETS]
-    return [Other(*values) for values in newest.values_list("code", "status", "subject__plain")]
+    return [Other(*values) for values in _newest(request.by, ticket.customer_id, ticket.pk)]
+
+
+_newest = access.PreparedVisible(
+    lambda seen, customer, ticket: (
+        seen(Ticket.objects.filter(customer=customer).exclude(pk=ticket))
+        .exclude(status__in=("spam", "deleted"))
+        .order_by("-last_activity_at")
+        .values_list("code", "status", "subject__plain")[:OTHER_TICKETS]
+    )
+)
 
 
 def list_before(request: AgentRequest) -> str:

@@ -53,6 +53,7 @@ from deskbell.web.desk import (
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("find", find.find, name="find"),
+    path("find/count", find.count, name="find_count"),
     path("find/completions", find.completions, name="completions"),
     path("find/palette", palette.palette, name="palette"),
     path("find/recent", find.recent, name="recent"),
@@ -91,6 +92,7 @@ urlpatterns = [
     ),
     path("tickets/<str:code>/canned-answers", canned_put.choose, name="canned_for_ticket"),
     path("tickets/<str:code>/canned-answers/offers", canned_put.offers, name="canned_offers"),
+    path("tickets/<str:code>/canned-answers/fitting", canned_put.fitting, name="canned_fitting"),
     path(
         "tickets/<str:code>/canned-answers/<int:number>", canned_put.put, name="canned_into_ticket"
     ),

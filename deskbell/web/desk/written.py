@@ -48,6 +48,7 @@ _OF_THE_PAGE = frozenset(
         "message",
         "asked",
         "later",
+        "instead",
     }
 )
 _NO_FIELDS = _OF_THE_PAGE | {"text", "html", "file"}

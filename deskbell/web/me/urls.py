@@ -2,13 +2,23 @@
 
 from django.urls import path
 
-from deskbell.web.me import availability, faces, factors, profile, security, signature, wishes
+from deskbell.web.me import (
+    availability,
+    faces,
+    factors,
+    profile,
+    security,
+    signature,
+    token,
+    wishes,
+)
 
 urlpatterns = [
     path("me", profile.me, name="me"),
     path("me/signature", signature.signature, name="my_signature"),
     path("me/notices", wishes.wishes, name="my_notices"),
     path("me/picture", profile.picture, name="my_picture"),
+    path("me/token", token.token, name="my_token"),
     path("me/availability", availability.availability, name="my_availability"),
     path("me/security", security.security, name="my_security"),
     path("me/security/password", security.password, name="my_password"),

@@ -25,6 +25,8 @@ PAGES = (
     "first-steps",
     "health",
     "unwanted-mail",
+    "masking",
+    "masking/new",
 )
 
 

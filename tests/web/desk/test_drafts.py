@@ -241,6 +241,35 @@ def test_the_first_mail_of_a_ticket_has_a_draft_too(bela: Client) -> None:
     assert Draft.objects.get().ticket is None
 
 
+@pytest.mark.parametrize("goes", [{}, {"later": "hour"}])
+def test_what_arrives_after_the_first_mail_was_sent_does_not_bring_it_back(
+    goes: dict[str, str], cast: Cast, bela: Client
+) -> None:
+    form = {
+        "kind": "mail",
+        "customer": "gina@acme.example",
+        "subject": "Your poles are here",
+        "text": "They wait at the counter.",
+        "department": str(cast.support.pk),
+        "once": "one",
+    }
+
+    def is_sent() -> bool:
+        return bool(json.loads(bela.get("/tickets/new/draft?once=one").content)["sent"])
+
+    assert not is_sent()
+    assert bela.post("/tickets/new", form | goes).status_code == 302
+    assert is_sent()
+    for version in ("0", "1"):
+        late = types(bela, None, "They wait at", once="one", version=version)
+        assert (late["status"], late["version"]) == (200, 0)
+    assert not Draft.objects.filter(send_at=None).exists()
+    # What is begun since in the same window stays as it is.
+    types(bela, None, "Dear Frida,", once="two")
+    types(bela, None, "They wait at", once="one")
+    assert Draft.objects.get(send_at=None).text == "Dear Frida,"
+
+
 def test_people_are_found_while_their_name_is_typed(cast: Cast, bela: Client) -> None:
     def meant(typed: str) -> list[str]:
         found: list[str] = json.loads(bela.get("/people/known", {"q": typed}).content)["people"]

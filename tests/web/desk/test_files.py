@@ -1,9 +1,11 @@
 """Files of messages, and letters' HTML in its frame."""
 
+import re
+
 import pytest
 from django.test import Client
 
-from deskbell.tickets import files
+from deskbell.tickets import actions, files
 from deskbell.tickets.actions import open_ticket
 from deskbell.tickets.content import Content, NewFile
 from deskbell.tickets.models import Attachment, Message, Ticket
@@ -95,3 +97,19 @@ def test_the_page_holds_back_pictures_until_asked(cast: Cast, as_: SignIn, ticke
     assert "<table bgcolor" not in page, "a letter's HTML never stands in the page itself"
     assert "logo.png" not in page, "what is shown inside the letter is not listed below it"
     assert 'sandbox="allow-same-origin allow-popups' in page
+
+
+def test_a_picture_is_seen_in_the_thread_and_nothing_else_is(
+    cast: Cast, as_: SignIn, ticket: Ticket
+) -> None:
+    sent = [
+        NewFile("zip.jpg", "image/jpeg; name=zip.jpg", files.keep(b"jpg")),
+        NewFile("large.png", "image/png", files.Kept(files.keep(b"png").sha256, 10_000_001)),
+    ]
+    actions.note(ticket, Content("See.", files=tuple(sent)), by=by(cast.bela))
+    page = as_(cast.bela).get(f"/tickets/{ticket.code}").content.decode()
+    shown = re.findall(r'<img class="file__picture" src="/files/([\w-]+)"', page)
+    assert shown == [Attachment.objects.get(name="zip.jpg").token]
+    for name in ("draw.svg", "large.png"):
+        token = Attachment.objects.get(name=name).token
+        assert f'href="/files/{token}?download" download>' in page

@@ -256,3 +256,71 @@ def test_forwarded_twice_in_a_draft_it_stands_there_once_with_its_files(
     draft = Draft.objects.get()
     assert draft.html.count("Forwarded:") == 1
     assert [one.token for one in draft.files.all()] == tokens
+
+
+def goes_back(client: Client, ticket: Ticket, kind: str = "reply", **changes: str) -> str:
+    """Press Reply or Note where it was to be forwarded, as a browser sends what the draft holds; return the page."""
+    draft = Draft.objects.get(ticket=ticket)
+    files = [file.token for file in draft.files.all()]
+    words = {"text": draft.text, "html": draft.html, **changes}
+    body = {**draft.fields, **words, "file": files, "instead": kind}
+    answer = client.post(f"/tickets/{ticket.code}/forwarding", body, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["reply", "note"])
+def test_who_forwards_after_all_nothing_takes_none_of_it_along(
+    kind: str, cast: Cast, ticket: Ticket, bela: Client
+) -> None:
+    with_files(ticket, cast)
+    page = asks(bela, ticket, text="", kind="reply", to="emil@acme.example")
+    assert 'type="radio" name="kind" value="reply"' not in page
+    # What comes meanwhile is no reason to hand on what came before.
+    actions.receive(ticket, Content("And?"), by=by(cast.emil), address=cast.emil)
+    page = goes_back(bela, ticket, kind)
+    assert f'name="kind" value="{kind}" checked' in page
+    assert "Forwarded:" not in page
+    assert not Draft.objects.exists()
+
+
+def test_what_its_writer_typed_and_attached_stays_when_forwarding_is_left(
+    cast: Cast, ticket: Ticket, bela: Client
+) -> None:
+    letter = with_files(ticket, cast)
+    asks(bela, ticket, "quotation", text="Dear Emil,", kind="reply", to="emil@acme.example")
+    quoted = Draft.objects.get()
+    [picture] = quoted.files.all()
+    asks(bela, ticket, text=quoted.text, html=quoted.html, kind="reply")
+    asks(bela, ticket, message=str(letter.pk))
+    assert Draft.objects.get().html.count("Forwarded:") == 2
+    goes_back(bela, ticket)
+    draft = Draft.objects.get()
+    assert (draft.text, draft.fields["kind"]) == (quoted.text, ["reply"])
+    assert [one.token for one in draft.files.all()] == [picture.token]
+
+
+@pytest.mark.parametrize("html", [True, False])
+def test_letters_that_were_changed_by_hand_stay_when_forwarding_is_left(
+    html: bool, cast: Cast, ticket: Ticket, bela: Client
+) -> None:
+    with_files(ticket, cast)
+    asks(bela, ticket)
+    draft = Draft.objects.get()
+    changed = {
+        "text": draft.text.replace("two nights", "one night"),
+        "html": draft.html.replace("two nights", "one night") if html else "",
+    }
+    goes_back(bela, ticket, **changed)
+    draft = Draft.objects.get()
+    assert "one night" in draft.text
+    assert (draft.fields["kind"], draft.files.count()) == (["reply"], 2)
+
+
+def test_plain_words_are_parted_from_what_is_handed_on(
+    cast: Cast, ticket: Ticket, bela: Client
+) -> None:
+    asks(bela, ticket)
+    text = "Known?\r\n\r\n" + Draft.objects.get().text
+    goes_back(bela, ticket, text=text, html="")
+    assert Draft.objects.get().text == "Known?"

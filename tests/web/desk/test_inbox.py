@@ -120,6 +120,27 @@ def test_words_and_terms_find_what_the_api_finds(cast: Cast, as_: SignIn) -> Non
     assert "Nothing fits “&lt;b&gt;”" in bela.get("/find", {"q": "<b>"}).content.decode()
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("form", "from"), ("Tags", "tag")])
+def test_a_mistyped_term_is_told_what_it_may_mean(
+    cast: Cast, as_: SignIn, typed: str, meant: str
+) -> None:
+    page = as_(cast.bela).get("/find", {"q": f"{typed}:emil"}).content.decode()
+    assert f"There is no term “{typed.lower()}:”. Did you mean “{meant}:”?" in page
+
+
+def test_how_many_were_found_is_told_beside_the_page(cast: Cast, as_: SignIn) -> None:
+    a_ticket(cast.support, cast.emil, subject="The zip of a tent")
+    a_ticket(cast.billing, cast.emil, subject="The zip of a bag")
+    anna, bela = as_(cast.anna), as_(cast.bela)
+    page = anna.get("/find", {"q": "zip & tent"}).content.decode()
+    assert 'data-count-from="/find/count?q=zip+%26+tent"' in page
+    found = '<span data-counter="found">{}</span>'
+    for client, number in ((anna, 2), (bela, 1)):
+        assert found.format(number) in client.get("/find/count", {"q": "zip"}).content.decode()
+    for nothing in ("colour:red", "nowhere"):
+        assert found.format("") in anna.get("/find/count", {"q": nothing}).content.decode()
+
+
 def test_a_term_that_nobody_knows_is_explained_beside_the_box(cast: Cast, as_: SignIn) -> None:
     answer = as_(cast.bela).get("/find", {"q": "colour:red"})
     page = answer.content.decode()

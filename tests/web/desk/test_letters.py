@@ -113,9 +113,28 @@ def test_a_letter_is_listed_with_its_writer_and_its_subject(cast: Cast, as_: Sig
     assert "Nobody in the envelope" not in page
 
 
+def test_a_letter_that_nobody_read_is_listed_with_what_its_head_says(
+    cast: Cast, as_: SignIn, parked: Letter
+) -> None:
+    head = (
+        b"Received: from somewhere\r\n"
+        b"From: =?utf-8?q?Emil_Nov=C3=A1k?= <emil@acme.example>\r\n"
+        b"subject : My card 4111 1111 1111 1111\r\n and <b>more</b>\r\n\r\n"
+        b"Subject: of the words\r\n"
+    )
+    letters.path_of(parked).write_bytes(head)
+    bela = as_(cast.bela)
+    page = bela.get("/letters").content.decode()
+    assert "Emil Novák &lt;emil@acme.example&gt;" in page
+    assert "My card •••• •••• •••• 1111 and &lt;b&gt;more&lt;/b&gt;" in page
+    letters.path_of(parked).unlink()
+    page = bela.get("/letters").content.decode()
+    assert "someone@acme.example" in page, "what its envelope says"
+
+
 def test_a_fetched_letter_says_from_which_mail_box(cast: Cast, as_: SignIn) -> None:
     box = boxes.add_mailbox(address="help@desk.example", department="Support")
-    fetched = letters.keep(RAW, source="imap")
+    fetched = letters.keep(b"Subject: Hello\r\n\r\nHello.\r\n", source="imap")
     Letter.objects.filter(pk=fetched.pk).update(state="parked", box=box)
     page = as_(cast.bela).get("/letters").content.decode()
     assert "fetched from help@desk.example" in page
@@ -144,3 +163,30 @@ def test_a_letter_that_may_be_forged_says_so_on_its_ticket(cast: Cast, as_: Sign
     page = as_(cast.bela).get(f"/tickets/{letter.ticket.code}").content.decode()
     assert "somebody else may have written it" in page
     assert "does not stand for it" in as_(cast.bela).get(f"/letters/{letter.pk}").content.decode()
+
+
+def test_a_letter_that_a_rule_has_sealed_says_so_and_gives_no_bytes(
+    cast: Cast, as_: SignIn
+) -> None:
+    card = b"Card 4111 1111 1111 1111.\r\n"
+    letter = arrive(b"From: emil@acme.example\r\nSubject: Card\r\n\r\n" + card)
+    bela = as_(cast.bela)
+    page = bela.get(f"/letters/{letter.pk}").content.decode()
+    assert "a masking rule found something in it" in page
+    assert "Download" not in page
+    assert "4111" not in page
+    assert bela.get(f"/letters/{letter.pk}/source").status_code == 404
+    assert letter.ticket is not None
+    thread = bela.get(f"/tickets/{letter.ticket.code}").content.decode()
+    assert thread.count("Masked before it was kept: card number") == 2
+    assert "What is left of its letter" in thread
+    assert "The letter as it came" not in thread
+
+
+def test_a_letter_that_waits_for_a_look_shows_no_card_number(
+    cast: Cast, as_: SignIn, parked: Letter
+) -> None:
+    letters.path_of(parked).write_bytes(RAW + b"Card 4111 1111 1111 1111.\r\n")
+    page = as_(cast.bela).get(f"/letters/{parked.pk}").content.decode()
+    assert "Card •••• •••• •••• 1111." in page
+    assert "but for what a masking rule finds" in page

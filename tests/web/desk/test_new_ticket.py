@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -253,3 +254,22 @@ def test_a_refused_first_mail_keeps_its_files_without_scripts(cast: Cast, as_: S
     page = bela.post("/tickets/new", {**form(cast, "mail", subject=""), "files": file})
     assert page.status_code == 422
     assert "slip.pdf" in page.content.decode()
+
+
+def test_one_begins_in_the_first_empty_field(cast: Cast, as_: SignIn) -> None:
+    bela = as_(cast.bela)
+
+    def begins_in(asked: str = "") -> list[str]:
+        page = bela.get(f"/tickets/new{asked}").content.decode()
+        fields = re.findall(r"<(?:input|textarea)\b[^>]*\bautofocus\b[^>]*>", page)
+        return [one for field in fields for one in re.findall(r'name="(\w+)"', field)]
+
+    assert begins_in() == ["customer"]
+    assert begins_in("?kind=internal") == ["subject"]
+    assert begins_in(f"?customer={cast.emil.customer_id}") == ["subject"]
+    draft = {"customer": "gina@acme.example", "subject": "Your poles", "text": "They wait."}
+    bela.post("/tickets/new/draft", draft)
+    assert begins_in() == []
+    # What is wrong comes first.
+    page = bela.post("/tickets/new", form(cast, "mail", customer="", name="")).content.decode()
+    assert page.count("autofocus") == 1

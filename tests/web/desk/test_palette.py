@@ -52,3 +52,20 @@ def test_nobody_is_offered_what_they_may_not_see(cast: Cast, as_: SignIn) -> Non
     a_ticket(cast.billing, cast.emil, subject="An invoice")
     assert offered(as_(cast.bela), "invoice") == ([], [])
     assert offered(as_(cast.dora), "invoice") == (["An invoice"], [])
+
+
+def test_settings_are_found_by_what_is_there(cast: Cast, as_: SignIn) -> None:
+    def places(client: Client, asked: str) -> list[tuple[str, str]]:
+        answer = client.get("/find/palette", {"q": asked}).json()
+        return [(one["says"], one["leads"]) for one in answer["places"]]
+
+    owner, bela = as_(cast.anna), as_(cast.bela)
+    assert places(owner, "IMAP") == [("Mail boxes", "/settings/mailboxes")]
+    assert places(owner, "card numb") == [("Masking", "/settings/masking")]
+    assert places(bela, "imap") == []  # who may not go there is not led there
+    assert places(bela, "passw") == [("Security", "/me/security")]
+    assert places(bela, "your swe") == [("Your sweeps", "/sweeps")]
+    for page in ("agents", "masking", "health"):
+        assert bela.get(f"/settings/{page}").status_code == 403
+        assert owner.get(f"/settings/{page}").status_code == 200
+    assert places(owner, "") == places(owner, "*") == []

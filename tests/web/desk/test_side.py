@@ -1,11 +1,21 @@
 """What stands beside a ticket, each thing changed where it stands."""
 
-import pytest
-from django.test import Client
+import re
+from datetime import timedelta
 
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from deskbell import clock as our_clock
+from deskbell.people.customers import customer_for
 from deskbell.people.models import Address
 from deskbell.tickets import actions
-from deskbell.tickets.models import Link, Tag, Ticket
+from deskbell.tickets.content import Content, NewFile
+from deskbell.tickets.files import keep
+from deskbell.tickets.models import Attachment, Link, Tag, Ticket
 from deskbell.tickets.state import state_of
 from tests.cast import Cast, by
 from tests.desk import a_ticket
@@ -129,5 +139,102 @@ def test_the_side_costs_the_same_however_much_stands_there(
     for agent in (cast.anna, cast.bela, cast.cecil):
         actions.follow(ticket, by=by(agent))
     bela.get(f"/tickets/{ticket.code}")
-    with django_assert_max_num_queries(39):  # type: ignore[operator]
+    with django_assert_max_num_queries(41):  # type: ignore[operator]
         bela.get(f"/tickets/{ticket.code}")
+
+
+def test_files_of_all_messages_stand_together_the_newest_first(
+    cast: Cast, bela: Client, ticket: Ticket
+) -> None:
+    def file(name: str, *, inline: bool = False) -> NewFile:
+        return NewFile(name, "image/png", keep(name.encode()), inline=inline)
+
+    for number in range(1, 7):
+        said = Content("See.", files=(file(f"zip-{number}.png"), file("shown.png", inline=True)))
+        actions.note(ticket, said, by=by(cast.bela))
+    part = side_part(bela, ticket, "Files")
+    names = re.findall(r'title="(zip-\d\.png|shown\.png)"', part)
+    assert names == [f"zip-{number}.png" for number in range(6, 0, -1)]
+    assert part.index("Earlier ones") > part.index("zip-2.png")
+    assert part.index("Earlier ones") < part.index("zip-1.png")
+    token = Attachment.objects.get(name="zip-6.png").token
+    assert f'href="/files/{token}?download"' in part
+
+
+def test_files_of_a_ticket_that_was_merged_in_stand_there_too(
+    cast: Cast, bela: Client, ticket: Ticket
+) -> None:
+    other = a_ticket(cast.support, cast.emil)
+    said = Content("See.", files=(NewFile("pole.pdf", "application/pdf", keep(b"pole")),))
+    actions.note(other, said, by=by(cast.bela))
+    assert "Files" not in page_of(bela, ticket).split('id="side"')[1]
+    actions.merge(other, ticket, by=by(cast.bela))
+    assert "pole.pdf" in side_part(bela, ticket, "Files")
+
+
+def test_who_was_called_stands_there_until_the_call_is_taken_back(
+    cast: Cast, bela: Client, ticket: Ticket
+) -> None:
+    actions.note(ticket, Content("Cecil?"), by=by(cast.anna), mentions=[cast.cecil])
+    actions.note(ticket, Content("Both?"), by=by(cast.bela), mentions=[cast.cecil, cast.anna])
+    part = side_part(bela, ticket, "Called by @")
+    assert re.findall(r'<a href="#entry-\d+">([^<]+)</a>', part) == [
+        "Anna van der Meulen",
+        "Cecil Day",
+    ]
+    assert part.count("by Bela Kerekes") == 2, "each once, by the newest call"
+    note = ticket.entries.filter(kind="note.added").latest("step")
+    actions.undo(ticket, note.step, by=by(cast.bela))
+    part = side_part(bela, ticket, "Called by @")
+    assert "by Anna van der Meulen" in part
+    assert "by Bela Kerekes" not in part
+
+
+def test_a_page_asks_no_more_for_many_files_and_calls(
+    cast: Cast, bela: Client, ticket: Ticket
+) -> None:
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            page_of(bela, ticket)
+        return len(asked)
+
+    def say() -> None:
+        said = Content("See.", files=(NewFile("zip.png", "image/png", keep(b"zip")),))
+        actions.note(ticket, said, by=by(cast.anna), mentions=[cast.cecil, cast.bela])
+
+    say()
+    page_of(bela, ticket)  # what is told by looking is read
+    few = questions()
+    for _ in range(5):
+        say()
+    page_of(bela, ticket)
+    assert questions() == few
+
+
+def test_it_says_what_time_it_is_where_the_customer_is(
+    clock: time_machine.Traveller, cast: Cast, bela: Client, ticket: Ticket
+) -> None:
+    assert "Their time" not in page_of(bela, ticket)
+    cast.emil.utc_offset, cast.emil.offset_at = 345, our_clock.now() - timedelta(days=3)
+    cast.emil.save()
+    part = page_of(bela, ticket).split('id="side"')[1]
+    assert '<time data-utc-offset="345">Mon 17:45</time>' in part
+    assert "UTC+5:45, as their letter of" in part
+    assert ">27 Feb</time> says" in part
+    card = bela.get(f"/customers/{cast.emil.customer_id}").content.decode()
+    assert '<time data-utc-offset="345">Mon 17:45</time>' in card
+    # Another address of theirs told later.
+    later = customer_for("emil@home.example")
+    later.customer, later.utc_offset, later.offset_at = cast.emil.customer, -210, our_clock.now()
+    later.save()
+    assert '<time data-utc-offset="-210">Mon 8:30</time>' in page_of(bela, ticket).replace(
+        " 08:30", " 8:30"
+    )
+    assert "UTC−3:30" in page_of(bela, ticket)
+
+
+def side_part(client: Client, ticket: Ticket, head: str) -> str:
+    """Return the part of the side that has this head."""
+    parts = page_of(client, ticket).split('id="side"')[1].split("</section>")
+    [found] = [part for part in parts if f'<h2 class="side__head">{head}' in part]
+    return found

@@ -137,7 +137,7 @@ def test_the_question_itself_says_who_wrote_what(cast: Cast, as_: SignIn) -> Non
     assert "Emil Novák wrote" in question
     assert "took the ticket" not in question, "the answer brought that about"
     assert taken_back.text.plain not in question
-    assert "Anna van der Meulen took it back" in question
+    assert "Anna van der Meulen undid that" in question
 
 
 def test_an_empty_answer_is_refused_beside_its_field(cast: Cast, as_: SignIn) -> None:

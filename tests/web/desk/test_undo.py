@@ -41,6 +41,13 @@ def test_what_one_did_last_is_taken_back(bela: Client, ticket: Ticket) -> None:
     assert offered(page_of(bela, ticket)) == ""
 
 
+def test_a_live_page_says_what_it_was_too(bela: Client, ticket: Ticket) -> None:
+    press(bela, ticket, "assignment", agent="me")
+    since = {"since": fresh(ticket).last_step}
+    piece = bela.get(f"/tickets/{ticket.code}/entries", since).content.decode()
+    assert "<b>Bela Kerekes</b> took it" in piece.split('id="asks"')[1].split("data-key")[0]
+
+
 def test_it_is_offered_for_ten_minutes_and_to_its_author_only(
     clock: time_machine.Traveller, cast: Cast, as_: SignIn, bela: Client, ticket: Ticket
 ) -> None:

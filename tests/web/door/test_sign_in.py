@@ -94,6 +94,35 @@ def test_a_page_of_the_desk_remembers_where_a_stranger_wanted_to_go(
     assert client.get("/letters")["Location"] == "/sign-in?next=%2Fletters"
 
 
+@pytest.mark.parametrize(
+    ("page", "door"),
+    [
+        ("http://testserver/tickets/A?x=1", "/sign-in?next=%2Ftickets%2FA%3Fx%3D1"),
+        ("http://testserver/sign-in?next=/x", "/sign-in"),
+        ("http://elsewhere.example/tickets/A", "/sign-in"),
+        ("http://testserver//elsewhere.example/x", "/sign-in"),
+        ("", "/sign-in"),
+    ],
+)
+def test_a_form_that_leads_to_the_door_leads_back_to_its_page(
+    cast: Cast, client: Client, page: str, door: str
+) -> None:
+    sent = client.post("/tickets/A/messages", {"text": "Hello."}, headers={"Referer": page})
+    assert (sent.status_code, sent["Location"]) == (302, door)
+    piece = client.post(
+        "/tickets/A/messages", headers={"HX-Request": "true", "HX-Current-URL": page}
+    )
+    assert (piece.status_code, piece["HX-Redirect"]) == (200, door)
+
+
+def test_a_form_whose_token_is_gone_leads_back_to_its_page(cast: Cast) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    page = "http://testserver/tickets/A"
+    answer = strict.post("/tickets/A/messages", {"text": "Hello."}, headers={"Referer": page})
+    assert answer.status_code == 403
+    assert 'href="/tickets/A">Open the page again</a>' in answer.content.decode()
+
+
 def test_signing_out_ends_the_session(cast: Cast, client: Client) -> None:
     sign_in(client, "bela@desk.example")
     assert client.get("/sign-out").status_code == 405

@@ -52,7 +52,80 @@ def test_it_leads_to_the_door_and_leaves_what_is_being_written(
     expect(writing.locator("#text")).to_have_value("Half a sentence")
 
 
+def test_who_signs_in_again_in_another_window_goes_on_where_they_wrote(
+    desk: tuple[str, dict[str, str], Browser],
+) -> None:
+    address, pages, browser = desk
+    context = browser.new_context()
+    writing = stands(pictures.signed_in(context, address), address + pages["ticket"])
+    words(writing).fill("Half a sentence")
+    expect(writing.locator(".composer__saved")).to_contain_text("Kept")
+    out_and_in_again(context.new_page(), address)
+
+    with writing.expect_response(lambda one: one.url.endswith("/draft") and one.status == 200):
+        words(writing).press_sequentially(" and the rest")
+    expect(writing.locator(".composer__saved")).to_contain_text("Kept")
+
+
+def test_what_is_pressed_there_is_done(desk: tuple[str, dict[str, str], Browser]) -> None:
+    address, pages, browser = desk
+    context = browser.new_context()
+    page = stands(pictures.signed_in(context, address), address + pages["ticket"])
+    out_and_in_again(context.new_page(), address)
+    page.keyboard.press("m")
+    expect(page.locator(".entry--line").last).to_contain_text("took it")
+
+
+def test_who_signs_in_after_somebody_else_does_nothing_in_their_name(
+    desk: tuple[str, dict[str, str], Browser],
+) -> None:
+    address, pages, browser = desk
+    context = browser.new_context()
+    annas = stands(pictures.signed_in(context, address), address + pages["ticket"])
+    words(annas).fill("What Vanda wrote")
+    expect(annas.locator(".composer__saved")).to_contain_text("Kept")
+    out_and_in_again(context.new_page(), address, "tomas")
+    with annas.expect_response(lambda one: one.url.endswith("/me/token")):
+        words(annas).press_sequentially(" and writes")
+    expect(annas.locator(".composer__saved")).to_contain_text("You are signed out")
+    theirs = context.new_page()
+    theirs.goto(address + pages["ticket"])
+    stands(theirs, theirs.url)
+    assert "What Vanda wrote" not in theirs.locator("#text").input_value()
+
+
+def out_and_in_again(page: Page, address: str, who: str = "vanda") -> None:
+    """Sign out in another window of the same browser, and in again, or let somebody else in."""
+    page.goto(address)
+    page.locator(".rail__me > summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(re.compile("/sign-in"))
+    page.get_by_label("Mail address").fill(f"{who}@lomnica.example")
+    page.get_by_label("Password").fill(pictures.PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{address}/")
+
+
 def stands(page: Page, where: str) -> Page:
     page.goto(where)
     expect(page.locator("html")).to_have_attribute("data-connection", "on")
     return page
+
+
+def test_what_it_asks_by_itself_does_not_end_the_form_they_sign_in_with(
+    desk: tuple[str, dict[str, str], Browser],
+) -> None:
+    address, _pages, browser = desk
+    context = browser.new_context()
+    page = stands(pictures.signed_in(context, address), address)
+    context.clear_cookies()
+
+    is_answered = page.evaluate(
+        """async () => {
+            const { asked } = await import("js/models/asked.js");
+            return (await asked("/views/counters")).ok;
+        }"""
+    )
+
+    assert not is_answered
+    assert context.cookies() == []

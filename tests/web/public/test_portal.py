@@ -149,6 +149,28 @@ def test_they_answer_with_files_and_it_comes_in_like_a_letter(
     )
 
 
+def test_a_card_number_that_they_type_is_masked_before_it_is_kept(
+    customer: Client, ticket: Ticket, cast: Cast
+) -> None:
+    path = page_of(ticket, cast.emil)
+    once = once_in(read(customer, path))
+    for _ in range(2):
+        file = SimpleUploadedFile("4111111111111111.pdf", b"%PDF", "application/pdf")
+        page = press(
+            customer,
+            f"{path}/messages",
+            text="My card: 4111-1111-1111-1111",
+            once=once,
+            files=[file],
+        )
+    assert "••••-••••-••••-1111" in page
+    assert "4111" not in page
+    said = last_message(ticket)
+    assert said.text.plain == "My card: ••••-••••-••••-1111"
+    assert said.attachments.get().name == "••••••••••••1111.pdf"
+    assert ticket.messages.filter(kind="customer").count() == 2, "the letter, and this once"
+
+
 def test_pressing_twice_makes_one_message(customer: Client, ticket: Ticket, cast: Cast) -> None:
     path = page_of(ticket, cast.emil)
     once, before = once_in(read(customer, path)), Message.objects.count()

@@ -2,7 +2,9 @@
 import { asked } from "../models/asked.js";
 import { DraftKeeper } from "../models/draft_keeper.js";
 import { isAlive, writer } from "../models/writer.js";
-import { Moments } from "../models/moments.js";
+import { moments } from "./local_time.js";
+import { say } from "../models/toast.js";
+import { renewToken } from "../models/token.js";
 
 // What a draft brings back: the rest of the form is the page's own.
 const FIELDS = ["text", "html", "kind", "to", "cc", "bcc", "from", "subject", "outside_to", "outside_cc", "outside_bcc", "outside_from", "about", "answers", "customer", "name", "phone", "department", "when"];
@@ -24,6 +26,8 @@ class Composer extends HTMLElement {
     this.form.addEventListener("htmx:sendError", () => this.drafts?.goOn());
     this.form.addEventListener("htmx:responseError", () => this.drafts?.goOn());
     this.querySelectorAll("[data-writes]").forEach((choice) => choice.addEventListener("click", () => this.focusWords()));
+    this.kind = this.form.elements.kind?.value;
+    this.form.addEventListener("change", (event) => event.target.name === "kind" && this.turns(event.target.value));
     this.querySelectorAll("button[data-takes]").forEach((button) => button.addEventListener("click", () => this.choose(button.dataset.takes)));
     this.showFilled();
     const name = await writer();
@@ -47,14 +51,22 @@ class Composer extends HTMLElement {
       version: this.dataset.version,
       read: () => this.read(),
       tell: (state, detail) => this.tell(state, detail),
+      renew: renewToken,
     });
     const found = await this.drafts.left(isAlive);
-    // A form that leads to another page: what the desk had and has no more was sent.
-    const wasSent = this.hasAttribute("data-begins") && !this.drafts.version && found[0]?.version;
+    const wasSent = this.hasAttribute("data-begins") && found.length && (await this.wasSent(found[0]));
     if (this.hasAttribute("data-sent") || wasSent) this.drafts.forget();
     else if (this.drafts.isBehind) await this.catchUp();
     else if (found.length) this.restore(found[0]);
     if (this.changedBefore || this.hasAttribute("data-refused")) this.keep();
+  }
+
+  // A form that leads to another page: what the desk had and has no more was sent; of what it never had it knows the form.
+  async wasSent({ version, words }) {
+    if (version && !this.drafts.version) return true;
+    const once = new URLSearchParams(words).get("once") ?? "";
+    const answer = await asked(`${this.dataset.keeps}?${new URLSearchParams({ once })}`);
+    return answer.ok && (await answer.json()).sent;
   }
 
   // The page was drawn while the words were on their way to the desk: what it has by now is shown.
@@ -74,12 +86,21 @@ class Composer extends HTMLElement {
   sends(event) {
     if (event.target !== this.form || !this.drafts) return;
     event.preventDefault();
-    this.drafts.rest().then(() => event.detail.issueRequest(true));
+    this.drafts.rest().then(() => {
+      this.form.elements.version.value = this.drafts.version;
+      event.detail.issueRequest(true);
+    });
   }
 
   // Whoever has not begun to write has seen what is on the page; whoever has, is told before it is sent.
   see(step) {
     if (!this.text.value.trim()) this.form.elements.seen_step.value = step;
+  }
+
+  // Words that were meant for colleagues alone are about to be a customer's.
+  turns(kind) {
+    if (this.kind === "note" && this.text.value.trim()) say(this.dataset.wasNote);
+    this.kind = kind;
   }
 
   read() {
@@ -88,8 +109,15 @@ class Composer extends HTMLElement {
 
   keep() {
     this.showFilled();
+    if (!this.text.value.trim()) this.asksNoMore();
     if (!this.drafts) return (this.changedBefore = true);
     this.drafts.changed();
+  }
+
+  // The words that were asked about are gone.
+  asksNoMore() {
+    this.form.querySelectorAll(".composer__asks, [name=asked]").forEach((one) => one.remove());
+    this.form.querySelectorAll("[data-usual]").forEach((button) => (button.textContent = button.dataset.usual));
   }
 
   // What a window of this browser had not told the desk.
@@ -126,7 +154,7 @@ class Composer extends HTMLElement {
     const said = this.querySelector(".composer__saved");
     if (!said) return;
     said.toggleAttribute("data-alarm", ["offline", "signedOut"].includes(state));
-    said.textContent = { kept: () => this.dataset.kept.replace("TIME", new Moments(document.documentElement.lang).time.format(detail)), offline: () => this.dataset.offline, signedOut: () => this.dataset.signedOut }[state]?.() ?? "";
+    said.textContent = { kept: () => this.dataset.kept.replace("TIME", moments.time.format(detail)), offline: () => this.dataset.offline, signedOut: () => this.dataset.signedOut }[state]?.() ?? "";
     if (state === "elsewhere") this.querySelector("[data-elsewhere]").hidden = false;
   }
 

@@ -1,5 +1,6 @@
 // <desk-files data-takes data-drops>: files that go with what is written. Each is sent ahead as soon as it is chosen,
 // dropped or pasted, with its progress; the form names it by a token. Without scripts the form carries them itself.
+import { asked } from "../models/asked.js";
 
 class Files extends HTMLElement {
   connectedCallback() {
@@ -83,10 +84,10 @@ class Files extends HTMLElement {
   }
 
   async drop(line) {
-    const asked = new URLSearchParams({ csrfmiddlewaretoken: this.form.elements.csrfmiddlewaretoken.value, _method: "DELETE" });
+    const body = new URLSearchParams({ csrfmiddlewaretoken: this.form.elements.csrfmiddlewaretoken.value, _method: "DELETE" });
     line.remove();
     this.field.focus();
-    await fetch(this.dataset.drops + line.dataset.token, { method: "POST", body: asked }).catch(() => {});
+    await asked(this.dataset.drops + line.dataset.token, { method: "POST", body });
     this.field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 

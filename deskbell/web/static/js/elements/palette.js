@@ -68,10 +68,11 @@ class Palette extends HTMLElement {
     const typed = this.field.value;
     const answer = await asked(`${this.dataset.asks}?${new URLSearchParams({ q: typed })}`);
     if (!answer.ok || typed !== this.field.value || !this.dialog.open) return;
-    const { tickets, people } = await answer.json();
+    const { tickets, people, places } = await answer.json();
     this.show([
       [this.dataset.tickets, tickets.map((one) => ({ ...one, sign: this.mark(one.status) }))],
       [this.dataset.people, people],
+      [this.dataset.places, places],
     ]);
   }
 
@@ -84,7 +85,7 @@ class Palette extends HTMLElement {
     const kept = this.walked ? this.entries[this.chosen] : null;
     this.entries = kinds.flatMap(([, entries]) => entries);
     this.draw(kinds);
-    const place = kept ? this.entries.findIndex(({ says }) => says === kept.says) : 0;
+    const place = kept ? this.entries.findIndex(({ says, leads }) => says === kept.says && leads === kept.leads) : 0;
     this.walked &&= place > 0;
     this.choose(Math.max(place, 0));
   }

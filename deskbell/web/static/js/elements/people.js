@@ -1,5 +1,6 @@
 // <desk-people data-asks>: a line of addresses, separated by commas; while one is typed, those that it may mean are
 // offered below it. Enter or Tab takes what is chosen.
+import { asked } from "../models/asked.js";
 import { Offers } from "../models/offers.js";
 
 class People extends HTMLElement {
@@ -25,8 +26,8 @@ class People extends HTMLElement {
   async ask() {
     const typed = this.typed.trim();
     if (typed.length < 2) return this.offers.close();
-    const answer = await fetch(`${this.dataset.asks}?q=${encodeURIComponent(typed)}`).catch(() => null);
-    if (!answer?.ok || typed !== this.typed.trim() || document.activeElement !== this.field) return;
+    const answer = await asked(`${this.dataset.asks}?q=${encodeURIComponent(typed)}`);
+    if (!answer.ok || typed !== this.typed.trim() || document.activeElement !== this.field) return;
     this.people = (await answer.json()).people;
     this.offers.show(this.called, this.people.map((words) => [words, ""]), 0);
   }

@@ -22,9 +22,9 @@ async function quote(composer, { quotes, message = "" }) {
   const form = composer.querySelector("form");
   const body = new URLSearchParams({ csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value, message });
   const rich = composer.querySelector("desk-rich-text");
-  const [answer] = await Promise.all([asked(quotes, { method: "POST", headers: { Accept: "application/json" }, body }).catch(() => null), rich?.begin?.()]);
-  const found = await answer?.json().catch(() => null);
-  if (!answer?.ok || !found) return say(found?.sentence ?? document.body.dataset.sayOffline);
+  const [answer] = await Promise.all([asked(quotes, { method: "POST", headers: { Accept: "application/json" }, body }), rich?.begin?.()]);
+  const found = await answer.json().catch(() => null);
+  if (!answer.ok || !found) return say(found?.sentence ?? document.body.dataset.sayOffline);
   for (const file of found.files) composer.querySelector("desk-files").lies({ ...file, version: found.version }, true);
   if (rich?.editor) rich.putQuote(found.html);
   else putPlain(form.elements.text, found.text);

@@ -134,7 +134,7 @@ class RichText extends HTMLElement {
     const from = isEmpty || isWithin || !$to.parentOffset ? $from.before() : $to.after();
     const to = isEmpty ? $to.after() : from;
     const size = editor.state.doc.content.size;
-    editor.commands.insertContentAt({ from, to }, `${html}<p></p>`);
+    editor.commands.insertContentAt({ from, to }, `${onOneLine(html)}<p></p>`);
     const end = to + editor.state.doc.content.size - size;
     editor.chain().setTextSelection(end - 1).focus().run();
   }
@@ -144,9 +144,11 @@ class RichText extends HTMLElement {
     return $from.parent.textBetween(0, $from.parentOffset, "\n", "\n");
   }
 
+  // words: HTML, or a piece of a document as the editor has it
   replaceBefore(length, words) {
     const { from } = this.editor.state.selection;
-    this.editor.chain().focus().insertContentAt({ from: from - length, to: from }, words).run();
+    const put = typeof words === "string" ? onOneLine(words) : words;
+    this.editor.chain().focus().insertContentAt({ from: from - length, to: from }, put).run();
   }
 
   bindTools() {
@@ -251,6 +253,11 @@ function extensionsOf(kit, openLink) {
     kit.UndoRedo ?? kit.History, lines, Image.configure({ inline: true, allowBase64: false }),
     Link.configure({ openOnClick: false, autolink: false, linkOnPaste: true, enableTarget: false, protocols: ["http", "https", "mailto", "tel"] }), keys,
   ].filter(Boolean);
+}
+
+// The desk breaks lines between what HTML shows on lines of its own; the editor would show those once more.
+function onOneLine(html) {
+  return html.replace(/(<br>|<\/(?:p|div|blockquote|ul|ol|li|h[1-6])>)\n+/gu, "$1");
 }
 
 customElements.define("desk-rich-text", RichText);

@@ -1,23 +1,35 @@
-// The numbers of saved views: asked for after the page, and again when something changed; the desk says when that is too early.
+// The numbers of saved views, and of what was found: asked for after the page, and again when something changed; the desk
+// says when that is too early.
 import { asked } from "../models/asked.js";
 import { showCounters } from "../models/counters.js";
 
 const PAUSE_MS = 300; // so often at most, however much happens
 let timer = null;
 
+function addresses() {
+  const found = [...document.querySelectorAll("[data-count-from]")].map((one) => one.dataset.countFrom);
+  return document.querySelector('[data-counter^="saved-"]') ? ["/views/counters", ...found] : found;
+}
+
 function soon(pause = PAUSE_MS) {
-  if (timer || !document.querySelector('[data-counter^="saved-"]')) return;
+  if (timer || !addresses().length) return;
   timer = setTimeout(ask, pause);
 }
 
 async function ask() {
-  const answer = await asked("/views/counters");
+  const waits = await Promise.all(addresses().map(show));
   timer = null;
-  if (!answer.ok) return;
+  const again = Math.min(...waits.filter(Boolean));
+  if (Number.isFinite(again)) soon(again);
+}
+
+// In how many ms it is worth asking again; 0: what is shown stands.
+async function show(address) {
+  const answer = await asked(address);
+  if (!answer.ok) return 0;
   const pieces = new DOMParser().parseFromString(await answer.text(), "text/html");
   showCounters(pieces);
-  const again = Number(pieces.querySelector("[data-again]")?.dataset.again ?? 0);
-  if (again) soon(again);
+  return Number(pieces.querySelector("[data-again]")?.dataset.again ?? 0);
 }
 
 document.addEventListener("deskbell:changed", () => soon());

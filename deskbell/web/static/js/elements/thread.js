@@ -50,7 +50,6 @@ class Thread extends HTMLElement {
   async take(html) {
     if (!this.isConnected) return; // a newer thread stands in its place meanwhile
     const pieces = new DOMParser().parseFromString(html, "text/html");
-    if (!pieces.querySelector("#pieces")) return; // the door answered: whoever sits here is signed out
     const wasAtEnd = this.isAtEnd();
     if (pieces.querySelector("#pieces").hasAttribute("data-anew")) await this.drawAnew();
     else for (const entry of pieces.querySelectorAll("#pieces > ol > li")) this.place(entry);

@@ -4,9 +4,10 @@ const REST = 800; // ms without a key before the desk is told
 const RETRY = 5000;
 
 export class DraftKeeper {
-  // store: localStorage; address: where the desk keeps it; read(): URLSearchParams of the form; tell(state, detail)
-  constructor({ store, name, writer, address, version, read, tell, send = (...asked) => fetch(...asked) }) {
-    Object.assign(this, { store, writer, address, version: Number(version), read, tell, send });
+  // store: localStorage; address: where the desk keeps it; read(): URLSearchParams of the form; tell(state, detail);
+  // renew(): gives the form a token that fits, and says whether it could
+  constructor({ store, name, writer, address, version, read, tell, renew = async () => false, send = (...asked) => fetch(...asked) }) {
+    Object.assign(this, { store, writer, address, version: Number(version), read, tell, renew, send });
     this.prefix = `deskbell:draft:${name}:`;
     this.key = this.prefix + writer;
   }
@@ -31,15 +32,19 @@ export class DraftKeeper {
   }
 
   async ask() {
+    const save = () => this.send(this.address, { method: "POST", body: this.asked(), redirect: "manual" });
     try {
-      await this.heard(await this.send(this.address, { method: "POST", body: this.asked(), redirect: "manual" }));
+      let answer = await save();
+      // Somebody signed in again in another window, and this form did not know yet.
+      if (answer.status === 403 && (await this.renew())) answer = await save();
+      await this.heard(answer);
     } catch {
       this.later("offline");
     }
   }
 
   async heard(answer) {
-    if (answer.type === "opaqueredirect" || answer.status === 401) return this.later("signedOut");
+    if (answer.type === "opaqueredirect" || [401, 403].includes(answer.status)) return this.later("signedOut");
     if (answer.status === 409) return this.collide(await answer.json());
     if (!answer.ok) return this.later("offline");
     this.version = (await answer.json()).version;

@@ -35,6 +35,12 @@ export class Moments {
     return `${this.dateOfYear.format(at)} ${this.time.format(at)}`;
   }
 
+  // What a clock shows that stands so many minutes east of UTC; for Moments of the zone UTC.
+  clock(offset, now) {
+    const there = now.getTime() + offset * 60_000;
+    return `${this.weekday.format(there)} ${this.time.format(there)}`;
+  }
+
   full(at) {
     return this.whole.format(at);
   }

@@ -1,0 +1,176 @@
+"""Where one writes, under a person's hands: where the caret goes, what is kept, and what goes again."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from docs import take_pictures as pictures
+from tests.watched import watched
+from tests.web.writing import wipe, words
+
+# The desk of these pages lies on SQLite in any run.
+pytestmark = [pytest.mark.story, pytest.mark.once]
+
+
+class Desk:
+    """A believable desk that runs, and its owner's browser."""
+
+    def __init__(self, address: str, pages: dict[str, str], context: BrowserContext) -> None:
+        self.address, self.pages, self.context = address, pages, context
+        self.page = watched(pictures.signed_in(context, address))
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        expect(words(self.page)).to_be_visible()
+        return self.page
+
+    def open_a_ticket(self, name: str) -> Page:
+        return self.open(self.pages[name])
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    data = tmp_path_factory.mktemp("composer")
+    pages = pictures.build(data)
+    with pictures.served(data) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=pictures.CHROMIUM, args=["--no-sandbox"]
+        )
+        context = browser.new_context(locale="en-GB")
+        pictures.hold_still(context)
+        yield Desk(address, pages, context)
+        browser.close()
+
+
+@pytest.mark.parametrize("key", ["", "Enter", "Space"])
+def test_cc_and_bcc_take_the_caret_when_they_are_opened(desk: Desk, key: str) -> None:
+    page = desk.open_a_ticket("postponed")
+    opens = page.locator(".for-reply .composer__opens")
+    if key:
+        opens.press(key)
+    else:
+        opens.click()
+    expect(page.locator("[name=cc]")).to_be_focused()
+    page.keyboard.type("fs")
+    expect(page.locator("[name=cc]")).to_have_value("fs")
+    page.fill("[name=cc]", "")
+
+
+def test_the_pencil_of_a_subject_leads_into_its_field(desk: Desk) -> None:
+    page = desk.open_a_ticket("postponed")
+    page.locator(".in-place__edit").press("Enter")
+    expect(page.locator("#new-subject")).to_be_focused()
+
+
+def test_the_time_of_keeping_is_told_like_all_other_times(desk: Desk) -> None:
+    page = desk.open_a_ticket("postponed")
+    words(page).fill("Dear Jan,")
+    expect(page.locator(".composer__saved")).to_have_text(re.compile(r"^Kept \d?\d:\d\d$"))
+    wipe(page)
+    expect(page.locator(".composer__saved")).to_have_text("")
+
+
+def test_the_pencil_stands_in_the_line_of_who_has_begun(desk: Desk) -> None:
+    page = desk.open_a_ticket("postponed")
+    words(page).fill("Dear Jan,")
+    expect(page.locator(".composer__saved")).to_contain_text("Kept")
+    assert desk.context.browser is not None
+    tomas = pictures.signed_in(desk.context.browser.new_context(), desk.address, "tomas")
+    tomas.goto(page.url)
+    line = tomas.locator("#beginners > span")
+    for width in (1280, 390):
+        tomas.set_viewport_size({"width": width, "height": 800})
+        whole, pencil = line.bounding_box(), line.locator(".icon").bounding_box()
+        assert whole
+        assert pencil
+        assert whole["height"] < 1.5 * pencil["height"]
+    tomas.context.close()
+    wipe(page)
+    expect(page.locator(".composer__saved")).to_have_text("")
+
+
+def test_the_two_ways_in_stand_apart(desk: Desk) -> None:
+    assert desk.context.browser is not None
+    page = desk.context.browser.new_page()
+    page.goto(f"{desk.address}/sign-in")
+    password = page.get_by_role("button", name="Sign in", exact=True).bounding_box()
+    passkey = page.get_by_role("button", name="Sign in with a passkey").bounding_box()
+    assert password
+    assert passkey
+    assert passkey["y"] - (password["y"] + password["height"]) >= 8
+    page.close()
+
+
+@pytest.mark.parametrize("was_kept", [False, True])
+@pytest.mark.parametrize("pause", [0, 350])
+def test_a_mail_that_was_sent_while_it_was_being_kept_does_not_come_back(
+    desk: Desk, pause: int, was_kept: bool
+) -> None:
+    page = desk.open("/tickets/new")
+    if was_kept:
+        words(page).press_sequentially("Dear Gina, ")
+        expect(page.locator(".composer__saved")).to_contain_text("Kept")
+    page.fill("[name=customer]", "gina@maker.example")
+    page.fill("[name=subject]", "Your poles are here")
+    words(page).press_sequentially("They wait at the counter.")
+    page.wait_for_timeout(pause)
+    page.get_by_role("button", name="Send and open the ticket").click()
+    page.wait_for_url(re.compile(r"/tickets/[A-Z0-9-]+$"))
+    for _time in range(2):
+        desk.open("/tickets/new")
+        page.wait_for_timeout(1000)
+        expect(page.locator("[data-elsewhere]")).to_be_hidden()
+        expect(page.locator("#text")).to_have_value("")
+        expect(page.locator("[name=customer]")).to_have_value("")
+
+
+def test_who_forwards_after_all_nothing_is_left_with_their_own_words(desk: Desk) -> None:
+    page = desk.open_a_ticket("html-letter")
+    handed_on = words(page).locator("blockquote td", has_text="Rysy rucksack")
+    page.keyboard.press("f")
+    expect(page.locator("[name=outside_to]")).to_be_focused()
+    expect(handed_on).to_be_visible()
+    page.get_by_role("button", name="Reply", exact=True).click()
+    expect(page.get_by_role("radio", name="Reply")).to_be_checked()
+    expect(words(page)).to_be_focused()
+    expect(page.locator("#text")).to_have_value("")
+    expect(page.locator(".composer .file")).to_have_count(0)
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    expect(handed_on).to_be_visible()
+    words(page).focus()
+    page.keyboard.type("Is it known?")
+    expect(page.locator(".composer__saved")).to_contain_text("Kept")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.get_by_role("radio", name="Note")).to_be_checked()
+    expect(words(page)).to_be_focused()
+    expect(page.locator("#text")).to_have_value("Is it known?")
+    expect(page.locator("[data-elsewhere]")).to_be_hidden()
+    wipe(page)
+    expect(page.locator(".composer__saved")).to_have_text("")
+
+
+def test_what_is_asked_before_sending_goes_with_the_words_it_was_asked_of(desk: Desk) -> None:
+    page = desk.open_a_ticket("postponed")
+    words(page).fill("See the attached list.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".composer__asks")).to_be_visible()
+    expect(page.get_by_role("button", name="Send anyway")).to_be_visible()
+    wipe(page)
+    expect(page.locator(".composer__asks")).to_have_count(0)
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    words(page).fill("See the attached list.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".composer__asks")).to_be_visible()
+    wipe(page)
+    expect(page.locator(".composer__saved")).to_have_text("")
