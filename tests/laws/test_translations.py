@@ -76,6 +76,36 @@ def test_every_placeholder_and_no_other_is_filled(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_can_be_filled(language: str) -> None:
+    broken = [
+        one
+        for message in translated(language)
+        for one in (*forms_of(message.id), *forms_of(message.string))
+        # A template fills every text; Python fills those that have a place.
+        if (is_in_template(message) or "%(" in one) and not can_be_filled(one)
+    ]
+    assert broken == []
+
+
+def is_in_template(message: Message) -> bool:
+    return any(path.endswith(".html") for path, _line in message.locations)
+
+
+def can_be_filled(text: str) -> bool:
+    places = dict.fromkeys(re.findall(r"%\((\w+)\)", text), 1)
+    try:
+        text % places
+    except (TypeError, ValueError, KeyError):
+        return False
+    return True
+
+
+def test_the_law_would_find_a_text_that_cannot_be_filled() -> None:
+    assert not can_be_filled("%(n)s % is done")
+    assert can_be_filled("%(n)s %% is done, in %(num)d days")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_plurals_have_the_forms_of_the_language(language: str) -> None:
     forms = Catalog(locale=language).num_plurals
     wrong = [
