@@ -162,7 +162,7 @@ def test_what_was_typed_survives_a_reload_and_is_forgotten_when_sent(desk: Desk)
 
 
 def test_pressing_send_twice_sends_once(desk: Desk) -> None:
-    page = desk.open("html-letter")
+    page = desk.open_a_fresh_ticket()
     words(page).fill("Only once, please.")
     page.get_by_role("button", name="Send", exact=True).dblclick()
     expect(page.locator(".letter--answer")).to_have_count(1)

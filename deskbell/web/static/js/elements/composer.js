@@ -30,8 +30,8 @@ class Composer extends HTMLElement {
     this.form.addEventListener("change", (event) => event.target.name === "kind" && this.turns(event.target.value));
     this.querySelectorAll("button[data-takes]").forEach((button) => button.addEventListener("click", () => this.choose(button.dataset.takes)));
     this.showFilled();
-    const name = await writer();
-    if (this.isConnected) await this.begin(name);
+    this.opened = writer().then((name) => this.isConnected && this.open(name));
+    if (await this.opened) await this.begin();
   }
 
   disconnectedCallback() {
@@ -42,8 +42,8 @@ class Composer extends HTMLElement {
     this.drafts?.rest();
   }
 
-  async begin(name) {
-    this.drafts = new DraftKeeper({
+  open(name) {
+    return (this.drafts = new DraftKeeper({
       store: localStorage,
       name: `${document.documentElement.dataset.agent}:${this.dataset.ticket}`,
       writer: name,
@@ -52,7 +52,10 @@ class Composer extends HTMLElement {
       read: () => this.read(),
       tell: (state, detail) => this.tell(state, detail),
       renew: renewToken,
-    });
+    }));
+  }
+
+  async begin() {
     const found = await this.drafts.left(isAlive);
     const wasSent = this.hasAttribute("data-begins") && found.length && (await this.wasSent(found[0]));
     if (this.hasAttribute("data-sent") || wasSent) this.drafts.forget();
@@ -84,10 +87,10 @@ class Composer extends HTMLElement {
 
   // What is being kept arrives before what is sent: coming after it, it would be a draft of what was said already.
   sends(event) {
-    if (event.target !== this.form || !this.drafts) return;
+    if (event.target !== this.form) return;
     event.preventDefault();
-    this.drafts.rest().then(() => {
-      this.form.elements.version.value = this.drafts.version;
+    this.opened.then(() => this.drafts?.rest()).then(() => {
+      if (this.drafts) this.form.elements.version.value = this.drafts.version;
       event.detail.issueRequest(true);
     });
   }

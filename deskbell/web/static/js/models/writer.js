@@ -2,6 +2,7 @@
 // A window holds the lock of its name while it lives, so others can tell whether it is still there.
 const KEY = "deskbell:writer";
 const lockOf = (name) => `deskbell:writer:${name}`;
+const WAIT = 1000; // ms for the page that stood here before to let go of the name: a browser tears it down in its own time
 
 export async function writer() {
   const kept = sessionStorage.getItem(KEY);
@@ -23,11 +24,11 @@ let mine;
 function take(name) {
   if (!navigator.locks || mine === name) return Promise.resolve(true);
   return new Promise((answer) => {
-    navigator.locks.request(lockOf(name), { ifAvailable: true }, (lock) => {
-      answer(Boolean(lock));
-      if (!lock) return undefined;
+    const hold = () => {
       mine = name;
+      answer(true);
       return new Promise(() => {}); // until the window is closed
-    });
+    };
+    navigator.locks.request(lockOf(name), { signal: AbortSignal.timeout(WAIT) }, hold).catch(() => answer(false));
   });
 }
