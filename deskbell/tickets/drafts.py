@@ -24,7 +24,7 @@ from deskbell.people.models import Agent
 from deskbell.tickets import files, pressed
 from deskbell.tickets.content import Content, NewFile
 from deskbell.tickets.files import Kept
-from deskbell.tickets.models import Attachment, Draft, DraftFile, Ticket
+from deskbell.tickets.models import Attachment, Draft, DraftFile, Ticket, new_token
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -70,14 +70,17 @@ class Words:
         return not (self.text.strip() or self.html.strip())
 
 
-def of(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> Draft | None:
+def of(
+    agent: Agent, ticket: Ticket | None, parts: Collection[int] = (), once: str = ""
+) -> Draft | None:
     """Return what `agent` has begun to write on a ticket; None for nothing.
 
     ticket  None: the mail with which one is to begin
     parts   the numbers of the tickets that were merged into it: what was begun there goes on here
+    once    where a ticket is to begin, the token of the form: each is a draft of its own
     """
     if ticket is None:
-        return Draft.objects.filter(agent=agent, ticket=None, send_at=None).first()
+        return first_mails_of(agent).filter(once=once).first()
     found = _drafts(agent.pk, [ticket.pk, *parts])
     return next((one for one in found if one.ticket_id == ticket.pk), None) or next(
         iter(found), None
@@ -99,11 +102,12 @@ def keep(
     version  of the draft that these words were made of; 0 for a new one
     writer   the window in which they are typed: it overwrites its own words only
     parts    the numbers of the tickets that were merged into it: what was begun there goes on here
-    once     the token of the form; what comes late from one that was sent already is no draft
+    once     the token of the form, by which the mail with which a ticket is to begin is known; what comes late from
+             one that was sent already is no draft
     Raises WrittenElsewhere.
     """
     with transaction.atomic():
-        kept = held(agent, ticket, parts)
+        kept = held(agent, ticket, parts, once)
         if ticket is None and was_sent(agent, once):
             return None
         if kept is None and words.is_empty:
@@ -113,7 +117,7 @@ def keep(
         if kept is not None and kept.version != version and kept.writer != writer:
             raise WrittenElsewhere(kept)
         if kept is None:
-            return _begin(agent, ticket, words, writer)
+            return _begin(agent, ticket, words, writer, once)
         if words.is_empty and not kept.files.exists():
             kept.delete()
             return None
@@ -125,21 +129,28 @@ def was_sent(agent: Agent, once: str) -> bool:
     """Return whether the form with this token has begun its ticket, or waits to begin it later."""
     if not once:
         return False
-    leaving = Draft.objects.filter(agent=agent, ticket=None, writer=once[:32])
+    leaving = Draft.objects.filter(agent=agent, ticket=None, once=once)
     is_leaving = leaving.exclude(send_at=None).exists()
     return is_leaving or pressed.opened_before(once, by=Actor.agent(agent)) is not None
 
 
-def put(agent: Agent, ticket: Ticket | None, words: Words, *, parts: Collection[int] = ()) -> Draft:
+def put(
+    agent: Agent,
+    ticket: Ticket | None,
+    words: Words,
+    *,
+    parts: Collection[int] = (),
+    once: str = "",
+) -> Draft:
     """Write over what `agent` writes, whatever is there, also with nothing but whom it goes to.
 
-    ticket  None: the mail with which one is to begin
+    ticket  None: the mail with which one is to begin, in the form whose token is `once`
     A window in which they write is told of it before it overwrites it.
     """
     with transaction.atomic():
-        kept = held(agent, ticket, parts)
+        kept = held(agent, ticket, parts, once)
         if kept is None:
-            return _begin(agent, ticket, words, "")
+            return _begin(agent, ticket, words, "", once)
         _write(kept, ticket, words, "")
         return kept
 
@@ -149,17 +160,23 @@ def at_hand(agent: Agent, ticket: Ticket, parts: Collection[int] = ()) -> Draft:
     return held(agent, ticket, parts) or _begin(agent, ticket, Words(), "")
 
 
-def drop(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> None:
-    """Forget what `agent` has begun to write; its files go with it.
+def drop(agent: Agent, ticket: Ticket | None, parts: Collection[int] = (), once: str = "") -> None:
+    """Forget what `agent` has begun to write, on a ticket or in the form whose token is `once`; its files go with it.
 
     Call it in the transaction of the message that came of it.
     """
     numbers = [ticket.pk, *parts] if ticket is not None else []
     found = Draft.objects.filter(agent=agent, send_at=None)
-    found = found.filter(ticket__in=numbers) if ticket is not None else found.filter(ticket=None)
+    found = found.filter(ticket__in=numbers) if ticket else found.filter(ticket=None, once=once)
     # Most answers are the first word of a draft to the desk, too: then there is none.
     if ticket is None or _drafts(agent.pk, numbers):
         delete(found)
+
+
+def first_mails_of(agent: Agent) -> QuerySet[Draft]:
+    """Return the mails with which tickets are to begin that `agent` is writing, the latest first."""
+    found = Draft.objects.filter(agent=agent, ticket=None, send_at=None)
+    return found.order_by("-changed_at", "-pk")
 
 
 def attach(
@@ -171,10 +188,17 @@ def attach(
     content_type: str,
     inline: bool = False,
     writer: str = "",
+    once: str = "",
 ) -> DraftFile:
-    """Put a file whose bytes are safe on disk to what `agent` is writing; begins the draft where none is."""
+    """Put a file whose bytes are safe on disk to what `agent` is writing; begins the draft where none is.
+
+    Raises NotFound when the form, whose token is `once`, was sent meanwhile.
+    """
     with transaction.atomic():
-        draft = held(agent, ticket) or _begin(agent, ticket, Words(), writer)
+        draft = held(agent, ticket, once=once)
+        if ticket is None and was_sent(agent, once):
+            raise NotFound
+        draft = draft or _begin(agent, ticket, Words(), writer, once)
         Draft.objects.filter(pk=draft.pk).update(changed_at=clock.now())
         return DraftFile.objects.create(
             draft=draft,
@@ -306,11 +330,16 @@ def delete(found: QuerySet[Draft]) -> None:
         files.shred_later(sum_of_file)
 
 
-def held(agent: Agent, ticket: Ticket | None, parts: Collection[int] = ()) -> Draft | None:
-    """Return the draft, held until the transaction ends, whoever of the same agent begins one at the same moment."""
+def held(
+    agent: Agent, ticket: Ticket | None, parts: Collection[int] = (), once: str = ""
+) -> Draft | None:
+    """Return the draft, held until the transaction ends, whoever of the same agent begins one at the same moment.
+
+    The same as of() otherwise.
+    """
     if connection.features.has_select_for_update:
         list(Agent.objects.select_for_update(of=("self",), no_key=True).filter(pk=agent.pk))
-    return of(agent, ticket, parts)
+    return of(agent, ticket, parts, once)
 
 
 def as_content(words: Words, found: Sequence[NewFile]) -> Content:
@@ -342,13 +371,15 @@ def bring_back(
     carried: Iterable[NewFile] = (),
     parts: Collection[int] = (),
 ) -> Draft:
-    """Put what has left back into the agent's hands: above what they have begun since.
+    """Put what has left back into the agent's hands: above what they have begun on its ticket since.
 
     carried  its files: pictures among the words are named by cid:, as messages name them
     parts    the numbers of the tickets that were merged into it: what was begun there goes on here
     Call it in the transaction of what takes it back.
     """
-    draft = held(agent, ticket, parts) or _begin(agent, ticket, Words(), "")
+    # The form in which a ticket began was sent: what comes back is a form of its own.
+    begun = None if ticket is None else held(agent, ticket, parts)
+    draft = begun or _begin(agent, ticket, Words(), "", new_token())
     kept = {one.content_id: keep_again(draft, one) for one in carried}
     html = _CID.sub(lambda picture: _own_address(picture[0], kept.get(picture[1])), words.html)
     return _put_above(draft, Words(words.text, html, words.fields))
@@ -366,7 +397,7 @@ def take_up(
     was_due_at, stayed  what it remembers of that; None for nothing
     Call it in the transaction of what keeps it here, with its ticket held.
     """
-    begun = held(leaving.agent, leaving.ticket, parts)
+    begun = held(leaving.agent, leaving.ticket, parts, leaving.once)
     words = Words(leaving.text, leaving.html, leaving.fields)
     if begun is None:
         leaving.send_at, leaving.text, leaving.html = None, "", ""
@@ -385,10 +416,7 @@ def _put_above(draft: Draft, words: Words) -> Draft:
     begun = Words(draft.text, draft.html, draft.fields)
     draft.text = "\n\n".join(one for one in (words.text, begun.text) if one)
     draft.html = _html_of_both(words, begun)
-    draft.fields = {
-        name: list(values)
-        for name, values in _fields_of_both(words, begun, draft.ticket_id is None).items()
-    }
+    draft.fields = {name: list(values) for name, values in _fields_of_both(words, begun).items()}
     # Of no window: one in which somebody still types is told that there is more now.
     draft.version, draft.writer, draft.changed_at = draft.version + 1, "", clock.now()
     draft.save(update_fields=("text", "html", "fields", "version", "writer", "changed_at"))
@@ -418,22 +446,12 @@ def _html_of_both(first: Words, then: Words) -> str:
     return "".join(one.html or _paragraphs_of(one.text) for one in (first, then))
 
 
-def _fields_of_both(back: Words, begun: Words, is_first: bool) -> Fields:
-    """Return whom it goes to as it did before; words meant for different people stay here, and leave by no mistake.
-
-    is_first  whether a ticket is to begin with them
-    """
+def _fields_of_both(back: Words, begun: Words) -> Fields:
+    """Return whom it goes to as it did before; words meant for different people stay here, and leave by no mistake."""
     fields = {**begun.fields, **back.fields}
-    whom = ("kind", "customer") if is_first else ("kind",)
-    if not begun.is_empty and any(_first(begun, one) != _first(back, one) for one in whom):
-        fields["kind"] = ["internal" if is_first else "note"]
+    if not begun.is_empty and kind_of(begun.fields) != kind_of(back.fields):
+        fields["kind"] = ["note"]
     return fields
-
-
-def _first(words: Words, name: str) -> str:
-    if name == "kind":
-        return kind_of(words.fields)
-    return next(iter(words.fields.get(name) or ()), "")
 
 
 def kind_of(fields: Fields) -> str:
@@ -470,7 +488,7 @@ def _write(kept: Draft, ticket: Ticket | None, words: Words, writer: str) -> Non
     kept.save(update_fields=("ticket", "text", "html", "fields", "version", "writer", "changed_at"))
 
 
-def _begin(agent: Agent, ticket: Ticket | None, words: Words, writer: str) -> Draft:
+def _begin(agent: Agent, ticket: Ticket | None, words: Words, writer: str, once: str = "") -> Draft:
     now = clock.now()
     return Draft.objects.create(
         agent=agent,
@@ -479,6 +497,7 @@ def _begin(agent: Agent, ticket: Ticket | None, words: Words, writer: str) -> Dr
         html=words.html,
         fields={name: list(values) for name, values in words.fields.items()},
         writer=writer,
+        once=once,
         begun_at=now,
         changed_at=now,
     )

@@ -43,11 +43,11 @@ def schedule(
     with transaction.atomic():
         # The same form twice at once: the second waits here, and finds what the first has made.
         agent = Agent.objects.select_for_update().get(pk=by.id or 0)
-        there = leaving.waiting().filter(agent=agent, ticket=None, writer=once[:32])
+        there = leaving.waiting().filter(agent=agent, ticket=None, once=once)
         if once and (earlier := there.first()) is not None:
             return earlier
         fields = {**words.fields, "kind": ["mail"], "department": [str(department.pk)]}
-        begun = None if plan.files is not None else drafts.held(agent, None)
+        begun = None if plan.files is not None else drafts.held(agent, None, once=once)
         said = drafts.Words(words.text, words.html, fields)
         return leaving.put_aside(begun, agent, None, said, plan, once)
 
@@ -73,7 +73,7 @@ def begin_ticket(
         copies=leaving.copies_of(draft),
         channel="mail",
         kind="reply",
-        once=draft.writer,
+        once=draft.once,
     )
     return ticket.messages.get(kind=Message.Kind.REPLY)
 

@@ -73,7 +73,7 @@ def put_aside(
         raise BadInput("text", _("Write something before you send it."))
     now = clock.now()
     draft = draft or Draft(agent=agent, begun_at=now)
-    draft.ticket, draft.changed_at, draft.writer = ticket, now, once[:32]
+    draft.ticket, draft.changed_at, draft.once = ticket, now, once or draft.once
     draft.text, draft.html = words.text, words.html
     draft.fields = {name: list(values) for name, values in words.fields.items()}
     draft.send_at, draft.then = plan.send_at, plan.then

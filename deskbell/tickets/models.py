@@ -370,7 +370,7 @@ class Pressed(models.Model):
 class Draft(models.Model):
     """What an agent has begun to write and not sent; drafts.py writes it, scheduled.py what is to leave later.
 
-    One for each agent and ticket, and one for the mail with which a ticket is to begin; beside it any number of
+    One for each agent and ticket, and one for each form in which a ticket is to begin; beside them any number of
     letters that are written and leave later.
     """
 
@@ -384,6 +384,8 @@ class Draft(models.Model):
     )
     version = models.PositiveIntegerField(default=1)  # counts how often it was kept
     writer = models.CharField(max_length=32, blank=True)  # the window that kept it last
+    # The token of the form in which a ticket is to begin, or from which a letter was sent to leave later.
+    once = models.CharField(max_length=64, default=new_token)
     begun_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     send_at = models.DateTimeField(null=True)  # null while it is being written
@@ -404,9 +406,9 @@ class Draft(models.Model):
                 name="draft_once",
             ),
             models.UniqueConstraint(
-                fields=("agent",),
+                fields=("agent", "once"),
                 condition=models.Q(ticket=None, send_at=None),
-                name="draft_of_new_once",
+                name="draft_of_form_once",
             ),
         )
         indexes = (

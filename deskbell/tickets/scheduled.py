@@ -77,7 +77,7 @@ def schedule(ticket: Ticket, words: Words, plan: Plan, *, by: Actor, once: str =
     access.require(by, kind, ticket)
     lifecycle.require(kind, ticket, by)
     agent, parts = Agent.objects.get(pk=by.id or 0), state_of(ticket).sources
-    earlier = waiting([ticket.pk]).filter(agent=agent, writer=once[:32]).first() if once else None
+    earlier = waiting([ticket.pk]).filter(agent=agent, once=once).first() if once else None
     if earlier is not None:
         return earlier
     if kind == "forward":
@@ -155,7 +155,7 @@ def _say(
             to=to,
             about=_named(ticket, draft.fields, "about"),
             answers=_named(ticket, draft.fields, "answers"),
-            once=draft.writer,
+            once=draft.once,
         )
     return actions.reply(
         ticket,
@@ -164,7 +164,7 @@ def _say(
         then=cast("Outcome", draft.then),
         to=to,
         copies=copies_of(draft),
-        once=draft.writer,
+        once=draft.once,
     )
 
 

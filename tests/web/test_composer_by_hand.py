@@ -132,6 +132,53 @@ def test_a_mail_that_was_sent_while_it_was_being_kept_does_not_come_back(
         expect(page.locator("[name=customer]")).to_have_value("")
 
 
+def test_two_windows_write_to_two_customers(desk: Desk) -> None:
+    page = desk.open("/tickets/new?another")
+    page.fill("[name=subject]", "Poles for Gina")
+    words(page).press_sequentially("They wait at the counter.")
+    expect(page.locator(".composer__saved")).to_contain_text("Kept")
+    other = desk.context.new_page()
+    other.goto(f"{desk.address}/tickets/new?another")
+    expect(words(other)).to_be_visible()
+    other.fill("[name=subject]", "Boots for Hans")
+    words(other).press_sequentially("They are resoled.")
+    expect(other.locator(".composer__saved")).to_contain_text("Kept")
+    words(page).press_sequentially(" Come by.")
+    expect(page.locator(".composer__saved")).to_contain_text("Kept")
+    expect(page.locator("[data-elsewhere]")).to_be_hidden()
+    other.reload()
+    other.get_by_role("link", name="Poles for Gina").click()
+    expect(other.locator("[name=subject]")).to_have_value("Poles for Gina")
+    expect(words(other)).to_have_text("They wait at the counter. Come by.")
+    wipe(other)
+    expect(other.locator(".composer__saved")).to_have_text("")
+    other.goto(f"{desk.address}/tickets/new")
+    expect(other.locator("[name=subject]")).to_have_value("Boots for Hans")
+    wipe(other)
+    expect(other.locator(".composer__saved")).to_have_text("")
+    other.close()
+
+
+@pytest.mark.parametrize("comes_to", ["/tickets/new", "/tickets/new?kind=call"])
+def test_what_a_crash_kept_from_the_desk_is_found_where_mails_begin(
+    desk: Desk, comes_to: str
+) -> None:
+    page = desk.open("/tickets/new?another")
+    page.route("**/tickets/new/draft*", lambda route: route.abort())
+    page.fill("[name=subject]", "Skins for Ida")
+    words(page).press_sequentially("They are cut to length.")
+    expect(page.locator(".composer__saved")).to_contain_text("No connection")
+    page.unroute("**/tickets/new/draft*")
+    page.evaluate("removeEventListener('pagehide', document.querySelector('desk-composer').left)")
+    desk.open(comes_to)
+    if "kind" in comes_to:
+        page.get_by_role("link", name="Skins for Ida").click()
+    expect(page.locator("[name=subject]")).to_have_value("Skins for Ida")
+    expect(words(page)).to_have_text("They are cut to length.")
+    wipe(page)
+    expect(page.locator(".composer__saved")).to_have_text("")
+
+
 def test_who_forwards_after_all_nothing_is_left_with_their_own_words(desk: Desk) -> None:
     page = desk.open_a_ticket("html-letter")
     handed_on = words(page).locator("blockquote td", has_text="Rysy rucksack")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
@@ -68,10 +69,11 @@ def choose(request: AgentRequest, code: str = "") -> HttpResponseBase:
     if request.method == "POST":
         with transaction.atomic():
             written.keep_files(request, ticket)
-            drafts.put(request.agent, ticket, written.words(request), parts=parts_of(ticket))
-        return redirect(_address(ticket, "/canned-answers"))
-    asked = request.GET.get("q", "")[:LONGEST_SEARCH]
-    about = _about(request, ticket)
+            words, once = written.words(request), written.once(request)
+            drafts.put(request.agent, ticket, words, parts=parts_of(ticket), once=once)
+        return redirect(_address(ticket, "/canned-answers", once))
+    asked, once = request.GET.get("q", "")[:LONGEST_SEARCH], request.GET.get("once", "")
+    about = _about(request, ticket, once)
     if asked.strip():
         found = [Offer(one) for one in narrowed(request.by, asked)[:MOST]]
     else:
@@ -81,7 +83,8 @@ def choose(request: AgentRequest, code: str = "") -> HttpResponseBase:
         found = first + [Offer(one) for one in rest]
     context = {
         "asked": asked,
-        "back": _address(ticket, "#composer"),
+        "once": once,
+        "back": _back(request, ticket, once),
         "puts": _address(ticket, "/canned-answers"),
         "rows": [_row(request, one, about) for one in found],
     }
@@ -99,14 +102,15 @@ def put(request: AgentRequest, number: int, code: str = "") -> HttpResponseBase:
     if answer is None:
         raise NotFound
     by_script = "application/json" in request.headers.get("Accept", "")
-    said = _said(request, answer, _about(request, ticket, from_form=by_script))
+    once = written.once(request)
+    said = _said(request, answer, _about(request, ticket, once, from_form=by_script))
     html = said.html or str(html_of_text(said.plain))
     with transaction.atomic():
         if not by_script:
             _put_below(request, ticket, answer, Words(said.plain, html))
         kept = _files_into_draft(request, ticket, answer)
     if not by_script:
-        return redirect(_address(ticket, "?begun"))
+        return redirect(_back(request, ticket, once, "?begun"))
     files = [
         {
             "token": one.token,
@@ -154,14 +158,16 @@ def _said(request: AgentRequest, answer: CannedAnswer, about: About) -> Filled:
     return filling.fill(text.plain, text.html, text.language, about, request.agent)
 
 
-def _about(request: AgentRequest, ticket: Ticket | None, *, from_form: bool = False) -> About:
+def _about(
+    request: AgentRequest, ticket: Ticket | None, once: str, *, from_form: bool = False
+) -> About:
     """Return what the answer is about: the ticket, or what the form of a new one says so far.
 
     from_form  the form came along; else the draft holds what it said
     """
     if ticket is not None:
         return filling.about_ticket(ticket)
-    kept = None if from_form else drafts.of(request.agent, None)
+    kept = None if from_form else drafts.of(request.agent, None, once=once)
     fields = {name: next(iter(values), "") for name, values in kept.fields.items()} if kept else {}
     sent = request.POST if from_form else fields
     may_see = request.standing.may("see_customers", None)
@@ -182,13 +188,14 @@ def _put_below(
     request: AgentRequest, ticket: Ticket | None, answer: CannedAnswer, said: Words
 ) -> None:
     """Put what an answer says below what was begun, as a draft."""
-    kept = drafts.of(request.agent, ticket, parts_of(ticket))
+    parts, once = parts_of(ticket), written.once(request)
+    kept = drafts.of(request.agent, ticket, parts, once)
     begun = Words(kept.text, kept.html, kept.fields) if kept else Words()
     fields = dict(begun.fields)
     fields[uses.FIELD] = [*fields.get(uses.FIELD, ()), str(answer.pk)]
     text = "\n\n".join(one for one in (begun.text, said.text) if one)
     html = (begun.html or str(html_of_text(begun.text))) + said.html
-    drafts.put(request.agent, ticket, Words(text, html, fields), parts=parts_of(ticket))
+    drafts.put(request.agent, ticket, Words(text, html, fields), parts=parts, once=once)
 
 
 def _files_into_draft(
@@ -202,6 +209,7 @@ def _files_into_draft(
             name=one.name,
             content_type=one.content_type,
             writer=writer_of(request),
+            once=written.once(request),
         )
         for one in answer.files.all()
     ]
@@ -214,5 +222,15 @@ def _ticket(request: AgentRequest, code: str) -> Ticket | None:
     return ticket
 
 
-def _address(ticket: Ticket | None, then: str) -> str:
-    return f"/tickets/{ticket.code if ticket else 'new'}{then}"
+def _address(ticket: Ticket | None, then: str, once: str = "") -> str:
+    """Return an address of what is written; of a form in which a ticket is to begin it says which."""
+    if ticket is not None:
+        return f"/tickets/{ticket.code}{then}"
+    return f"/tickets/new{then}" + (f"?once={quote(once)}" if once else "")
+
+
+def _back(request: AgentRequest, ticket: Ticket | None, once: str, then: str = "#composer") -> str:
+    if ticket is not None:
+        return f"/tickets/{ticket.code}{then}"
+    kept = drafts.of(request.agent, None, once=once)
+    return f"/tickets/new?draft={kept.pk}" if kept else "/tickets/new"

@@ -31,7 +31,7 @@ def draft(request: AgentRequest, code: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def new_draft(request: AgentRequest) -> HttpResponseBase:
-    """The same for the mail with which a ticket is to begin; tells also whether the form `once` was sent."""
+    """The same for the mail with which a ticket is to begin, in the form `once`; tells also whether that was sent."""
     return _keep(request, None)
 
 
@@ -61,15 +61,16 @@ def draft_file(request: AgentRequest, token: str) -> HttpResponseBase:
 
 def _keep(request: AgentRequest, ticket: Ticket | None) -> HttpResponseBase:
     if verb_of(request) == "DELETE":
-        drafts.drop(request.agent, ticket, parts_of(ticket))
+        drafts.drop(request.agent, ticket, parts_of(ticket), written.once(request))
         return HttpResponse(status=204)
     require_may_write(request, ticket)
     if request.method != "POST":
-        there = drafts.of(request.agent, ticket, parts_of(ticket))
+        once = request.GET.get("once", "")
+        there = drafts.of(request.agent, ticket, parts_of(ticket), once)
         is_own = there is not None and there.writer == request.GET.get("writer", "")
         told = _told(there) | {"own": is_own}
         if ticket is None:
-            told["sent"] = drafts.was_sent(request.agent, request.GET.get("once", ""))
+            told["sent"] = drafts.was_sent(request.agent, once)
         return JsonResponse(told)
     version = request.POST.get("version", "0")
     try:

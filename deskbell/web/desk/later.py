@@ -58,7 +58,8 @@ def leaving_mail(request: AgentRequest, number: int) -> HttpResponseBase:
         return _list(request, error.sentence, error.status)
     if isinstance(done, Message):
         return redirect(f"/tickets/{done.ticket.code}")
-    return redirect("new_ticket" if found.agent_id == request.agent.pk else "leaving_later")
+    is_own = found.agent_id == request.agent.pk
+    return redirect(f"/tickets/new?draft={done.pk}" if is_own else "leaving_later")
 
 
 @require_POST

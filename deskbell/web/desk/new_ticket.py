@@ -24,7 +24,7 @@ from deskbell.people import customers
 from deskbell.people.models import Address, Agent, Customer
 from deskbell.tickets import actions, drafts, pressed
 from deskbell.tickets.content import Content, Recipient
-from deskbell.tickets.models import Ticket
+from deskbell.tickets.models import Draft, Ticket
 from deskbell.web.desk import chosen, kept_here, later, moments, written
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list
@@ -32,8 +32,8 @@ from deskbell.web.desk.ticket_words import priority_words
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, for_agents
 
-# More than anybody looks through in a menu.
-MOST_TEMPLATES = 50
+# More than anybody looks through.
+MOST_TEMPLATES = MOST_BEGUN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _open(request: AgentRequest) -> HttpResponseBase:
         if template is not None:
             ticket_templates.put_on(ticket, template, by=request.by)
         _go_on(request, ticket, kind)
-        drafts.drop(request.agent, None)
+        drafts.drop(request.agent, None, once=once)
     return redirect(f"/tickets/{ticket.code}")
 
 
@@ -210,18 +210,22 @@ def _by_template(request: AgentRequest, template: TicketTemplate) -> dict[str, s
 def _begun(request: AgentRequest) -> Form:
     """Return the form as it begins, with what was taken back.
 
-    `customer` in the address names whom it is about, `template` what it begins with, by number.
+    In the address `customer` names whom it is about, `template` what it begins with, `draft` what was begun, by number.
+    Without any it goes on with what was begun last, unless `another` is asked for, or a `kind`.
     """
     asked = request.GET.get("customer", "")
     may_see = request.standing.may("see_customers", None)
     found = Customer.objects.filter(pk=asked).first() if asked.isdecimal() and may_see else None
     mail = found and found.addresses.filter(kind="mail").order_by("id").first()
     own = department_list(request)
-    # Whoever comes to write to somebody begins anew; what was begun waits for them here all the same.
     template = _template(request, request.GET.get("template", ""))
-    kept = drafts.of(request.agent, None) if found is None and template is None else None
+    # Whoever comes to write to somebody begins anew; what was begun waits beside it.
+    asks_for = {"another", "kind"} & request.GET.keys()
+    begins_anew = bool(found or template or asks_for)
+    kept = None if begins_anew else _last_begun(request)
     return Form(
         {
+            "once": kept.once if kept else "",
             "kind": request.GET.get("kind", "mail"),
             "customer": mail.value if mail else "",
             "name": found.name if found else "",
@@ -233,8 +237,16 @@ def _begun(request: AgentRequest) -> Form:
     )
 
 
+def _last_begun(request: AgentRequest) -> Draft | None:
+    begun = drafts.first_mails_of(request.agent)
+    named = chosen.number_in(request.GET.get("draft", "")) or 0
+    return begun.filter(pk=named).first() or begun.first()
+
+
 def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
-    kept, senders = drafts.of(request.agent, None), written.senders(request)
+    once, senders = form.value("once") or secrets.token_urlsafe(16), written.senders(request)
+    begun = list(drafts.first_mails_of(request.agent)[:MOST_BEGUN])
+    kept = drafts.of(request.agent, None, once=once)
     context = {
         "form": form,
         "first": "" if form.errors or form.notice else _first_empty(form),
@@ -244,7 +256,8 @@ def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
         "presets": moments.presets(),
         "draft_files": list(kept.files.all()) if kept else [],
         "senders": senders if len(senders) > 1 else [],
-        "once": form.value("once") or secrets.token_urlsafe(16),
+        "once": once,
+        "also_begun": [one for one in begun if one != kept],
         "kinds": [(kind.channel, kind.word, kind.say) for kind in KINDS],
         "departments": [(one.pk, one.name) for one in department_list(request)],
         "templates": list(ticket_templates.usable(request.by)[:MOST_TEMPLATES]),

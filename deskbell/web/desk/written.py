@@ -148,7 +148,7 @@ def keep_file(
 ) -> str:
     """Put one file to the draft of this agent, and return its token.
 
-    Raises BadInput when the disk does not take it.
+    Raises BadInput when the disk does not take it, NotFound when the form was sent meanwhile.
     """
     found = drafts.attach(
         request.agent,
@@ -158,6 +158,7 @@ def keep_file(
         content_type=safe_type(sent.content_type or ""),
         inline=inline,
         writer=writer,
+        once=once(request),
     )
     return found.token
 

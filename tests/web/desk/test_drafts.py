@@ -241,6 +241,40 @@ def test_the_first_mail_of_a_ticket_has_a_draft_too(bela: Client) -> None:
     assert Draft.objects.get().ticket is None
 
 
+def test_who_writes_to_two_customers_has_both_at_hand(cast: Cast, bela: Client) -> None:
+    def begins(once: str, customer: str, subject: str) -> None:
+        about = {"customer": customer, "subject": subject, "kind": "mail"}
+        types(bela, None, f"Dear {subject},", once=once, **about)
+
+    def shown(asked: str = "") -> str:
+        return bela.get(f"/tickets/new{asked}").content.decode()
+
+    begins("one", "gina@acme.example", "Poles")
+    begins("two", "hans@acme.example", "Boots")
+    last = shown()
+    assert 'value="Boots"' in last
+    assert '">Poles</a>' in last
+    gina = Draft.objects.get(once="one")
+    for anew in ("?another", "?kind=call", f"?customer={cast.emil.customer.pk}"):
+        assert '">Poles</a>' in shown(anew)
+        assert '">Boots</a>' in shown(anew)
+    first = shown(f"?draft={gina.pk}")
+    assert 'value="Poles"' in first
+    assert 'name="once" value="one"' in first
+    form = {"customer": "gina@acme.example", "subject": "Poles", "text": "Dear Gina, hello"}
+    place = {"kind": "mail", "department": str(cast.support.pk), "once": "one"}
+    assert bela.post("/tickets/new", form | place).status_code == 302
+    assert Draft.objects.get().once == "two"
+
+
+def test_nobody_opens_the_mail_that_a_colleague_has_begun(
+    cast: Cast, bela: Client, as_: SignIn
+) -> None:
+    types(bela, None, "Dear Gina,", once="one", subject="Poles")
+    begun = Draft.objects.get()
+    assert "Poles" not in as_(cast.anna).get(f"/tickets/new?draft={begun.pk}").content.decode()
+
+
 @pytest.mark.parametrize("goes", [{}, {"later": "hour"}])
 def test_what_arrives_after_the_first_mail_was_sent_does_not_bring_it_back(
     goes: dict[str, str], cast: Cast, bela: Client
@@ -263,6 +297,9 @@ def test_what_arrives_after_the_first_mail_was_sent_does_not_bring_it_back(
     for version in ("0", "1"):
         late = types(bela, None, "They wait at", once="one", version=version)
         assert (late["status"], late["version"]) == (200, 0)
+    assert not Draft.objects.filter(send_at=None).exists()
+    slip = {"file": SimpleUploadedFile("slip.pdf", b"%PDF"), "once": "one"}
+    assert bela.post("/tickets/new/draft/files", slip).status_code == 404
     assert not Draft.objects.filter(send_at=None).exists()
     # What is begun since in the same window stays as it is.
     types(bela, None, "Dear Frida,", once="two")

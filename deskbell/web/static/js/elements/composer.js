@@ -47,6 +47,7 @@ class Composer extends HTMLElement {
       store: localStorage,
       name: `${document.documentElement.dataset.agent}:${this.dataset.ticket}`,
       writer: name,
+      form: this.dataset.once,
       address: this.dataset.keeps,
       version: this.dataset.version,
       read: () => this.read(),
@@ -56,6 +57,9 @@ class Composer extends HTMLElement {
   }
 
   async begin() {
+    if (this.dataset.once && (await this.drafts.tellOfOthers(isAlive)) && this.hasAttribute("data-empty") && !this.changedBefore) {
+      return location.reload(); // which shows them
+    }
     const found = await this.drafts.left(isAlive);
     const wasSent = this.hasAttribute("data-begins") && found.length && (await this.wasSent(found[0]));
     if (this.hasAttribute("data-sent") || wasSent) this.drafts.forget();
@@ -74,7 +78,7 @@ class Composer extends HTMLElement {
 
   // The page was drawn while the words were on their way to the desk: what it has by now is shown.
   async catchUp() {
-    const answer = await asked(`${this.dataset.keeps}?${new URLSearchParams({ writer: this.drafts.writer })}`);
+    const answer = await asked(`${this.dataset.keeps}?${new URLSearchParams({ writer: this.drafts.writer, once: this.dataset.once ?? "" })}`);
     const theirs = answer.ok ? await answer.json() : {};
     if (!(theirs.version > this.drafts.version)) return; // sent or dropped since
     const isChanged = this.changedBefore || this.drafts.dirty;

@@ -34,6 +34,7 @@ class Files extends HTMLElement {
     const asked = new FormData();
     asked.set("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
     asked.set("writer", sessionStorage.getItem("deskbell:writer") ?? "");
+    asked.set("once", this.form.elements.once?.value ?? "");
     if (inline) asked.set("inline", "1");
     asked.set("file", file, file.name || "picture.png");
     const request = new XMLHttpRequest(); // fetch tells no progress

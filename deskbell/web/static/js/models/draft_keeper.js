@@ -4,12 +4,13 @@ const REST = 800; // ms without a key before the desk is told
 const RETRY = 5000;
 
 export class DraftKeeper {
-  // store: localStorage; address: where the desk keeps it; read(): URLSearchParams of the form; tell(state, detail);
-  // renew(): gives the form a token that fits, and says whether it could
-  constructor({ store, name, writer, address, version, read, tell, renew = async () => false, send = (...asked) => fetch(...asked) }) {
-    Object.assign(this, { store, writer, address, version: Number(version), read, tell, renew, send });
+  // store: localStorage; form: the token of a form that is one of several, each with a draft of its own; address: where
+  // the desk keeps it; read(): URLSearchParams of the form; tell(state, detail); renew(): gives the form a token that
+  // fits, and says whether it could
+  constructor({ store, name, writer, form = "", address, version, read, tell, renew = async () => false, send = (...asked) => fetch(...asked) }) {
+    Object.assign(this, { store, writer, form, address, version: Number(version), read, tell, renew, send });
     this.prefix = `deskbell:draft:${name}:`;
-    this.key = this.prefix + writer;
+    this.key = this.prefix + writer + (form && `:${form}`);
   }
 
   // Something was typed: kept here at once, told to the desk when the typing rests.
@@ -95,14 +96,39 @@ export class DraftKeeper {
   // What a closed window of this browser had not told the desk, newest first; forgets it elsewhere than under our name.
   async left(isAlive) {
     const found = [];
-    for (const key of Object.keys(this.store).filter((one) => one.startsWith(this.prefix))) {
-      if (key !== this.key && (await isAlive(key.slice(this.prefix.length)))) continue;
+    for (const key of await this.lying(isAlive)) {
+      if (formOf(key.slice(this.prefix.length)) !== this.form) continue;
       const entry = JSON.parse(this.store.getItem(key));
       if (key === this.key && entry.kept > this.version) this.isBehind = true;
       if (key !== this.key || entry.kept) this.store.removeItem(key);
       if (!entry.kept) found.push(entry);
     }
     return found.sort((one, other) => other.at - one.at);
+  }
+
+  // The same of other forms than ours: the desk is told now. How much of it is a draft there.
+  async tellOfOthers(isAlive) {
+    let told = 0;
+    for (const key of await this.lying(isAlive)) {
+      if (formOf(key.slice(this.prefix.length)) === this.form) continue;
+      const { kept, version, words } = JSON.parse(this.store.getItem(key));
+      const answer = kept ? null : await this.send(this.address, { method: "POST", body: this.asked(new URLSearchParams(words), version), redirect: "manual" }).catch(() => null);
+      const theirs = answer?.ok || answer?.status === 409 ? await answer.json() : null;
+      if (answer?.ok && theirs.version) told += 1;
+      // What was sent or dropped there is no draft, and what another window goes on with is kept here as well.
+      if (kept || answer?.ok || theirs?.version === 0) this.store.removeItem(key);
+    }
+    return told;
+  }
+
+  // The keys of what no living window writes, but for this one.
+  async lying(isAlive) {
+    const found = [];
+    for (const key of Object.keys(this.store).filter((one) => one.startsWith(this.prefix))) {
+      const [name] = key.slice(this.prefix.length).split(":");
+      if (name === this.writer || !(await isAlive(name))) found.push(key);
+    }
+    return found;
   }
 
   // The page goes away: the desk is told what it has not got, without waiting for its answer.
@@ -115,10 +141,12 @@ export class DraftKeeper {
     this.store.removeItem(this.key);
   }
 
-  asked() {
-    const words = this.read();
-    words.set("version", this.version);
+  asked(words = this.read(), version = this.version) {
+    words.set("csrfmiddlewaretoken", this.read().get("csrfmiddlewaretoken"));
+    words.set("version", version);
     words.set("writer", this.writer);
     return words;
   }
 }
+
+const formOf = (name) => name.split(":")[1] ?? "";
