@@ -16,7 +16,8 @@ class Files extends HTMLElement {
     this.form.addEventListener("deskbell:files", (event) => this.take(event.detail.files, { inline: true }));
     for (const name of ["dragover", "drop"]) this.form.addEventListener(name, (event) => this.drag(event));
     this.list.querySelectorAll("li").forEach((line) => this.dress(line));
-    this.form.addEventListener("htmx:confirm", (event) => this.hold(event));
+    // Before all others that hear of it: htmx, and who waits for the draft.
+    this.form.addEventListener("submit", (event) => this.hold(event), { capture: true });
   }
 
   // Dropped beside the words; what is dropped among them the editor takes.
