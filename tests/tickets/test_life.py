@@ -300,6 +300,15 @@ def test_ones_own_doing_is_no_news(cast: Cast) -> None:
     assert ticket.status == "answered"
 
 
+def test_an_answer_that_one_sent_from_another_window_is_news(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    seen = ticket.last_step
+    actions.reply(ticket, Content("Look here."), by=by(cast.bela), seen_step=seen, once="one")
+    with pytest.raises(SomethingCame):
+        actions.reply(ticket, Content("Look here."), by=by(cast.bela), seen_step=seen, once="two")
+    assert Message.objects.filter(kind="reply").count() == 1
+
+
 def test_the_same_form_sent_twice_answers_once(cast: Cast) -> None:
     ticket = a_ticket(cast.support, cast.emil)
     first = actions.reply(ticket, Content("Once."), by=by(cast.bela), once="form-1")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Outcome = Literal["answered", "resolved", "postponed", "as_it_was"]
 OUTCOMES: tuple[Outcome, ...] = ("answered", "resolved", "postponed", "as_it_was")
 
-# What others do that a writer has to know of before the answer leaves.
+# Whose doing a writer has to know of before the answer leaves.
 WORTH_KNOWING = frozenset({"customer", "agent"})
 
 
@@ -158,7 +158,12 @@ def _require_nothing_came(ticket: Ticket, seen_step: int | None, by: Actor) -> N
     came = [
         entry
         for entry in Entry.objects.filter(ticket=ticket, step__gt=seen_step).order_by("step")
-        if entry.by_kind in WORTH_KNOWING and (entry.by_kind, entry.by_id) != (by.kind, by.id)
+        if entry.by_kind in WORTH_KNOWING and not _is_known(entry, by)
     ]
     if came:
         raise SomethingCame(came)
+
+
+def _is_known(entry: Entry, by: Actor) -> bool:
+    """Whether the writer knows of it, who did it: but for an answer, which another window of theirs may have sent."""
+    return (entry.by_kind, entry.by_id) == (by.kind, by.id) and entry.kind != "message.replied"
