@@ -33,7 +33,7 @@ def bring_back(ticket: Ticket, act: Iterable[Entry], said: Sequence[int], *, by:
     entries = list(act)
     began = any(entry.step == 1 for entry in entries)
     for message in Message.objects.select_related("text").filter(pk__in=said).order_by("-pk"):
-        fields = _of_a_new_one(ticket) if began else _of_an_answer(message, entries)
+        fields = _of_a_new_one(ticket, message) if began else _of_an_answer(message, entries)
         words = Words(message.text.plain, message.text.html, fields)
         drafts.bring_back(
             agent,
@@ -62,14 +62,21 @@ def _of_an_answer(message: Message, act: Iterable[Entry]) -> dict[str, list[str]
     # What went to somebody outside must not come back as an answer, which the customer sees.
     is_aside = message.kind == Message.Kind.FORWARD
     prefix = "outside_" if is_aside else ""
-    named = list(MessageRecipient.objects.filter(message=message))
+    return {
+        "kind": ["forward" if is_aside else "reply"],
+        **_envelope(message, prefix),
+        **(_aside(message, act) if is_aside else {}),
+    }
+
+
+def _envelope(message: Message, prefix: str = "") -> dict[str, list[str]]:
+    """Return whom it named, and the address of ours that it was to leave from if it named one."""
+    named = MessageRecipient.objects.filter(message=message).order_by("pk")
     to = [Recipient(one.role, one.address, one.name) for one in named]
     sender = [one.address for one in to if one.role == "from"]
     return {
-        "kind": ["forward" if is_aside else "reply"],
         **{f"{prefix}{role}": [line_of(to, role)] for role in LINES},
         **({f"{prefix}from": sender} if sender else {}),
-        **(_aside(message, act) if is_aside else {}),
     }
 
 
@@ -81,8 +88,11 @@ def _aside(message: Message, act: Iterable[Entry]) -> dict[str, list[str]]:
     return {"about": ["" if goes_on else about], "answers": [about if goes_on else ""]}
 
 
-def _of_a_new_one(ticket: Ticket) -> dict[str, list[str]]:
+def _of_a_new_one(ticket: Ticket, message: Message) -> dict[str, list[str]]:
+    envelope = _envelope(message)
+    del envelope["to"]  # the customer, who has a field of their own
     fields = {
+        **envelope,
         "kind": [str(ticket.channel)],
         "subject": [ticket.subject.plain],
         "department": [str(ticket.department_id)],

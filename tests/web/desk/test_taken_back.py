@@ -186,6 +186,7 @@ def test_a_mail_that_began_a_ticket_goes_back_to_where_tickets_begin(
         "kind": "mail", "customer": "gina@acme.example", "name": "Gina", "subject": "Poles",
         "text": "Dear Gina,\nthey are here.", "department": str(cast.support.pk),
     }  # fmt: skip
+    form |= {"cc": "Boss <boss@acme.example>", "bcc": "h@acme.example", "once": "one"}
     bela.post("/tickets/new", form)
     ticket = Ticket.objects.get(subject__plain="Poles")
     assert 'data-seconds="10"' in page_of(bela, ticket), "it counts as an answer does"
@@ -193,7 +194,10 @@ def test_a_mail_that_began_a_ticket_goes_back_to_where_tickets_begin(
     assert fresh(ticket).status == "deleted"
     for words in ('value="gina@acme.example"', 'value="Gina"', 'value="Poles"', "they are here."):
         assert words in page
-    bela.post("/tickets/new", form)
+    for named in ("Boss &lt;boss@acme.example&gt;", "h@acme.example"):
+        assert f'value="{named}"' in page
+    again = form | {"once": Draft.objects.get().once}
+    bela.post("/tickets/new", again)
     assert not Draft.objects.exists()
 
 
