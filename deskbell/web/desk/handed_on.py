@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 
 from django.utils import timezone, translation
@@ -21,6 +22,7 @@ from deskbell.notices import forwarded
 from deskbell.notices.paragraphs import html_of_text
 from deskbell.people import zones
 from deskbell.people.models import Desk
+from deskbell.tickets.content import Content
 from deskbell.tickets.drafts import Words
 from deskbell.tickets.models import Message, MessageRecipient, Ticket
 from deskbell.tickets.thread import Item, thread
@@ -98,6 +100,12 @@ def apart(begun: Words) -> tuple[Words, str]:
             own, told = forwarded.parts_of_text(begun.text)
             above = Words(own, "", begun.fields)
     return above, sha256(" ".join(told.split()).encode()).hexdigest() if told else ""
+
+
+def own_words(content: Content) -> Content:
+    """Return a message without the words that it hands on."""
+    own, _mark = apart(Words(content.text, content.html))
+    return replace(content, text=own.text, html=own.html)
 
 
 def _stands(item: Item, message: Message) -> bool:

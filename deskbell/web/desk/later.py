@@ -17,7 +17,7 @@ from deskbell.tickets.content import Recipient
 from deskbell.tickets.leaving import OUTCOMES, Plan
 from deskbell.tickets.models import Draft, Message, Ticket
 from deskbell.tickets.state import state_of
-from deskbell.web.desk import kept_here, moments, written
+from deskbell.web.desk import handed_on, kept_here, moments, written
 from deskbell.web.desk.doing import do
 from deskbell.web.desk.page import page
 from deskbell.web.visit import AgentRequest, for_agents, verb_of
@@ -84,8 +84,7 @@ def send_later(request: AgentRequest, ticket: Ticket) -> Draft:
     kind = request.POST.get("kind", "")
     prefix = PREFIXES.get(kind, "")
     to = written.recipients(request, prefix)
-    if kind != "forward":
-        written.require_file(request, said)
+    written.require_file(request, handed_on.own_words(said) if kind == "forward" else said)
     plan = _plan(request, to, written.in_sight(to) if kind != "forward" else (), prefix)
     return scheduled.schedule(ticket, words, plan, by=request.by, once=written.once(request))
 

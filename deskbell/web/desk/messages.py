@@ -20,7 +20,7 @@ from deskbell.tickets.actions.send_on import party_at
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import state_of
 from deskbell.web.csp import HEADER
-from deskbell.web.desk import chosen, moments, ticket_page, written
+from deskbell.web.desk import chosen, handed_on, moments, ticket_page, written
 from deskbell.web.desk.doing import do
 from deskbell.web.desk.frames import document, policy
 from deskbell.web.desk.later import send_later
@@ -72,14 +72,14 @@ def delivery(request: AgentRequest, code: str, number: int) -> HttpResponse:
 @require_POST
 @for_agents
 def sent_on(request: AgentRequest, code: str, number: int) -> HttpResponseBase:
-    """Send an answer that did not arrive once more, to the typed `address`.
+    """Send a letter that did not arrive once more, to the typed `address`.
 
     With `theirs`, that is from now on the address of who could not be reached at `instead_of`.
     """
 
     def act(ticket: Ticket) -> object:
         message = _message(request, code, number)
-        access.require(request.by, "reply", ticket)
+        access.require(request.by, "forward" if message.kind == "forward" else "reply", ticket)
         typed = chosen.mail_address(request, "address")
         is_theirs = "theirs" in request.POST
         wrong = party_at(ticket, request.POST.get("instead_of", "")) if is_theirs else None
@@ -130,6 +130,7 @@ def _note(request: AgentRequest, ticket: Ticket) -> Message:
 
 def _forward(request: AgentRequest, ticket: Ticket) -> Message:
     content = written.content(request, ticket)
+    written.require_file(request, handed_on.own_words(content))
     return _said(
         request,
         ticket,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from deskbell import access, clock
-from deskbell.errors import BadInput, NotAllowed
+from deskbell.errors import BadInput, ForgottenFile, NotAllowed
 from deskbell.knowledge import ticket_templates, uses
 from deskbell.knowledge.models import TicketTemplate
 from deskbell.people import customers
@@ -65,9 +66,18 @@ def new_ticket(request: AgentRequest) -> HttpResponseBase:
         raise NotAllowed(action="open")
     if request.method == "POST":
         return tried(
-            request, lambda: _open(request), lambda form, status: _show(request, form, status)
+            request,
+            lambda: _open_or_ask(request),
+            lambda form, status: _show(request, form, status),
         )
     return _show(request, _begun(request))
+
+
+def _open_or_ask(request: AgentRequest) -> HttpResponseBase:
+    try:
+        return _open(request)
+    except ForgottenFile as error:
+        return _show(request, Form(request.POST), error.status, asked=error.words)
 
 
 def _open(request: AgentRequest) -> HttpResponseBase:
@@ -78,6 +88,8 @@ def _open(request: AgentRequest) -> HttpResponseBase:
     department = chosen.department(request)
     access.require(request.by, "open", Ticket(department=department))
     _require_subject(request, kind, content)
+    if kind.first_message == "reply":
+        written.require_file(request, content)
     if kind.channel == "mail" and "later" in sent:
         addressee = Recipient("to", _mail(request).lower(), sent.get("name", "").strip())
         later.begin_later(request, department, addressee)
@@ -243,13 +255,20 @@ def _last_begun(request: AgentRequest) -> Draft | None:
     return begun.filter(pk=named).first() or begun.first()
 
 
-def _show(request: AgentRequest, form: Form, status: int = 200) -> HttpResponse:
+def _show(
+    request: AgentRequest, form: Form, status: int = 200, asked: Sequence[str] = ()
+) -> HttpResponse:
+    """Return the page.
+
+    asked  words that speak of a file where none goes along; they are asked about once
+    """
     once, senders = form.value("once") or secrets.token_urlsafe(16), written.senders(request)
     begun = list(drafts.first_mails_of(request.agent)[:MOST_BEGUN])
     kept = drafts.of(request.agent, None, once=once)
     context = {
         "form": form,
-        "first": "" if form.errors or form.notice else _first_empty(form),
+        "asked": asked,
+        "first": "" if form.errors or form.notice or asked else _first_empty(form),
         "version": kept.version if kept else 0,
         "still_here": kept,
         "why_kept": kept_here.about_kept(kept),

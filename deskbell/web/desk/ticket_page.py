@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -100,7 +100,8 @@ def show(
         "instead": request.GET.get("begun", ""),
     }
     if said is not None and said.form.values:
-        context["writing"] = said.form
+        to, cc = context["usual_to"], context["usual_cc"]
+        context["writing"] = _to_whom_now(said.form, str(to), str(cc))
     if said is not None and said.came:
         context["news"] = _news(ticket, items, said.came)
     return page(
@@ -194,13 +195,24 @@ def _writing(
         kept.update(text=draft.text, html=draft.html, version=str(draft.version))
     own = written.senders(request)
     return {
-        "writing": Form(kept),
+        "writing": _to_whom_now(Form(kept), to, cc),
         "draft_files": list(draft.files.all()) if draft else [],
         "usual_to": to,
         "usual_cc": cc,
         "senders": own if len(own) > 1 else [],
         "sender": box_for(ticket) if len(own) > 1 else None,
     }
+
+
+def _to_whom_now(form: Form, to: str, cc: str) -> Form:
+    """Return what was typed, going to whom answers go now where it was to go to whom they went then."""
+    then = {"to": form.value("usual_to"), "cc": form.value("usual_cc")}
+    if not any(then.values()):
+        return form
+    now = {"to": to, "cc": cc}
+    as_usual = {role: now[role] for role in now if form.value(role) == then[role]}
+    values = {name: form.all(name) for name in form.values}
+    return replace(form, values={**values, **as_usual})
 
 
 def _usual(ticket: Ticket, participants: list[Participant]) -> tuple[str, str]:

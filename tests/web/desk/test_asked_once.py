@@ -87,6 +87,44 @@ def test_a_mail_without_a_subject_is_asked_about_once(cast: Cast, bela: Client) 
     assert Message.objects.get().subject == ""
 
 
+def test_a_forgotten_file_of_a_first_mail_is_asked_about_once(cast: Cast, bela: Client) -> None:
+    form = {
+        "kind": "mail", "customer": "gina@acme.example", "text": "The bill is attached.",
+        "subject": "Your bill", "department": str(cast.support.pk), "once": "one",
+    }  # fmt: skip
+    for goes in ({}, {"later": "hour"}):
+        answer = bela.post("/tickets/new", form | goes)
+        page = answer.content.decode()
+        assert (answer.status_code, ASKS in page, "Send anyway" in page) == (409, True, True)
+        assert not Draft.objects.exists()
+        assert not Message.objects.exists()
+    assert bela.post("/tickets/new", form | {"asked": asked(page)}).status_code == 302
+    assert Message.objects.get().text.plain == "The bill is attached."
+
+
+def test_nobody_is_asked_about_what_was_said_on_the_phone(cast: Cast, bela: Client) -> None:
+    form = {
+        "kind": "call", "phone": "+36 1 234 5678", "text": "The bill is attached, she says.",
+        "subject": "Bill", "department": str(cast.support.pk),
+    }  # fmt: skip
+    assert bela.post("/tickets/new", form).status_code == 302
+
+
+@pytest.mark.parametrize("goes", [{}, {"later": "hour"}])
+def test_a_forward_is_asked_about_ones_own_words_alone(
+    cast: Cast, bela: Client, ticket: Ticket, goes: dict[str, str]
+) -> None:
+    writes_again(ticket, cast.emil, "The photo is attached.")
+    where = f"/tickets/{ticket.code}"
+    bela.post(f"{where}/forwarding", {"text": "Is it known?"})
+    draft = Draft.objects.get()
+    form = {"kind": "forward", "outside_to": "maker@mill.example", "html": draft.html, **goes}
+    told = form | {"html": draft.html.replace("Is it known?", "It is attached.")}
+    status, page = refused(bela, ticket, "messages", **told)
+    assert (status, ASKS in page, "Forward anyway" in page) == (409, True, True)
+    assert bela.post(f"{where}/messages", form).status_code == 302
+
+
 def test_what_is_logged_always_says_what_it_is_about(cast: Cast, bela: Client) -> None:
     form = {
         "kind": "call", "phone": "+36 1 234 5678", "text": "She called.", "asked_subject": "1",

@@ -313,12 +313,12 @@ def test_it_is_changed_where_tickets_begin_and_sent_now_from_the_list(
     begins_later(bela, cast)
     kept = Draft.objects.get()
     changed = bela.post(f"/later/{kept.pk}", {"_method": "DELETE", "change": "1", "zone": "UTC"})
-    assert changed["Location"] == "/tickets/new"
+    assert changed["Location"] == f"/tickets/new?draft={kept.pk}"
     page = bela.get("/tickets/new").content.decode()
     assert "What you wrote was to leave" in page
     assert "They are here.</textarea>" in page
     assert re.search(r'name="later_at" type="datetime-local" value="20', page)
-    begins_later(bela, cast)
+    begins_later(bela, cast, once=kept.once)
     sent = bela.post(f"/later/{Draft.objects.get().pk}")
     assert sent["Location"] == f"/tickets/{Ticket.objects.get().code}"
     assert bela.post(f"/later/{kept.pk}").status_code == 404

@@ -132,7 +132,9 @@ class Composer extends HTMLElement {
     const kept = new URLSearchParams(words);
     if (kept.get("text") === this.text.value && kept.get("html") === this.form.elements.html.value) return;
     const theirs = { version: this.drafts.version, text: this.text.value, html: this.form.elements.html.value };
-    this.fill(Object.fromEntries(FIELDS.filter((name) => kept.has(name)).map((name) => [name, kept.get(name)])));
+    // What was to go to whom answers went then goes to whom they go now.
+    const isAsUsual = (name) => kept.has(`usual_${name}`) && kept.get(name) === kept.get(`usual_${name}`);
+    this.fill(Object.fromEntries(FIELDS.filter((name) => kept.has(name) && !isAsUsual(name)).map((name) => [name, kept.get(name)])));
     if (version === this.drafts.version || !theirs.text) this.drafts.changed();
     else this.drafts.collide(theirs);
   }
@@ -141,8 +143,10 @@ class Composer extends HTMLElement {
     for (const [name, value] of Object.entries(values)) {
       const field = this.form.elements[name];
       const choices = this.form.querySelectorAll(`[type=radio][name="${name}"]`);
-      // What may be written here can be less than what it was begun as.
-      if ([...choices].some((one) => one.value === value)) choices.forEach((one) => (one.checked = one.value === value));
+      // What may be written here can be less than what it was begun as: then it stays among colleagues, for it was never
+      // meant for the customer.
+      const there = [value, "note"].find((one) => [...choices].some((choice) => choice.value === one));
+      if (there) choices.forEach((one) => (one.checked = one.value === there));
       else if (field && !choices.length) field.value = value;
     }
     this.querySelector("desk-rich-text")?.fill?.();

@@ -16,9 +16,13 @@ export class DraftKeeper {
   // Something was typed: kept here at once, told to the desk when the typing rests.
   changed() {
     this.dirty = true;
-    this.store.setItem(this.key, JSON.stringify({ version: this.version, at: Date.now(), words: this.read().toString() }));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), REST);
+    try {
+      this.store.setItem(this.key, JSON.stringify({ version: this.version, at: Date.now(), words: this.read().toString() }));
+    } catch {
+      // More than a browser keeps: the desk has it in a moment.
+    }
   }
 
   // One request at a time, so that an older one can never overtake a newer.
