@@ -318,6 +318,10 @@ def _held(notice: Notice, entry: Entry | None) -> str:
             return _(
                 "Something came before what you wrote for later: it stayed here, in your composer"
             )
+        case "not_theirs":
+            return _(
+                "What you wrote for later stayed here: whom it was to go to takes part no longer"
+            )
         case "being_changed":
             return _("What you wrote for later did not leave: you were changing it")
         case _:

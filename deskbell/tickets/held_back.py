@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 SOMETHING_CAME, TAKEN_OUT, BEING_CHANGED = "something_came", "taken_out", "being_changed"
+NOT_THEIRS = "not_theirs"
 # Nothing went wrong: somebody wished so, or was asked to look.
 AS_WISHED = frozenset({SOMETHING_CAME, TAKEN_OUT, BEING_CHANGED})
 
@@ -24,6 +25,9 @@ _HELD_BACK: dict[str, _StrPromise] = {
     SOMETHING_CAME: _("What {agent} wrote for later stayed here: something came before"),
     TAKEN_OUT: _("{by} kept here what {agent} wrote for later"),
     BEING_CHANGED: _("What {agent} wrote for later stayed here: it was being changed"),
+    NOT_THEIRS: _(
+        "What {agent} wrote for later stayed here: whom it was to go to takes part no longer"
+    ),
     "not_allowed": _("What {agent} wrote for later stayed here: they may not send it any more"),
     "sender_not_allowed": _(
         "What {agent} wrote for later stayed here: they may not write from that address any more"
@@ -38,6 +42,7 @@ _TO_ITS_WRITER: dict[str, _StrPromise] = {
     SOMETHING_CAME: _("It stayed here, for something came before."),
     TAKEN_OUT: _("It stayed here, for somebody who runs the desk took it out."),
     BEING_CHANGED: _("It stayed here, for you were changing it."),
+    NOT_THEIRS: _("It stayed here, for whom it was to go to takes part no longer."),
     "not_allowed": _("It stayed here, for you may not send it any more."),
     "sender_not_allowed": _(
         "It stayed here, for you may not write from that address any more. Choose another one."
@@ -51,7 +56,7 @@ _TO_ITS_WRITER: dict[str, _StrPromise] = {
 class AnswerHeldBack(Event):
     """An answer or a forward that was to leave later stayed here; it is its writer's draft.
 
-    reason  something_came, taken_out, being_changed, or the code of what refused it
+    reason  something_came, taken_out, being_changed, not_theirs, or the code of what refused it
     """
 
     agent_id: int

@@ -17,11 +17,17 @@ from deskbell import access, clock
 from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput, DeskError, NotAllowed, NotFound
 from deskbell.people.actors import CLOCK, Actor
-from deskbell.people.models import Agent
+from deskbell.people.models import Address, Agent
 from deskbell.tickets import actions, drafts, first_mails, lifecycle, timeline
 from deskbell.tickets.actions.forward import require_outsiders, side_of
 from deskbell.tickets.drafts import Words
-from deskbell.tickets.held_back import BEING_CHANGED, SOMETHING_CAME, TAKEN_OUT, AnswerHeldBack
+from deskbell.tickets.held_back import (
+    BEING_CHANGED,
+    NOT_THEIRS,
+    SOMETHING_CAME,
+    TAKEN_OUT,
+    AnswerHeldBack,
+)
 from deskbell.tickets.leaving import (
     JOB,
     copies_of,
@@ -33,6 +39,7 @@ from deskbell.tickets.leaving import (
 )
 from deskbell.tickets.models import Draft, Entry, Message, Ticket
 from deskbell.tickets.queries import with_parts
+from deskbell.tickets.replay import fold
 from deskbell.tickets.state import TicketState, state_of
 from deskbell.work.jobs import Later, enqueue, job
 
@@ -54,6 +61,9 @@ COMES_BEFORE: dict[str, frozenset[str]] = {
     "reply": frozenset({"message.received", "message.replied"}),
     "forward": frozenset({"message.received", "message.answered_aside", "message.forwarded"}),
 }
+
+# What takes somebody off a ticket, to whom an answer may wait.
+LEAVES_OUT = frozenset({"customer.changed", "participant.removed"})
 
 # Asked whether somebody may still write from an address of ours; each raises what refuses it.  Filled at start-up by
 # reactions.py, the heart knows no addresses.
@@ -218,6 +228,8 @@ def require_own(found: Draft, *, by: Actor) -> None:
 
 def follow(entry: Entry, state: TicketState) -> list[Event]:
     """Keep here what was to leave unless something comes, in the transaction of what came; stands in reactions.py."""
+    if entry.kind in LEAVES_OUT:
+        return _keep_from_who_is_out(entry, state)
     kinds = {kind for kind, those in COMES_BEFORE.items() if entry.kind in those}
     if not kinds:
         return []
@@ -229,6 +241,23 @@ def follow(entry: Entry, state: TicketState) -> list[Event]:
     for one in found:
         drafts.take_up(one, state.sources, was_due_at=one.send_at, stayed=SOMETHING_CAME)
     return [AnswerHeldBack(agent_id=one.agent_id, reason=SOMETHING_CAME) for one in found]
+
+
+def _keep_from_who_is_out(entry: Entry, state: TicketState) -> list[Event]:
+    """Keep here the answers to somebody who takes part no longer, whatever their writers wished."""
+    found = [one for one in waiting([entry.ticket_id, *state.sources]) if one.kind == "reply"]
+    if not found:
+        return []
+    before = fold(
+        Entry.objects.filter(ticket=entry.ticket_id, step__lt=entry.step).order_by("step")
+    )
+    out = {one.address_id for one in before.participants}
+    out -= {one.address_id for one in state.participants}
+    gone = set(Address.objects.filter(pk__in=out).values_list("value", flat=True))
+    theirs = [one for one in found if gone & {to.address for to in recipients_of(one)}]
+    for one in theirs:
+        drafts.take_up(one, state.sources, was_due_at=one.send_at, stayed=NOT_THEIRS)
+    return [AnswerHeldBack(agent_id=one.agent_id, reason=NOT_THEIRS) for one in theirs]
 
 
 def _hold_back_refused(found: Draft, reason: str) -> None:

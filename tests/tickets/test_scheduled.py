@@ -15,6 +15,7 @@ from deskbell.notices.models import Notice
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Agent
 from deskbell.tickets import actions, drafts, files, scheduled
+from deskbell.tickets.actions.reply import to_customer
 from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.drafts import Words
 from deskbell.tickets.leaving import JOB, Plan
@@ -163,6 +164,37 @@ def test_so_does_a_colleagues_answer_and_not_ones_own(cast: Cast, ticket: Ticket
     assert kept_back(ticket) == []
     actions.reply(ticket, Content("From me, too."), by=by(cast.anna))
     assert kept_back(ticket) == ["something_came"]
+
+
+@pytest.mark.parametrize("by_whom", ["a colleague", "themselves"])
+def test_nothing_leaves_for_who_was_taken_off_the_ticket_meanwhile(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket, by_whom: str
+) -> None:
+    plan = Plan(our_clock.now() + HOUR, unless_something_comes=False, to=to_customer(cast.emil))
+    scheduled.schedule(ticket, Words("Dear Emil,"), plan, by=by(cast.bela))
+    other = by(cast.anna if by_whom == "a colleague" else cast.bela)
+    actions.change_customer(ticket, cast.frida, by=other)
+    an_hour_passes(clock)
+    assert sent(ticket) == []
+    assert kept_back(ticket) == ["not_theirs"]
+    assert Draft.objects.get().stayed == "not_theirs"
+    assert told(cast.bela) == [
+        "What you wrote for later stayed here: whom it was to go to takes part no longer"
+    ]
+
+
+def test_who_is_taken_off_keeps_back_no_answer_to_others(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    gina = customer_for("gina@acme.example", "Gina")
+    actions.add_participant(ticket, gina, by=by(cast.bela))
+    plan = Plan(our_clock.now() + HOUR, unless_something_comes=False, to=to_customer(cast.emil))
+    scheduled.schedule(ticket, Words("Dear Emil,"), plan, by=by(cast.bela))
+    forwarded_in_an_hour(ticket, cast.bela)
+    actions.remove_participant(ticket, gina, by=by(cast.bela))
+    an_hour_passes(clock)
+    assert sent(ticket) == ["Dear Emil,"]
+    assert kept_back(ticket) == []
 
 
 def test_who_wishes_so_sends_it_whatever_comes(
