@@ -111,6 +111,7 @@ def _reasons(entry: Entry, ticket: Ticket) -> Iterator[tuple[int, Why]]:
                 yield from ((agent, Why.DUE_SOON) for agent in _who_hear_of_new(ticket))
         case "delivery.failed":
             yield from _assignee(ticket, Why.FAILED)
+            yield from ((agent, Why.FAILED) for agent in _who_wrote(entry))
         case kind if kind in CUSTOMERS_WORD and entry.by_kind == "customer":
             if not _is_part_of_another(entry):
                 yield from _who_await_a_word(entry, ticket)
@@ -139,6 +140,12 @@ def _who_may(reasons: dict[int, Why], ticket: Ticket) -> set[int]:
 
 def _assignee(ticket: Ticket, why: Why) -> Reasons:
     return [(ticket.assignee_id, why)] if ticket.assignee_id is not None else []
+
+
+def _who_wrote(entry: Entry) -> list[int]:
+    """Return the agent whose letter an entry is about; nobody for one that the desk wrote by itself."""
+    found = Message.objects.filter(pk=entry.data["message_id"] or 0, author_kind="agent")
+    return [one for one in found.values_list("author_id", flat=True) if one is not None]
 
 
 def _who_hear_of_new(ticket: Ticket) -> list[int]:

@@ -179,13 +179,14 @@ def test_a_ticket_that_comes_back_is_told_also_to_whoever_postponed_it(
     assert told(cast.bela) == ["woken"]
 
 
-def test_a_letter_that_did_not_arrive_is_told_to_the_assignee(cast: Cast) -> None:
+def test_a_letter_that_did_not_arrive_is_told_to_the_assignee_and_who_wrote_it(cast: Cast) -> None:
     ticket = belas(cast)
-    message = actions.reply(ticket, Content("Here."), by=by(cast.bela))
+    message = actions.reply(ticket, Content("Here."), by=by(cast.anna))
     actions.fail_delivery(
         ticket, message=message, address="emil@acme.example", reason="mailbox_unknown", by=CLOCK
     )
     assert told(cast.bela) == ["failed"]
+    assert "failed" in told(cast.anna)
 
 
 def test_what_is_taken_back_is_not_news_any_more(cast: Cast) -> None:

@@ -143,10 +143,11 @@ def show_message(request: ApiRequest, code: str, number: int) -> MessageShape:
 
 @router.post("/tickets/{code}/messages/{int:number}/sending", response={201: EntryShape})
 def send_on(request: ApiRequest, code: str, number: int, where: OnceMore) -> Made:
-    """Send an answer that did not arrive once more, as it is: to the same address, or to the right one."""
+    """Send a letter that did not arrive once more, as it is: to the same address, or to the right one."""
     ticket, by = ticket_of(request, code), request.auth.actor
     message = one_of(_messages(ticket), number)
-    access.require(by, "reply", ticket)  # before anybody is met
+    verb = "forward" if message.kind == "forward" else "reply"
+    access.require(by, verb, ticket)  # before anybody is met
     typed, wrong = checked_address(where.email, "email"), None
     if where.instead_of and (wrong := party_at(ticket, where.instead_of)) is None:
         raise BadInput("instead_of", _("Nobody takes part under this address."))

@@ -108,7 +108,7 @@ def hold(entry: Entry, state: TicketState) -> list[Event]:
 
 
 def hold_again(entry: Entry, state: TicketState) -> list[Event]:
-    """Write the delivery of an answer that is sent on, in the transaction of its entry.  Leads to no further event.
+    """Write the delivery of a letter that is sent on, in the transaction of its entry.  Leads to no further event.
 
     Its Message-ID stays: whoever has it already sees the same letter once more.
     """
@@ -116,11 +116,12 @@ def hold_again(entry: Entry, state: TicketState) -> list[Event]:
         return []
     [message] = _messages(entry.data["message_id"])
     address = Address.objects.select_related("customer").get(pk=entry.data["address_id"])
+    is_aside = message.kind == Message.Kind.FORWARD
     write(
         Delivery(
             ticket=entry.ticket,
             message=message,
-            purpose=Delivery.Purpose.REPLY,
+            purpose=Delivery.Purpose.FORWARD if is_aside else Delivery.Purpose.REPLY,
             address=address.value,
             name=address.name or address.customer.name,
             sender=_chosen(message) or box_for(entry.ticket),

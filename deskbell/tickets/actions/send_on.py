@@ -1,4 +1,4 @@
-"""An answer that did not reach somebody is sent once more: to the same address, or to the right one."""
+"""A letter that did not reach somebody is sent once more: to the same address, or to the right one."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from deskbell.people.customers import known_address, survivor
 from deskbell.tickets import lifecycle, timeline
 from deskbell.tickets.actions.add_participant import ParticipantRemoved, add_participant
 from deskbell.tickets.actions.change_customer import CustomerChanged
+from deskbell.tickets.actions.forward import require_outsiders
+from deskbell.tickets.content import Recipient
 from deskbell.tickets.events import Event, Happened, event
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
+from deskbell.tickets.queries import with_parts
 from deskbell.tickets.state import UNRESOLVES, TicketState, state_of
 
 if TYPE_CHECKING:
@@ -24,12 +27,12 @@ if TYPE_CHECKING:
 
 @event("message.sent_on", v=1, writes=UNRESOLVES)
 class MessageSentOn(Event):
-    """An answer is on its way once more; status is what the ticket is afterwards."""
+    """An answer or a forward is on its way once more; status is what the ticket is afterwards."""
 
     message_id: int
     address_id: int
     status: str
-    sentence = _("{by} sent the answer on to {address}")
+    sentence = _("{by} sent the letter on to {address}")
     refs: ClassVar[dict[str, tuple[str, str]]] = {"address": ("address_id", "address")}
 
     @override
@@ -48,31 +51,40 @@ def send_on(
     by: Actor,
     instead_of: Address | None = None,
 ) -> Entry:
-    """Send an answer that stands on the ticket to `address`, as it is, under the Message-ID that it has.
+    """Send a letter that stands on the ticket or its parts to `address`, as it is, under the Message-ID that it has.
 
-    An Open ticket is Answered by it.  Somebody new takes part from now on; in the place of `instead_of`, if that one
-    was a mistake: as the customer where it was the customer's.
+    By an answer an Open ticket is Answered, and somebody new takes part from now on; in the place of `instead_of`, if
+    that one was a mistake: as the customer where it was the customer's.  Who is sent a forward takes no part.
     Raises NotAllowed, WrongStatus, BadInput.
     """
-    access.require(by, "reply", ticket)
-    lifecycle.require("reply", ticket, by)
-    if message.kind != Message.Kind.REPLY or message.ticket_id != ticket.pk:
-        raise BadInput("address", _("Only an answer on this ticket can be sent on."))
+    is_aside = message.kind == Message.Kind.FORWARD
+    verb = "forward" if is_aside else "reply"
+    access.require(by, verb, ticket)
+    lifecycle.require(verb, ticket, by)
+    if not (is_aside or message.kind == Message.Kind.REPLY) or (
+        message.ticket_id not in with_parts(ticket.pk)
+    ):
+        raise BadInput("address", _("Only a letter that left this ticket can be sent on."))
     if message.taken_back_at is not None:
         raise BadInput("address", _("This answer was taken back. Write it anew."))
     if address.kind != "mail":
         raise BadInput("address", _("Write a mail address, like emil@acme.example."))
+    if is_aside:
+        require_outsiders(ticket, [Recipient("to", address.value)])
     known = MessageRecipient.objects.filter(message=message, address__iexact=address.value)
     if not known.exists():
         MessageRecipient.objects.create(
             message=message, role="to", address=address.value, name=address.name
         )
-    status = "answered" if ticket.status == "open" else str(ticket.status)
+    is_answered = ticket.status == "open" and not is_aside
+    status = "answered" if is_answered else str(ticket.status)
     entry = timeline.record(
         ticket,
         MessageSentOn(message_id=message.pk, address_id=address.pk, status=status),
         by=by,
     )
+    if is_aside:
+        return entry
     with timeline.caused_by(entry):
         _let_take_part(ticket, address, instead_of, by=by)
     return entry

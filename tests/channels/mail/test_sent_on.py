@@ -8,13 +8,14 @@ import re
 import pytest
 
 from deskbell.channels.mail import boxes, sending
+from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.models import Delivery
 from deskbell.errors import BadInput, NotAllowed
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Address
 from deskbell.tickets import actions
 from deskbell.tickets.actions.reply import usual_recipients
-from deskbell.tickets.content import Content
+from deskbell.tickets.content import Content, Recipient
 from deskbell.tickets.models import Message, Ticket
 from deskbell.tickets.state import state_of
 from deskbell.web.desk.telling import unreached
@@ -105,6 +106,46 @@ def test_a_second_failure_opens_the_ticket_no_second_time(cast: Cast, ticket: Ti
     Delivery.objects.filter(pk=again.pk).update(state="sent")
     assert sending.fail(again, reason="mailbox_unknown", code=None, words="")
     assert ticket.entries.filter(kind="delivery.failed").count() == 2
+
+
+def test_what_was_forwarded_leaves_again_and_nobody_takes_part_by_it(
+    cast: Cast, ticket: Ticket, as_: SignIn
+) -> None:
+    maker = Recipient("to", "zips@maker.exmple")
+    forward = actions.forward(ticket, Content("Is it known?"), by=by(cast.bela), to=[maker])
+    delivery = Delivery.objects.get(purpose="forward")
+    Delivery.objects.filter(pk=delivery.pk).update(state="sent")
+    sending.fail(delivery, reason="domain_unknown", code=None, words="no such host")
+    bela, where = as_(cast.bela), f"/tickets/{ticket.code}/messages/{forward.pk}/sent-on"
+    page = bela.get(f"/tickets/{ticket.code}").content.decode()
+    [form] = re.findall(rf'<form class="letter__again"[^>]*{where}.*?</form>', page, re.DOTALL)
+    assert "their address from now on" not in form
+    parties = len(state_of(ticket).participants)
+    bela.post(where, {"address": "zips@maker.example", "instead_of": "zips@maker.exmple"})
+    again = Delivery.objects.get(address="zips@maker.example")
+    assert (again.purpose, again.rfc_message_id) == ("forward", delivery.rfc_message_id)
+    letter = compose(again)
+    assert letter.rcpt == "zips@maker.example"
+    assert b"To: zips@maker.exmple,\r\n zips@maker.example\r\n" in letter.data
+    ticket.refresh_from_db()
+    assert (ticket.status, len(state_of(ticket).participants)) == ("open", parties)
+    assert where not in bela.get(f"/tickets/{ticket.code}").content.decode()
+    customer = {"address": "emil@acme.example"}
+    assert bela.post(where, customer).status_code == 422
+
+
+def test_an_answer_on_a_ticket_that_was_merged_is_sent_on_from_the_other(
+    cast: Cast, ticket: Ticket, as_: SignIn
+) -> None:
+    survivor = a_ticket(cast.support, cast.emil)
+    answer = answer_on(ticket)
+    actions.merge(ticket, survivor, by=by(cast.bela))
+    bela, where = as_(cast.bela), f"/tickets/{survivor.code}/messages/{answer.pk}/sent-on"
+    assert where in bela.get(f"/tickets/{survivor.code}").content.decode()
+    bela.post(where, {"address": "emil.novak@acme.example"})
+    again = Delivery.objects.get(address="emil.novak@acme.example")
+    assert again.ticket == survivor
+    assert b"Try wax." in compose(again).data
 
 
 def test_only_answers_are_sent_on_and_only_by_who_may_answer(cast: Cast, ticket: Ticket) -> None:
