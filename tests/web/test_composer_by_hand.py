@@ -160,6 +160,34 @@ def test_nothing_leaves_before_its_files_are_here(desk: Desk, tmp_path: Path, wr
     page.unroute("**/draft/files")
 
 
+def test_words_for_somebody_outside_come_back_as_no_answer(desk: Desk) -> None:
+    page = desk.open_a_ticket("postponed")
+    page.evaluate(
+        """() => {
+          const composer = document.querySelector("desk-composer");
+          const form = { kind: "forward", text: "What does it cost us?", html: "" };
+          const entry = { version: 0, at: 1, words: new URLSearchParams(form).toString() };
+          const place = `${document.documentElement.dataset.agent}:${composer.dataset.ticket}`;
+          localStorage.setItem(`deskbell:draft:${place}:crashed`, JSON.stringify(entry));
+        }"""
+    )
+    page.reload()
+    expect(words(page)).to_have_text("What does it cost us?")
+    expect(page.get_by_role("radio", name="Note")).to_be_checked()
+    drop(page)
+
+
+def test_more_than_a_browser_keeps_is_kept_by_the_desk(desk: Desk) -> None:
+    page = desk.open_a_ticket("postponed")
+    full = "throw new DOMException('full', 'QuotaExceededError')"
+    page.evaluate(f"() => {{ Storage.prototype.setItem = () => {{ {full}; }}; }}")
+    words(page).press_sequentially("A long letter.")
+    expect(page.locator(".composer__saved")).to_contain_text("Kept")
+    page.reload()
+    expect(words(page)).to_have_text("A long letter.")
+    drop(page)
+
+
 def drop(page: Page) -> None:
     """Take all words away, and wait until the desk has dropped them as well."""
     with page.expect_response(lambda answer: answer.url.endswith("/draft")) as told:

@@ -1,6 +1,7 @@
 """What is written and not sent yet: kept on the desk while one types, with its files, until it is sent."""
 
 import json
+from html import unescape
 from typing import Any
 
 import pytest
@@ -48,6 +49,22 @@ def test_what_was_typed_stands_there_when_the_page_is_opened_again(
     assert ">Dear Emil, the zip</textarea>" in page
     assert 'name="kind" value="note" checked' in page
     assert 'data-version="2"' in page
+
+
+def test_words_for_whom_answers_go_to_go_to_whom_they_go_now(
+    cast: Cast, ticket: Ticket, bela: Client
+) -> None:
+    emil, frida = "Emil Novák <emil@acme.example>", "Frida Berg <frida@acme.example>"
+    form = {"to": emil, "usual_to": emil, "cc": "boss@acme.example", "usual_cc": ""}
+    types(bela, ticket, "Dear customer,", **form)
+    actions.change_customer(ticket, cast.frida, by=by(cast.anna))
+    page = unescape(page_of(bela, ticket))
+    assert f'name="to" value="{frida}"' in page
+    assert 'name="cc" value="boss@acme.example"' in page
+    came = bela.post(f"/tickets/{ticket.code}/messages", {**form, "text": "", "kind": "reply"})
+    assert f'name="to" value="{frida}"' in unescape(came.content.decode())
+    types(bela, ticket, "Dear customer,", **form | {"to": "somebody@acme.example"}, version="1")
+    assert 'name="to" value="somebody@acme.example"' in page_of(bela, ticket)
 
 
 def test_a_page_that_was_drawn_too_early_asks_for_what_is_kept(

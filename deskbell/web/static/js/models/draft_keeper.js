@@ -18,11 +18,7 @@ export class DraftKeeper {
     this.dirty = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), REST);
-    try {
-      this.store.setItem(this.key, JSON.stringify({ version: this.version, at: Date.now(), words: this.read().toString() }));
-    } catch {
-      // More than a browser keeps: the desk has it in a moment.
-    }
+    this.keepHere({ version: this.version, at: Date.now(), words: this.read().toString() });
   }
 
   // One request at a time, so that an older one can never overtake a newer.
@@ -60,8 +56,17 @@ export class DraftKeeper {
 
   // The words go from this browser; that the desk has them stays, for a page that was drawn before they came there.
   rememberKept() {
-    if (this.version) this.store.setItem(this.key, JSON.stringify({ kept: this.version }));
+    if (this.version) this.keepHere({ kept: this.version });
     else this.store.removeItem(this.key);
+  }
+
+  // What is more than a browser keeps is kept by the desk alone.
+  keepHere(entry) {
+    try {
+      this.store.setItem(this.key, JSON.stringify(entry));
+    } catch {
+      this.store.removeItem(this.key);
+    }
   }
 
   later(state) {
