@@ -26,6 +26,7 @@ from deskbell.api.v1.asked import (
     ticket_of,
 )
 from deskbell.api.v1.content import UploadTokens, content_of
+from deskbell.channels.mail.models import Delivery
 from deskbell.errors import BadInput
 from deskbell.knowledge import uses
 from deskbell.people.customers import also_theirs, customer_for
@@ -153,7 +154,14 @@ def send_on(request: ApiRequest, code: str, number: int, where: OnceMore) -> Mad
         raise BadInput("instead_of", _("Nobody takes part under this address."))
     with transaction.atomic():
         address = customer_for(typed) if wrong is None else also_theirs(wrong, typed)
-        entry = actions.send_on(ticket, message, address, by=by, instead_of=wrong)
+        entry = actions.send_on(
+            ticket,
+            message,
+            address,
+            by=by,
+            instead_of=wrong,
+            delivery_id=_lost(message, where.instead_of or typed),
+        )
     [shape] = entry_shapes([entry])
     return Made(shape, f"/tickets/{ticket.code}/timeline/{entry.step}")
 
@@ -191,6 +199,13 @@ def _write(request: ApiRequest, ticket: Ticket, new: NewMessage) -> Message:
             to=recipients_of_answer(ticket, recipients_named(to=new.to, cc=new.cc, bcc=new.bcc)),
         )
     return written
+
+
+def _lost(message: Message, address: str) -> int | None:
+    """Return the number of the mail of a message that did not arrive at an address; None for none."""
+    failed = Delivery.objects.filter(message=message, state=Delivery.State.FAILED)
+    found = failed.filter(address__iexact=address).order_by("-pk")
+    return found.values_list("pk", flat=True).first()
 
 
 def _messages(ticket: Ticket) -> QuerySet[Message]:

@@ -468,6 +468,8 @@ class Delivery(models.Model):
     code = models.PositiveSmallIntegerField(null=True)  # the relay's last SMTP code
     reason = models.CharField(max_length=40, blank=True)  # a code; "" while nothing went wrong
     words = models.CharField(max_length=1000, blank=True)  # the relay's own
+    # The number of the mail that did not arrive and for which this one was sent on; null: none, or not written down.
+    in_place_of = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         ordering = ("id",)

@@ -127,6 +127,7 @@ def hold_again(entry: Entry, state: TicketState) -> list[Event]:
             sender=_chosen(message) or box_for(entry.ticket),
             rfc_message_id=message.message_id,
             entry_step=entry.step,
+            in_place_of=entry.data.get("delivery_id"),
             reason="own_mail_box" if is_own(address.value) else "",  # who is named by hand is meant
         ),
         at=entry.at,

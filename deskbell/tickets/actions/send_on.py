@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 
 @event("message.sent_on", v=1, writes=UNRESOLVES)
 class MessageSentOn(Event):
-    """An answer or a forward is on its way once more; status is what the ticket is afterwards."""
+    """An answer or a forward is on its way once more.
+
+    status       what the ticket is afterwards
+    delivery_id  which of its mails that did not arrive this one stands for; None where that was not written down
+    """
 
     message_id: int
     address_id: int
     status: str
+    delivery_id: int | None = None
     sentence = _("{by} sent the letter on to {address}")
     refs: ClassVar[dict[str, tuple[str, str]]] = {"address": ("address_id", "address")}
 
@@ -50,11 +55,13 @@ def send_on(
     *,
     by: Actor,
     instead_of: Address | None = None,
+    delivery_id: int | None = None,
 ) -> Entry:
     """Send a letter that stands on the ticket or its parts to `address`, as it is, under the Message-ID that it has.
 
     By an answer an Open ticket is Answered, and somebody new takes part from now on; in the place of `instead_of`, if
     that one was a mistake: as the customer where it was the customer's.  Who is sent a forward takes no part.
+    delivery_id  which of its mails that did not arrive this one stands for; None for none of them
     Raises NotAllowed, WrongStatus, BadInput.
     """
     is_aside = message.kind == Message.Kind.FORWARD
@@ -80,7 +87,9 @@ def send_on(
     status = "answered" if is_answered else str(ticket.status)
     entry = timeline.record(
         ticket,
-        MessageSentOn(message_id=message.pk, address_id=address.pk, status=status),
+        MessageSentOn(
+            message_id=message.pk, address_id=address.pk, status=status, delivery_id=delivery_id
+        ),
         by=by,
     )
     if is_aside:

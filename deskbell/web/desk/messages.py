@@ -74,7 +74,8 @@ def delivery(request: AgentRequest, code: str, number: int) -> HttpResponse:
 def sent_on(request: AgentRequest, code: str, number: int) -> HttpResponseBase:
     """Send a letter that did not arrive once more, to the typed `address`.
 
-    With `theirs`, that is from now on the address of who could not be reached at `instead_of`.
+    With `theirs`, that is from now on the address of who could not be reached at `instead_of`.  `delivery` says which
+    of its mails did not arrive.
     """
 
     def act(ticket: Ticket) -> object:
@@ -84,7 +85,14 @@ def sent_on(request: AgentRequest, code: str, number: int) -> HttpResponseBase:
         is_theirs = "theirs" in request.POST
         wrong = party_at(ticket, request.POST.get("instead_of", "")) if is_theirs else None
         address = customer_for(typed) if wrong is None else also_theirs(wrong, typed)
-        return actions.send_on(ticket, message, address, by=request.by, instead_of=wrong)
+        return actions.send_on(
+            ticket,
+            message,
+            address,
+            by=request.by,
+            instead_of=wrong,
+            delivery_id=chosen.number(request, "delivery"),
+        )
 
     return do(request, code, act)
 

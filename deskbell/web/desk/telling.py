@@ -79,15 +79,18 @@ def is_leaving(deliveries: Sequence[Delivery]) -> bool:
 def unreached(deliveries: Sequence[Delivery]) -> list[Delivery]:
     """Return those that failed for good, and were not sent on since.
 
-    Nobody wrote down which of several that failed together a later one stands for: all of them
-    stay until as many were sent on.
+    For which of several that failed together a later one stands was not always written down: then
+    all of them stay until as many were sent on.
     """
-    failed = [one for one in deliveries if one.state == Delivery.State.FAILED]
+    stood_for = {one.in_place_of for one in deliveries}
+    lost = [one for one in deliveries if one.state == Delivery.State.FAILED]
+    lost = [one for one in lost if one.pk not in stood_for]
+    others = [one for one in deliveries if one.in_place_of is None]
     return [
         one
-        for one in failed
-        if len({later.entry_step for later in deliveries if later.entry_step > one.entry_step})
-        < sum(beside.entry_step == one.entry_step for beside in failed)
+        for one in lost
+        if len({later.entry_step for later in others if later.entry_step > one.entry_step})
+        < sum(beside.entry_step == one.entry_step for beside in lost)
     ]
 
 

@@ -206,6 +206,24 @@ def test_what_was_sent_on_and_failed_as_well_alarms(
     assert [state for state, _words in fates(page)] == ["past", "failed"]
 
 
+def test_of_two_that_failed_the_one_that_was_sent_on_alarms_no_more(
+    cast: Cast, ticket: Ticket, as_: SignIn
+) -> None:
+    actions.add_participant(ticket, cast.frida, by=by(cast.bela))
+    answer = actions.reply(ticket, Content("Try oil."), by=by(cast.bela))
+    Delivery.objects.filter(message=answer).update(state="sent")
+    for delivery in Delivery.objects.filter(message=answer):
+        sending.fail(delivery, reason="mailbox_unknown", code=None, words="no such user")
+    bela, where = as_(cast.bela), f"/tickets/{ticket.code}/messages/{answer.pk}/sent-on"
+    lost = Delivery.objects.get(message=answer, address="emil@acme.example")
+    for address in ("emil.n@acme.example", "emil.novak@acme.example"):
+        bela.post(where, {"address": address, "delivery": lost.pk})
+        lost = Delivery.objects.get(message=answer, address=address)
+        Delivery.objects.filter(pk=lost.pk).update(state="failed")
+    left = unreached(list(Delivery.objects.filter(message=answer)))
+    assert [one.address for one in left] == ["frida@acme.example", "emil.novak@acme.example"]
+
+
 def test_of_two_that_failed_both_alarm_until_both_were_sent_on(cast: Cast) -> None:
     def delivery(number: int, address: str, state: str, step: int) -> Delivery:
         return Delivery(pk=number, address=address, state=state, entry_step=step)
