@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import is_valid_path
 from django.utils.translation import gettext as _
 
 from deskbell.errors import DeskError
@@ -19,13 +20,21 @@ log = logging.getLogger(__name__)
 
 
 class DeskErrors:
-    """Middleware: turns a DeskError that no view has worded into its page."""
+    """Middleware: turns a DeskError that no view has worded into its page.
+
+    Who opens an address that takes forms alone, as the one of a form that was refused is when it is loaded anew, is
+    led to the page above it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        is_opened = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if isinstance(response, HttpResponseNotAllowed) and is_opened:
+            return redirect(_page_above(request.path))
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Word `exception` when it is one of ours."""
@@ -73,6 +82,13 @@ def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
     # A page with scripts gets one that fits, and sends the form again.
     answer.headers["X-Token-Unfit"] = "1"
     return answer
+
+
+def _page_above(path: str) -> str:
+    while path := path.rpartition("/")[0]:
+        if is_valid_path(path):
+            return path
+    return "/"
 
 
 def _page(
