@@ -20,6 +20,7 @@ from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.models import Address, Agent
 from deskbell.tickets import actions, drafts, first_mails, lifecycle, timeline
 from deskbell.tickets.actions.forward import require_outsiders, side_of
+from deskbell.tickets.actions.reply import require_nothing_came
 from deskbell.tickets.drafts import Words
 from deskbell.tickets.held_back import (
     BEING_CHANGED,
@@ -73,13 +74,22 @@ when_sent: list[Callable[[Draft, Message], None]] = []
 
 
 @timeline.action
-def schedule(ticket: Ticket, words: Words, plan: Plan, *, by: Actor, once: str = "") -> Draft:
+def schedule(
+    ticket: Ticket,
+    words: Words,
+    plan: Plan,
+    *,
+    by: Actor,
+    seen_step: int | None = None,
+    once: str = "",
+) -> Draft:
     """Let what `by` has written leave later, with the files that the plan names or those of their draft.
 
-    words  as the form holds them: `kind` says whether they are an answer or a forward, `about` and `answers` of a
-           forward what actions.forward is told
-    once   a token of the form that was sent: sent again, it gives back what the first made of it
-    Raises NotAllowed, WrongStatus, BadInput.
+    words      as the form holds them: `kind` says whether they are an answer or a forward, `about` and `answers` of a
+               forward what actions.forward is told
+    seen_step  of an answer: the last step that the writer had seen; None does not ask
+    once       a token of the form that was sent: sent again, it gives back what the first made of it
+    Raises NotAllowed, WrongStatus, BadInput, SomethingCame.
     """
     kind = drafts.kind_of(words.fields)
     if kind not in COMES_BEFORE:
@@ -90,7 +100,10 @@ def schedule(ticket: Ticket, words: Words, plan: Plan, *, by: Actor, once: str =
     earlier = waiting([ticket.pk]).filter(agent=agent, once=once).first() if once else None
     if earlier is not None:
         return earlier
-    if kind == "forward":
+    if kind == "reply":
+        # What comes from now on keeps it here; of what came before, nobody would ask at its moment.
+        require_nothing_came(ticket, seen_step, by)
+    else:
         require_outsiders(ticket, plan.to)
         side_of(ticket, _named(ticket, words.fields, "answers"))
     begun = None if plan.files is not None else drafts.held(agent, ticket, parts)

@@ -114,6 +114,18 @@ def test_what_comes_before_keeps_it_here_unless_it_may_leave_all_the_same(
     assert kept.fields["cc"] == ["boss@acme.example"]
 
 
+def test_what_came_meanwhile_is_shown_before_it_waits(
+    cast: Cast, bela: Program, ticket: Ticket
+) -> None:
+    seen = bela.get(f"/tickets/{ticket.code}")["step"]
+    writes_again(ticket, cast.emil, "Never mind.")
+    problem = bela.refused(409, "POST", on(ticket), in_an_hour(seen_step=seen))
+    assert problem["code"] == "something_came"
+    assert [entry["kind"] for entry in problem["entries"]] == ["message.received"]
+    assert not Draft.objects.exists()
+    bela.post(on(ticket), in_an_hour(seen_step=problem["entries"][-1]["step"]))
+
+
 def test_a_letter_to_somebody_outside_leaves_later_too(
     clock: time_machine.Traveller, bela: Program, ticket: Ticket
 ) -> None:

@@ -9,7 +9,7 @@ import time_machine
 
 from deskbell import clock as our_clock
 from deskbell.channels.mail.models import Delivery
-from deskbell.errors import BadInput, NotAllowed, NotFound, WrongStatus
+from deskbell.errors import BadInput, NotAllowed, NotFound, SomethingCame, WrongStatus
 from deskbell.notices import reading
 from deskbell.notices.models import Notice
 from deskbell.people.customers import customer_for
@@ -195,6 +195,38 @@ def test_who_is_taken_off_keeps_back_no_answer_to_others(
     an_hour_passes(clock)
     assert sent(ticket) == ["Dear Emil,"]
     assert kept_back(ticket) == []
+
+
+def test_what_came_while_it_was_written_is_asked_about_before_it_waits(
+    clock: time_machine.Traveller, cast: Cast, ticket: Ticket
+) -> None:
+    seen = Ticket.objects.get().last_step
+    writes_again(ticket, cast.emil, "Never mind.")
+    plan = Plan(our_clock.now() + HOUR)
+
+    def wish(seen_step: int) -> Draft:
+        words = Words("Good morning.")
+        return scheduled.schedule(ticket, words, plan, by=by(cast.bela), seen_step=seen_step)
+
+    with pytest.raises(SomethingCame) as asked:
+        wish(seen)
+    assert [entry.kind for entry in asked.value.entries] == ["message.received"]
+    assert not Draft.objects.exists()
+    wish(asked.value.entries[-1].step)
+    an_hour_passes(clock)
+    assert sent(ticket) == ["Good morning."]
+
+
+def test_a_letter_to_somebody_outside_is_not_asked_about_as_it_is_not_at_once(
+    cast: Cast, ticket: Ticket
+) -> None:
+    seen = Ticket.objects.get().last_step
+    writes_again(ticket, cast.emil)
+    words, plan = (
+        Words("Known?", fields={"kind": ["forward"]}),
+        Plan(our_clock.now() + HOUR, to=[MAKER]),
+    )
+    assert scheduled.schedule(ticket, words, plan, by=by(cast.bela), seen_step=seen).send_at
 
 
 def test_who_wishes_so_sends_it_whatever_comes(

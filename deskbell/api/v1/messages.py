@@ -82,6 +82,10 @@ class NewLetter(Asked):
     )
     attachments: UploadTokens = ()
     canned_answers: CannedNumbers = []
+    seen_step: Count | None = Field(
+        None,
+        description="The ticket's `step` as you saw it; a reply is refused with something_came when more came.",
+    )
 
 
 class NewMessage(NewLetter):
@@ -98,10 +102,6 @@ class NewMessage(NewLetter):
     )
     mentions: Annotated[tuple[WhichAgent, ...], Field(max_length=MOST_RECIPIENTS)] = Field(
         (), description="On a note: colleagues whom it calls."
-    )
-    seen_step: Count | None = Field(
-        None,
-        description="The ticket's `step` as you saw it; refused with something_came when more came.",
     )
 
 

@@ -168,7 +168,10 @@ def schedule_letter(request: ApiRequest, code: str, new: NewScheduled) -> Made:
         to=to,
         files=content.files,
     )
-    return _made(scheduled.schedule(ticket, _words(content, fields), plan, by=by), by)
+    draft = scheduled.schedule(
+        ticket, _words(content, fields), plan, by=by, seen_step=new.seen_step
+    )
+    return _made(draft, by)
 
 
 def _words(content: Content, fields: dict[str, list[str]]) -> Words:

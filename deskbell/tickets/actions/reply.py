@@ -91,7 +91,7 @@ def reply(
     if then == "postponed":
         until = _moment(until)
     recipients = tuple(to) or usual_recipients(ticket)
-    _require_nothing_came(ticket, seen_step, by)
+    require_nothing_came(ticket, seen_step, by)
 
     message = messages.write(
         ticket,
@@ -152,7 +152,8 @@ def usual_recipients(ticket: Ticket) -> tuple[Recipient, ...]:
 _addresses = Prepared(lambda numbers: Address.objects.filter(pk__in=numbers))
 
 
-def _require_nothing_came(ticket: Ticket, seen_step: int | None, by: Actor) -> None:
+def require_nothing_came(ticket: Ticket, seen_step: int | None, by: Actor) -> None:
+    """Raise SomethingCame when others wrote or did something after the step that `by` had seen; None does not ask."""
     if seen_step is None:
         return
     came = [

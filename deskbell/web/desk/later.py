@@ -17,7 +17,7 @@ from deskbell.tickets.content import Recipient
 from deskbell.tickets.leaving import OUTCOMES, Plan
 from deskbell.tickets.models import Draft, Message, Ticket
 from deskbell.tickets.state import state_of
-from deskbell.web.desk import handed_on, kept_here, moments, written
+from deskbell.web.desk import chosen, handed_on, kept_here, moments, written
 from deskbell.web.desk.doing import do
 from deskbell.web.desk.page import page
 from deskbell.web.visit import AgentRequest, for_agents, verb_of
@@ -86,7 +86,14 @@ def send_later(request: AgentRequest, ticket: Ticket) -> Draft:
     to = written.recipients(request, prefix)
     written.require_file(request, handed_on.own_words(said) if kind == "forward" else said)
     plan = _plan(request, to, written.in_sight(to) if kind != "forward" else (), prefix)
-    return scheduled.schedule(ticket, words, plan, by=request.by, once=written.once(request))
+    return scheduled.schedule(
+        ticket,
+        words,
+        plan,
+        by=request.by,
+        seen_step=chosen.number(request, "seen_step"),
+        once=written.once(request),
+    )
 
 
 def begin_later(request: AgentRequest, department: Department, customer: Recipient) -> Draft:

@@ -95,6 +95,23 @@ def test_files_of_what_waits_are_there_for_its_writer(bela: Client, ticket: Tick
     assert gone.status_code == 404, "a page of before takes nothing away from it"
 
 
+def test_what_came_meanwhile_is_shown_before_it_waits(
+    cast: Cast, bela: Client, ticket: Ticket
+) -> None:
+    form = {"text": TOMORROW, "later": "tomorrow", "seen_step": str(fresh(ticket).last_step)}
+    writes_again(ticket, cast.emil, "Never mind.")
+    status, page = refused(bela, ticket, "messages", **form)
+    assert status == 409
+    assert "Something came while you were writing" in page
+    assert "Never mind." in page
+    assert f"{TOMORROW}</textarea>" in page
+    assert not Draft.objects.exclude(send_at=None).exists()
+    form["seen_step"] = str(fresh(ticket).last_step)
+    assert f'name="seen_step" value="{form["seen_step"]}"' in page
+    press(bela, ticket, "messages", **form)
+    assert Draft.objects.exclude(send_at=None).get().text == TOMORROW
+
+
 def test_a_forgotten_file_is_asked_about_at_once_not_tomorrow(bela: Client, ticket: Ticket) -> None:
     form = {"text": "The bill is attached.", "later": "tomorrow"}
     status, page = refused(bela, ticket, "messages", **form)
