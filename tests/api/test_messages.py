@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from deskbell import clock
 from deskbell.channels.mail import sending
-from deskbell.channels.mail.models import Delivery
+from deskbell.channels.mail.models import Delivery, MailBox
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Address
 from deskbell.tickets import actions
@@ -78,6 +78,43 @@ def test_an_answer_tells_how_far_it_got_to_each_recipient(
     assert [(one["reason"], one["words"]) for one in failed] == [
         ("mailbox_unknown", "550 no such user")
     ]
+
+
+def test_whom_a_program_names_in_sight_takes_part_and_gets_the_next_answer(
+    cast: Cast, bela: Program, ticket: Ticket
+) -> None:
+    MailBox.objects.create(address="help@desk.example", department=cast.support)
+    named = {
+        "to": ["emil@acme.example", {"email": "Gina@acme.example", "name": "Gina"}],
+        "cc": ["boss@acme.example", "help@desk.example"],
+        "bcc": ["lawyer@acme.example"],
+    }
+    bela.post(messages_of(ticket), {"kind": "reply", "text": "Hello.", **named})
+    parties = bela.get(f"/tickets/{ticket.code}/participants")["items"]
+    takes_part = {"emil@acme.example", "gina@acme.example", "boss@acme.example"}
+    assert {one["email"] for one in parties} == takes_part
+    again = bela.post(messages_of(ticket), {"kind": "reply", "text": "And this."})
+    assert {one["email"] for one in again["to"] + again["cc"]} == takes_part
+
+
+def test_a_program_chooses_which_of_our_addresses_it_writes_from(
+    cast: Cast, bela: Program, ticket: Ticket
+) -> None:
+    for name, department in (("a", cast.support), ("b", cast.support), ("bills", cast.billing)):
+        MailBox.objects.create(
+            address=f"{name}@desk.example", name=name.upper(), department=department
+        )
+    answer = {"kind": "reply", "text": "Hello.", "from": "B@desk.example"}
+    made = bela.post(messages_of(ticket), answer)
+    assert made["from"] == {"email": "b@desk.example", "name": "B"}
+    assert [one["email"] for one in made["to"]] == ["emil@acme.example"]
+    outside = {**answer, "kind": "forward", "to": ["zips@maker.example"]}
+    assert bela.post(messages_of(ticket), outside)["from"]["email"] == "b@desk.example"
+    for address in ("bills@desk.example", "emil@acme.example", "nobody"):
+        problem = bela.refused(422, "POST", messages_of(ticket), {**answer, "from": address})
+        assert problem["code"] == "sender_not_allowed"
+        assert [one["field"] for one in problem["errors"]] == ["from"]
+    assert Message.objects.filter(kind="reply").count() == 1
 
 
 def test_an_answer_that_did_not_arrive_is_sent_on_to_the_right_address(

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deskbell import clock as our_clock
-from deskbell.channels.mail.models import Delivery
+from deskbell.channels.mail.models import Delivery, MailBox
 from deskbell.people.models import Customer
 from deskbell.tickets import drafts
 from deskbell.tickets.drafts import Words
@@ -23,7 +23,7 @@ from tests.desk import a_ticket, writes_again
 
 FIELDS = {
     "id", "kind", "ticket", "subject", "agent", "send_at", "then", "unless_something_comes",
-    "to", "cc", "bcc", "text", "html", "attachments",
+    "from", "to", "cc", "bcc", "text", "html", "attachments",
 }  # fmt: skip
 
 HOUR = timedelta(hours=1)
@@ -155,6 +155,56 @@ def test_a_mail_begins_its_ticket_when_it_leaves_and_nobody_is_met_before(
         "gina@maker.example",
         "boss@maker.example",
     }
+
+
+def test_whom_it_names_takes_part_when_it_leaves_and_not_before(
+    clock: time_machine.Traveller, bela: Program, ticket: Ticket
+) -> None:
+    bela.post(on(ticket), in_an_hour(cc=["boss@acme.example"], bcc=["lawyer@acme.example"]))
+    bela.post("/scheduled", mail(cc=["chief@maker.example"]))
+    assert not Customer.objects.filter(addresses__value="boss@acme.example").exists()
+    an_hour_passes(clock)
+    begun = Ticket.objects.latest("pk")
+    parties = [
+        {one["email"] for one in bela.get(f"/tickets/{code}/participants")["items"]}
+        for code in (ticket.code, begun.code)
+    ]
+    assert parties == [
+        {"emil@acme.example", "boss@acme.example"},
+        {"gina@maker.example", "chief@maker.example"},
+    ]
+
+
+def test_it_leaves_from_the_address_of_ours_that_its_writer_chose(
+    clock: time_machine.Traveller, cast: Cast, bela: Program, ticket: Ticket
+) -> None:
+    for name, department in (("a", cast.support), ("b", cast.support), ("bills", cast.billing)):
+        MailBox.objects.create(address=f"{name}@desk.example", department=department)
+    chosen, bills = {"from": "b@desk.example"}, {"from": "bills@desk.example"}
+    made = bela.post(on(ticket), in_an_hour(**chosen))
+    assert (made["from"]["email"], made["to"][0]["email"]) == (
+        "b@desk.example",
+        "emil@acme.example",
+    )
+    outside = in_an_hour(kind="forward", to=["zips@maker.example"], **chosen)
+    kept = bela.post(on(ticket), outside)
+    first = bela.post("/scheduled", mail(**chosen))
+    assert first["from"]["email"] == "b@desk.example"
+    for path, body in ((on(ticket), in_an_hour(**bills)), ("/scheduled", mail(**bills))):
+        assert bela.refused(422, "POST", path, body)["code"] == "sender_not_allowed"
+    an_hour_passes(clock)
+    sent = Message.objects.filter(kind__in=("reply", "forward"))
+    assert {one.recipients.get(role="from").address for one in sent} == {"b@desk.example"}
+    assert (sent.count(), kept["kind"]) == (3, "forward")
+
+
+def test_what_is_a_draft_again_keeps_the_address_that_was_chosen(
+    cast: Cast, bela: Program, ticket: Ticket
+) -> None:
+    MailBox.objects.create(address="help@desk.example", department=cast.support)
+    made = bela.post(on(ticket), in_an_hour(**{"from": "help@desk.example"}))
+    bela.delete(f"/scheduled/{made['id']}")
+    assert Draft.objects.get().fields["from"] == ["help@desk.example"]
 
 
 def test_it_is_sent_now_by_its_writer_alone(

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from deskbell.channels.mail.models import MailBox
 from deskbell.tickets import actions
 from deskbell.tickets.models import CodeAlias, Ticket
 from tests.api.conftest import Program
@@ -74,6 +75,47 @@ def test_an_agent_who_writes_first_leaves_the_ticket_answered(cast: Cast, bela: 
     assert "<b>way</b>" in message["html"]
     assert "script" not in message["html"]
     assert message["to"] == [{"email": "emil@acme.example", "name": "Emil Novák"}]
+
+
+def test_a_first_letter_goes_to_others_too_and_from_the_address_that_is_chosen(
+    cast: Cast, bela: Program
+) -> None:
+    for name in ("a", "b"):
+        MailBox.objects.create(address=f"{name}@desk.example", department=cast.support)
+    letter = {
+        "subject": "Your order",
+        "text": "It is on its way.",
+        "department": "Support",
+        "kind": "reply",
+        "customer": {"email": "emil@acme.example"},
+        "cc": ["boss@acme.example", "Emil@acme.example"],
+        "bcc": [{"email": "lawyer@acme.example", "name": "Lawyer"}],
+        "from": "b@desk.example",
+    }
+    made = bela.post("/tickets", letter)
+    [message] = bela.get(f"/tickets/{made['code']}/messages")["items"]
+    assert message["from"]["email"] == "b@desk.example"
+    assert [one["email"] for one in message["to"]] == ["emil@acme.example"]
+    assert [one["email"] for one in message["cc"]] == ["boss@acme.example"]
+    assert {one["email"] for one in message["delivery"]["recipients"]} == {
+        "emil@acme.example", "boss@acme.example", "lawyer@acme.example",
+    }  # fmt: skip
+    parties = bela.get(f"/tickets/{made['code']}/participants")["items"]
+    assert {one["email"] for one in parties} == {"emil@acme.example", "boss@acme.example"}
+    problem = bela.refused(422, "POST", "/tickets", {**letter, "from": "emil@acme.example"})
+    assert problem["code"] == "sender_not_allowed"
+    for kind in ("note", "customer"):
+        problem = bela.refused(422, "POST", "/tickets", {**letter, "kind": kind})
+        assert [one["field"] for one in problem["errors"]] == ["kind"]
+    assert Ticket.objects.count() == 1
+
+
+def test_canned_answers_in_a_first_letter_are_counted(cast: Cast, bela: Program) -> None:
+    texts = {"en": {"text": "A new zip comes."}}
+    canned = bela.post("/canned-answers", {"name": "Zip", "texts": texts})
+    letter = {"subject": "Zip", "text": "A new zip comes.", "department": "Support"}
+    bela.post("/tickets", {**letter, "canned_answers": [canned["id"]]})
+    assert bela.get(f"/canned-answers/{canned['id']}")["used"] == 1
 
 
 def test_an_internal_ticket_needs_no_customer(cast: Cast, bela: Program) -> None:

@@ -38,6 +38,10 @@ class ScheduledShape(Shape):
         description="What a reply leaves the ticket as: answered, resolved, as_it_was."
     )
     unless_something_comes: bool = Field(description="Whether a message before keeps it here.")
+    sender: Mailed | None = Field(
+        serialization_alias="from",
+        description="The mail box of ours that it leaves from, if chosen.",
+    )
     to: list[Mailed] = Field(description="Nobody named: whom answers go to.")
     cc: list[Mailed]
     bcc: list[Mailed]
@@ -66,6 +70,7 @@ def scheduled_shape(draft: Draft, by: Actor, *, reads_all: bool) -> ScheduledSha
         send_at=draft.send_at,
         then=draft.then,
         unless_something_comes=draft.unless_something_comes,
+        sender=next(iter(_named(draft, "from")), None) if reads else None,
         to=_named(draft, "to") if reads else [],
         cc=_named(draft, "cc") if reads else [],
         bcc=_named(draft, "bcc") if reads else [],

@@ -10,9 +10,11 @@ from pydantic import Field
 from deskbell import clock
 from deskbell.api.bearer import ApiRequest
 from deskbell.api.models import Upload
+from deskbell.api.shapes.base import Count
 from deskbell.api.uploads import KEPT
 from deskbell.channels.mail import plain, safe_html
 from deskbell.errors import BadInput
+from deskbell.knowledge import uses
 from deskbell.tickets.content import Content, NewFile
 from deskbell.tickets.files import Kept
 
@@ -22,6 +24,11 @@ MOST_FILES = 50
 UploadTokens = Annotated[
     tuple[Annotated[str, Field(max_length=32)], ...],
     Field(max_length=MOST_FILES, description="Tokens that POST …/attachments gave."),
+]
+
+CannedNumbers = Annotated[
+    list[Count],
+    Field(description="The canned answers that are in it, which count it.", max_length=uses.MOST),
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from django.db import transaction
@@ -17,6 +16,7 @@ from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import Asked, Count, Line, Listed, Moment, Part, Text, by_number
 from deskbell.api.shapes.entry import EntryShape, entry_shapes
 from deskbell.api.shapes.message import MessageShape, for_shapes, message_shapes
+from deskbell.api.v1 import recipients
 from deskbell.api.v1.asked import (
     WhichAgent,
     agent_of,
@@ -25,13 +25,13 @@ from deskbell.api.v1.asked import (
     one_of,
     ticket_of,
 )
-from deskbell.api.v1.content import UploadTokens, content_of
+from deskbell.api.v1.content import CannedNumbers, UploadTokens, content_of
+from deskbell.api.v1.recipients import MOST_RECIPIENTS, Addressed, Somebodies
 from deskbell.channels.mail.models import Delivery
 from deskbell.errors import BadInput
 from deskbell.knowledge import uses
 from deskbell.people.customers import also_theirs, customer_for
 from deskbell.tickets import actions
-from deskbell.tickets.actions.reply import usual_recipients
 from deskbell.tickets.actions.send_on import party_at
 from deskbell.tickets.content import Recipient
 from deskbell.tickets.models import Message, Ticket
@@ -39,31 +39,8 @@ from deskbell.tickets.queries import with_parts
 
 router = Router()
 
-MOST_RECIPIENTS = 50
 
-
-class Somebody(Asked):
-    """A mail address with a name."""
-
-    email: Line
-    name: Line = ""
-
-
-Somebodies = Annotated[
-    tuple[Somebody | Line, ...],
-    Field(
-        max_length=MOST_RECIPIENTS, description="Mail addresses, or objects with email and name."
-    ),
-]
-
-
-CannedNumbers = Annotated[
-    list[Count],
-    Field(description="The canned answers that are in it, which count it.", max_length=uses.MOST),
-]
-
-
-class NewLetter(Asked):
+class NewLetter(Addressed):
     """What a letter says, whom it goes to, and what a forward hands on."""
 
     text: Text = ""
@@ -71,8 +48,6 @@ class NewLetter(Asked):
     to: Somebodies = Field(
         (), description="Nobody named: the customer. A forward names who takes no part."
     )
-    cc: Somebodies = ()
-    bcc: Somebodies = ()
     about: Count | None = Field(
         None, description="Of a forward: the number of the message that it hands on."
     )
@@ -184,11 +159,12 @@ def _write(request: ApiRequest, ticket: Ticket, new: NewMessage) -> Message:
             ticket,
             content,
             by=by,
-            to=recipients_named(to=new.to, cc=new.cc, bcc=new.bcc),
+            to=recipients_outside(request, new),
             about=message_of(ticket, new.about, "about") if new.about else None,
             answers=message_of(ticket, new.answers, "answers") if new.answers else None,
         )
     else:
+        to = recipients.of_answer(request, ticket, new, new.to)
         written = actions.reply(
             ticket,
             content,
@@ -196,7 +172,8 @@ def _write(request: ApiRequest, ticket: Ticket, new: NewMessage) -> Message:
             then=new.then,
             until=new.until,
             seen_step=new.seen_step,
-            to=recipients_of_answer(ticket, recipients_named(to=new.to, cc=new.cc, bcc=new.bcc)),
+            to=to,
+            copies=recipients.copies(to),
         )
     return written
 
@@ -217,32 +194,13 @@ def message_shape(number: int) -> MessageShape:
     return message_shapes(for_shapes(Message.objects.filter(pk=number)))[0]
 
 
+def recipients_outside(request: ApiRequest, new: NewLetter) -> tuple[Recipient, ...]:
+    """Return whom a forward goes to.  Raises BadInput."""
+    people = recipients.named(to=new.to, cc=new.cc, bcc=new.bcc)
+    return (*recipients.sender(request, new), *people)
+
+
 def require_forward(new: NewLetter, kind: str) -> None:
     """Raise BadInput where something hands on or goes on with a message, and is no forward."""
     if kind != "forward" and (new.about or new.answers):
         raise BadInput("about", _("Only a forward is about a message, or answers one."))
-
-
-def recipients_named(
-    *,
-    to: Sequence[Somebody | str] = (),
-    cc: Sequence[Somebody | str],
-    bcc: Sequence[Somebody | str],
-) -> tuple[Recipient, ...]:
-    """Return those whom a body names.  Raises BadInput."""
-    return tuple(
-        _recipient(role, who, f"{role}.{place}")
-        for role, people in (("to", to), ("cc", cc), ("bcc", bcc))
-        for place, who in enumerate(people)
-    )
-
-
-def recipients_of_answer(ticket: Ticket, named: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
-    """Return whom an answer goes to, the customer before those copied in; () for whom answers go to."""
-    is_beside = named and not any(one.role == "to" for one in named)
-    return (*usual_recipients(ticket)[:1], *named) if is_beside else named
-
-
-def _recipient(role: str, who: Somebody | str, field: str) -> Recipient:
-    email, name = (who, "") if isinstance(who, str) else (who.email, who.name)
-    return Recipient(role, checked_address(email, field), name)

@@ -11,9 +11,10 @@ from pydantic import Field
 from deskbell import access
 from deskbell.api.answers import Made
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import Asked, Flag, Line, Listed, Moment, Part, Text, by_number
+from deskbell.api.shapes.base import Flag, Line, Listed, Moment, Part, Text, by_number
 from deskbell.api.shapes.message import MessageShape
 from deskbell.api.shapes.scheduled import ScheduledShape, for_shapes, scheduled_shape
+from deskbell.api.v1 import recipients
 from deskbell.api.v1.asked import (
     WhichDepartment,
     checked_address,
@@ -22,17 +23,16 @@ from deskbell.api.v1.asked import (
     one_of,
     ticket_of,
 )
-from deskbell.api.v1.content import UploadTokens, content_of
+from deskbell.api.v1.content import CannedNumbers, UploadTokens, content_of
 from deskbell.api.v1.customers import Who
 from deskbell.api.v1.messages import (
-    CannedNumbers,
     NewLetter,
-    Somebodies,
     message_shape,
-    recipients_named,
-    recipients_of_answer,
+    recipients_outside,
     require_forward,
 )
+from deskbell.api.v1.recipients import Addressed
+from deskbell.channels.mail.outbox import in_sight
 from deskbell.knowledge import uses
 from deskbell.people.actors import Actor
 from deskbell.tickets import first_mails, leaving, scheduled
@@ -63,7 +63,7 @@ class NewScheduled(NewLetter):
     )
 
 
-class NewScheduledMail(Asked):
+class NewScheduledMail(Addressed):
     """A mail with which a ticket begins when it leaves."""
 
     send_at: Moment = Field(description="When it leaves, ahead of now.")
@@ -72,8 +72,6 @@ class NewScheduledMail(Asked):
     subject: Line
     text: Text = ""
     html: Text = ""
-    cc: Somebodies = ()
-    bcc: Somebodies = ()
     attachments: UploadTokens = ()
     canned_answers: CannedNumbers = []
 
@@ -95,16 +93,16 @@ def schedule_mail(request: ApiRequest, new: NewScheduledMail) -> Made:
     content = content_of(request, new.text, new.html, new.attachments)
     address = checked_address(new.customer.email, "customer.email")
     customer = Recipient("to", address.lower(), new.customer.name)
-    named = recipients_named(cc=new.cc, bcc=new.bcc)
-    beside = [one for one in named if one.address.lower() != customer.address]
+    to = recipients.beside(request, new, customer)
     fields = {
         "subject": [new.subject],
         "customer": [customer.address],
         "name": [customer.name],
-        **_as_typed(beside, ""),
+        **_as_typed([one for one in to if one is not customer], ""),
         uses.FIELD: [str(one) for one in new.canned_answers],
     }
-    plan = Plan(new.send_at, to=(customer, *beside), files=content.files)
+    copied = in_sight(one for one in to if one.role == "cc")
+    plan = Plan(new.send_at, to=to, copies=[one.address for one in copied], files=content.files)
     return _made(first_mails.schedule(_words(content, fields), plan, department, by=by), by)
 
 
@@ -151,11 +149,15 @@ def schedule_letter(request: ApiRequest, code: str, new: NewScheduled) -> Made:
     require_ahead(new.send_at, "send_at")
     require_forward(new, new.kind)
     content = content_of(request, new.text, new.html, new.attachments)
-    named = recipients_named(to=new.to, cc=new.cc, bcc=new.bcc)
-    to = named if new.kind == "forward" else recipients_of_answer(ticket, named)
+    is_forward = new.kind == "forward"
+    to = (
+        recipients_outside(request, new)
+        if is_forward
+        else recipients.of_answer(request, ticket, new, new.to)
+    )
     fields: dict[str, list[str]] = {
         "kind": [new.kind],
-        **_as_typed(to, OUTSIDE if new.kind == "forward" else ""),
+        **_as_typed(to, OUTSIDE if is_forward else ""),
         uses.FIELD: [str(one) for one in new.canned_answers],
     }
     for name, number in (("about", new.about), ("answers", new.answers)):
@@ -166,6 +168,7 @@ def schedule_letter(request: ApiRequest, code: str, new: NewScheduled) -> Made:
         then=new.then,
         unless_something_comes=new.unless_something_comes,
         to=to,
+        copies=() if is_forward else [one.address for one in in_sight(to)],
         files=content.files,
     )
     draft = scheduled.schedule(
@@ -181,6 +184,8 @@ def _words(content: Content, fields: dict[str, list[str]]) -> Words:
 def _as_typed(named: Sequence[Recipient], prefix: str) -> dict[str, list[str]]:
     """Return the fields of the page in which they would have been typed, for when it is a draft again."""
     lines = {role: line_of(named, role) for role in ("to", "cc", "bcc")}
+    # One is chosen from a list, which knows it by its address alone.
+    lines["from"] = next((one.address for one in named if one.role == "from"), "")
     return {f"{prefix}{role}": [line] for role, line in lines.items() if line}
 
 

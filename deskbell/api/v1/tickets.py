@@ -22,6 +22,7 @@ from deskbell.api.shapes.ticket import (
     ticket_shape,
     ticket_shapes,
 )
+from deskbell.api.v1 import recipients
 from deskbell.api.v1.asked import (
     Priority,
     WhichAgent,
@@ -30,19 +31,21 @@ from deskbell.api.v1.asked import (
     department_of,
     ticket_of,
 )
-from deskbell.api.v1.content import UploadTokens, content_of
+from deskbell.api.v1.content import CannedNumbers, UploadTokens, content_of
 from deskbell.api.v1.customers import Who, address_of
+from deskbell.api.v1.recipients import Addressed
 from deskbell.api.v1.tags import TagNames, put_tags
 from deskbell.api.v1.ticket_templates import template_to_begin_with
 from deskbell.api.v1.views import view_of
 from deskbell.errors import BadInput
-from deskbell.knowledge import ticket_templates
+from deskbell.knowledge import ticket_templates, uses
 from deskbell.knowledge.models import TicketTemplate
-from deskbell.people.models import Agent
+from deskbell.people.models import Address, Agent
 from deskbell.search import tickets as search
 from deskbell.search.found import found_numbers
 from deskbell.search.query import parse
 from deskbell.tickets import actions, history, queries
+from deskbell.tickets.content import Recipient
 from deskbell.tickets.models import Ticket
 from deskbell.tickets.queries import Order
 
@@ -89,7 +92,7 @@ class Wanted(Part):
     )
 
 
-class NewTicket(Asked):
+class NewTicket(Addressed):
     """A ticket to be: its first message, where it goes and whom it is about."""
 
     subject: Line = ""
@@ -115,6 +118,7 @@ class NewTicket(Asked):
             " checklist are put on the ticket, as far as you may."
         ),
     )
+    canned_answers: CannedNumbers = []
 
 
 class AsOf(Asked):
@@ -187,22 +191,39 @@ def open_ticket(request: ApiRequest, new: NewTicket) -> Made:
         raise BadInput(
             "kind", _("What is logged of a call, a visit or among colleagues is a note.")
         )
+    if new.kind != "reply" and (new.cc or new.bcc or new.sender):
+        raise BadInput("kind", _("Only a reply goes to others, or leaves from an address."))
     with transaction.atomic():  # a customer is met only together with their ticket
+        customer = None if new.customer is None else address_of(new.customer)
+        to = _recipients(request, new, customer)
         ticket = actions.open_ticket(
             by=request.auth.actor,
             subject=new.subject,
             content=content_of(request, new.text, new.html, new.attachments),
             department=department_of("" if new.department is None else new.department),
-            customer=None if new.customer is None else address_of(new.customer),
+            customer=customer,
+            recipients=to,
+            copies=recipients.copies(one for one in to if one.role == "cc"),
             channel=new.channel,
             kind=new.kind,
             priority=new.priority,
         )
+        uses.count(new.canned_answers, ticket.messages.earliest("pk"), by=request.auth.actor)
         if template is not None:
             ticket_templates.put_on(
                 ticket, template, by=request.auth.actor, leaves_priority=is_urgent_by_hand
             )
     return Made(ticket_shape(ticket), f"/tickets/{ticket.code}")
+
+
+def _recipients(
+    request: ApiRequest, new: NewTicket, customer: Address | None
+) -> tuple[Recipient, ...]:
+    """Return whom the first letter goes to where we write it; () for anything else."""
+    if new.kind != "reply" or customer is None:
+        return ()
+    name = customer.name or customer.customer.name
+    return recipients.beside(request, new, Recipient("to", customer.value, name))
 
 
 def _begun_by(template: TicketTemplate, new: NewTicket, agent: Agent) -> NewTicket:

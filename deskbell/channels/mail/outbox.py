@@ -25,6 +25,7 @@ from deskbell.errors import BadInput
 from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.models import Account, Address
 from deskbell.tickets.actions.ask import mark_asked
+from deskbell.tickets.content import Recipient
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
 from deskbell.tickets.state import TicketState, state_of
 from deskbell.work.jobs import enqueue
@@ -263,6 +264,18 @@ def boxes_to_write_from(may: Callable[[str, Ticket], bool]) -> list[MailBox]:
     return [box for box in own_boxes() if may("reply", Ticket(department_id=box.department_id))]
 
 
+def sender_named(may: Callable[[str, Ticket], bool], address: str) -> Recipient:
+    """Return the address of ours that somebody wants to write from.  Raises SenderNotAllowed.
+
+    may  whether they may do a verb to a ticket
+    """
+    chosen = address.strip().lower()
+    box = next((one for one in boxes_to_write_from(may) if one.address == chosen), None)
+    if box is None:
+        raise SenderNotAllowed
+    return Recipient("from", box.address, box.name)
+
+
 def require_sender(by: Actor, address: str) -> None:
     """Raise SenderNotAllowed unless `by` may write from `address` now; stands in reactions.py."""
     boxes = boxes_to_write_from(partial(access.may, by))
@@ -291,6 +304,13 @@ def own_among(addresses: Iterable[str]) -> set[str]:
     """Return those of these addresses that are the desk's own; one query."""
     ours = {box.address for box in _boxes()}
     return {one for one in addresses if not ours.isdisjoint(recipients.forms(one))}
+
+
+def in_sight(to: Iterable[Recipient]) -> list[Recipient]:
+    """Return whom a letter names in sight of everybody, but for addresses of ours."""
+    seen = [one for one in to if one.role in {"to", "cc"}]
+    ours = own_among(one.address for one in seen)
+    return [one for one in seen if one.address not in ours]
 
 
 def box_for(ticket: Ticket) -> MailBox | None:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from deskbell import clock
+from deskbell.channels.mail.outbox import in_sight
 from deskbell.errors import BadInput, Conflict, NotFound
 from deskbell.people.models import Department
 from deskbell.tickets import first_mails, leaving, scheduled
@@ -85,7 +86,7 @@ def send_later(request: AgentRequest, ticket: Ticket) -> Draft:
     prefix = PREFIXES.get(kind, "")
     to = written.recipients(request, prefix)
     written.require_file(request, handed_on.own_words(said) if kind == "forward" else said)
-    plan = _plan(request, to, written.in_sight(to) if kind != "forward" else (), prefix)
+    plan = _plan(request, to, in_sight(to) if kind != "forward" else (), prefix)
     return scheduled.schedule(
         ticket,
         words,
@@ -102,7 +103,7 @@ def begin_later(request: AgentRequest, department: Department, customer: Recipie
     Raises BadInput and as first_mails.schedule().
     """
     to = written.beside(request, customer)
-    copied = written.in_sight([one for one in to if one.role == "cc"])
+    copied = in_sight([one for one in to if one.role == "cc"])
     return first_mails.schedule(
         written.words(request),
         _plan(request, to, copied),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from deskbell.channels.mail import plain, safe_html
 from deskbell.channels.mail.addresses import addresses_of
 from deskbell.channels.mail.forgotten import spoken_of
-from deskbell.channels.mail.outbox import SenderNotAllowed, boxes_to_write_from, own_among
+from deskbell.channels.mail.outbox import boxes_to_write_from, in_sight, sender_named
 from deskbell.channels.sent_files import safe_name, safe_type
 from deskbell.errors import BadInput, ForgottenFile
 from deskbell.knowledge import uses
@@ -187,13 +187,6 @@ def copies(request: AgentRequest, to: Collection[Recipient]) -> list[Address]:
     return [customer_for(one.address, one.name) for one in in_sight(to)]
 
 
-def in_sight(to: Collection[Recipient]) -> list[Recipient]:
-    """Return whom the letter names in sight of everybody, but for addresses of ours."""
-    seen = [one for one in to if one.role in {"to", "cc"}]
-    ours = own_among(one.address for one in seen)
-    return [one for one in seen if one.address not in ours]
-
-
 def senders(request: AgentRequest) -> list[MailBox]:
     """Return the addresses of ours that this agent may write from: those of departments in which they answer."""
     return boxes_to_write_from(request.standing.may)
@@ -232,10 +225,5 @@ def _named(request: AgentRequest, prefix: str) -> list[Recipient]:
 
 
 def _sender(request: AgentRequest, prefix: str) -> tuple[Recipient, ...]:
-    chosen = request.POST.get(f"{prefix}from", "").strip().lower()
-    if not chosen:
-        return ()
-    box = next((one for one in senders(request) if one.address == chosen), None)
-    if box is None:
-        raise SenderNotAllowed
-    return (Recipient("from", box.address, box.name),)
+    chosen = request.POST.get(f"{prefix}from", "").strip()
+    return (sender_named(request.standing.may, chosen),) if chosen else ()
