@@ -41,15 +41,25 @@ Key = tuple[str, "Sight", int]
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number as it is shown, "" for none, and in how many seconds it is worth asking again; None: it stands."""
+    """A number, MOST + 1 for more than MOST, and in how many seconds it is worth asking again; None: it stands.
 
-    shown: str
+    number  None while nobody has counted
+    """
+
+    number: int | None
     again: float | None = None
+
+    @property
+    def shown(self) -> str:
+        """The number as it is shown, "" for none."""
+        if self.number is not None and self.number > MOST:
+            return f"{MOST}+"
+        return str(self.number or "")
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    shown: str
+    number: int
     at: float
     took: float
     is_current: Callable[[], bool]
@@ -62,31 +72,33 @@ _kept: OrderedDict[Key, _Counted] = OrderedDict()
 def known(query: str, by: Actor) -> str:
     """Return the number that was counted last, "" when none was; nothing is asked of the database."""
     kept = _kept.get(_key(query, by))
-    return kept.shown if kept else ""
+    return Count(kept.number).shown if kept else ""
 
 
 def count(query: str, by: Actor) -> Count:
     """Return how many tickets that `query` finds `by`, an agent, may see; it asks the database a few times at most."""
     if connection.in_atomic_block:
-        return Count(_counted(query, by).shown)  # what this transaction did may never have happened
+        return Count(
+            _counted(query, by).number
+        )  # what this transaction did may never have happened
     key = _key(query, by)
     kept = _kept.get(key)
     now = time.monotonic()
     if kept is not None:
         if now - kept.at < OLDEST_SECONDS and kept.is_current():
-            return Count(kept.shown)
+            return Count(kept.number)
         rest = max(REST_SECONDS, kept.took * REST_FACTOR) - (now - kept.at)
         if rest > 0:
-            return Count(kept.shown, rest)
+            return Count(kept.number, rest)
     # The pages of all who look ask at the same moment, and one counts; behind a slow one nobody waits.
     if not _lock.acquire(timeout=PATIENCE_SECONDS):
-        return Count(kept.shown if kept else "", REST_SECONDS)
+        return Count(kept.number if kept else None, REST_SECONDS)
     try:
         found = _kept.get(key)
         if found is None or found is kept:
             found = _counted(query, by)
             _keep(key, found)
-        return Count(found.shown)
+        return Count(found.number)
     finally:
         _lock.release()
 
@@ -111,5 +123,4 @@ def _counted(query: str, by: Actor) -> _Counted:
         number = find(by, query).order_by()[: MOST + 1].count()
     except DeskError:  # it names something that is gone; its page says so
         number = 0
-    shown = f"{MOST}+" if number > MOST else str(number or "")
-    return _Counted(shown, began, time.monotonic() - began, is_current)
+    return _Counted(number, began, time.monotonic() - began, is_current)

@@ -8,7 +8,7 @@ beyond what the query itself leaves.  A page costs at most one query for each se
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +19,12 @@ from deskbell.tickets.models import Ticket
 from deskbell.tickets.queries import BY_ACTIVITY, BY_DUE, ListPage, Order, Row
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from django.db.models import QuerySet
     from django.utils.functional import Promise
+
+R = TypeVar("R", Row, Ticket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +70,54 @@ def page(things: QuerySet[Ticket], sort: str, after: str = "", limit: int = 50) 
 
     Raises BadInput for a cursor that this order did not give.
     """
-    limit = queries.limited(limit)
-    segments = SORTS[sort]
-    at, cursor = _position(segments, after)
-    rows: list[Row] = []
-    for number in range(at, len(segments)):
-        one = segments[number]
+
+    def piece(one: Segment, cursor: str | None, most: int) -> tuple[Sequence[Row], str | None]:
         found = queries.page(
-            things.filter(one.condition), order=one.order, after=cursor, limit=limit - len(rows)
+            things.filter(one.condition), order=one.order, after=cursor, limit=most
         )
-        rows += found.rows
+        return found.rows, found.next
+
+    rows, more = _walk(SORTS[sort], after, limit, piece)
+    return ListPage(tuple(rows), more)
+
+
+def tickets(
+    things: QuerySet[Ticket], sort: str, after: str = "", limit: int = 50
+) -> tuple[list[Ticket], str | None]:
+    """Return the same as page(), as tickets with what `things` read along, and the cursor to those after them."""
+
+    def piece(one: Segment, cursor: str | None, most: int) -> tuple[Sequence[Ticket], str | None]:
+        found = things.filter(one.condition)
+        found = one.order.apply(one.order.after(found, cursor) if cursor else found)
+        rows = list(found[: most + 1])
+        return rows[:most], one.order.cursor(rows[most - 1]) if len(rows) > most else None
+
+    return _walk(SORTS[sort], after, limit, piece)
+
+
+def _walk(
+    segments: tuple[Segment, ...],
+    after: str,
+    limit: int,
+    piece: Callable[[Segment, str | None, int], tuple[Sequence[R], str | None]],
+) -> tuple[list[R], str | None]:
+    """Take rows from one segment after the other, and return them with the cursor to those after them.
+
+    piece  gives at most so many rows of a segment, those after a cursor of its order, and the next cursor
+    """
+    limit = queries.limited(limit)
+    at, cursor = _position(segments, after)
+    rows: list[R] = []
+    for number in range(at, len(segments)):
+        found, more = piece(segments[number], cursor, limit - len(rows))
+        rows += found
         cursor = None
-        if found.next:
-            return ListPage(tuple(rows), f"{number}.{found.next}")
+        if more:
+            return rows, f"{number}.{more}"
         if len(rows) == limit and number + 1 < len(segments):
             # Whether more follows is seen when it is asked for.
-            return ListPage(tuple(rows), f"{number + 1}.")
-    return ListPage(tuple(rows), None)
+            return rows, f"{number + 1}."
+    return rows, None
 
 
 def _position(segments: tuple[Segment, ...], after: str) -> tuple[int, str | None]:

@@ -292,23 +292,7 @@ def page(
     return _cut(_in_rows(order.apply(things))[: limit + 1], order, limit)
 
 
-def due_first(things: QuerySet[Ticket], after: str | None, limit: int) -> list[Ticket]:
-    """Return at most `limit` of `things`: what is due, the most urgent first, then all else by activity.
-
-    after  the cursor of due_cursor
-    """
-    found: list[Ticket] = []
-    if not after or _is_by_due(after):
-        due = BY_DUE.apply(things.filter(due_at__isnull=False))
-        found = list((BY_DUE.after(due, after) if after else due)[:limit])
-        after = None
-    if len(found) < limit:
-        rest = BY_ACTIVITY.apply(things.filter(due_at=None))
-        found += (BY_ACTIVITY.after(rest, after) if after else rest)[: limit - len(found)]
-    return found
-
-
-def due_cursor(row: Ticket | Row) -> str:
+def due_cursor(row: Row) -> str:
     """Return the cursor that leads on from `row` where what is due stands first."""
     return (BY_ACTIVITY if row.due_at is None else BY_DUE).cursor(row)
 

@@ -108,7 +108,7 @@ LIGHT = {
     "erase_customer": 403, "undo": 409, "follow_ticket": 201, "unfollow_ticket": 204,
     "remove_follower": 204, "change_customer": 403, "list_blocked_senders": 403,
     "block_sender": 403, "unblock_sender": 403, "save_view": 201, "show_view": 403,
-    "change_view": 403, "delete_view": 403, "begin_sweep": 201, "show_sweep": 404,
+    "count_view": 403, "change_view": 403, "delete_view": 403, "begin_sweep": 201, "show_sweep": 404,
     "list_refusals": 404, "stop_sweep": 404, "take_sweep_back": 404,
     "add_canned_answer": 201, "change_canned_answer": 403,
     "archive_canned_answer": 403, "add_ticket_template": 201, "change_ticket_template": 403,
@@ -127,7 +127,7 @@ ELSEWHERE = {
     "archive_mailbox": 403, "list_keys": 200, "make_key": 403, "send_file_ahead": 201,
     "erase_customer": 403, "list_tags": 200, "change_customer": 200, "list_blocked_senders": 200,
     "block_sender": 201, "unblock_sender": 204, "list_views": 200, "save_view": 201, "show_view": 403,
-    "change_view": 403, "delete_view": 403, "list_sweeps": 200, "begin_sweep": 422,
+    "count_view": 403, "change_view": 403, "delete_view": 403, "list_sweeps": 200, "begin_sweep": 422,
     "list_canned_answers": 200, "add_canned_answer": 201, "list_ticket_templates": 200,
     "add_ticket_template": 201, "list_scheduled": 200, "schedule_mail": 403, "list_notices": 200,
     "count_unread": 200, "read_notices": 204,
@@ -196,7 +196,7 @@ def _ticket_template(cast: Cast) -> int:
 
 
 def ask(program: Program, name: str, method: str, path: str, things: dict[str, Any]) -> int:
-    noun = re.sub("/(source|reading|refusals|stop|sending)$", "", path).split("/")[-2]
+    noun = re.sub("/(source|reading|refusals|stop|sending|count)$", "", path).split("/")[-2]
     filled = path.format(
         code=things["code"],
         token=things["token"],

@@ -1,7 +1,8 @@
 """Saved views by the API: kept, shared, and what they find."""
 
+from deskbell.tickets import actions
 from tests.api.conftest import Program
-from tests.cast import Cast
+from tests.cast import Cast, by
 from tests.desk import a_ticket
 
 
@@ -28,6 +29,45 @@ def test_a_program_keeps_a_view_and_lists_what_it_finds(cast: Cast, bela: Progra
     )
     bela.delete(path)
     assert bela.get("/views")["items"] == []
+
+
+def test_what_a_view_finds_is_listed_in_its_order_unless_asked_otherwise(
+    cast: Cast, bela: Program
+) -> None:
+    made = [a_ticket(cast.support, cast.emil, subject=f"Zip {n}") for n in range(4)]
+    for ticket, priority in zip(made, (3, 1, 4, 3), strict=True):
+        actions.prioritise(ticket, priority, by=by(cast.bela))
+    view = bela.post("/views", {"name": "Zips", "query": "subject:zip", "sort": "importance"})
+    by_importance = [made[2].code, made[3].code, made[0].code, made[1].code]
+    by_age = [ticket.code for ticket in made]
+
+    def listed(**asked: object) -> list[str]:
+        """Walk the list, a ticket at a time."""
+        found: list[str] = []
+        after: dict[str, str] = {}
+        while True:
+            part = bela.get("/tickets", limit=1, **asked, **after)
+            found += [one["code"] for one in part["items"]]
+            if part["next"] is None:
+                return found
+            after = {"after": part["next"]}
+
+    assert listed(view=view["id"]) == by_importance
+    assert listed(sort="importance") == by_importance
+    assert listed(view=view["id"], sort="created") == by_age
+    assert listed(sort="due") == by_age[::-1]
+
+
+def test_a_view_tells_how_many_tickets_it_finds_for_whoever_asks(
+    cast: Cast, anna: Program, dora: Program
+) -> None:
+    wish = {"name": "Zips", "query": "subject:zip", "audience": "all"}
+    path = f"/views/{anna.post('/views', wish)['id']}/count"
+    assert anna.get(path) == {"count": 0}
+    for _ in range(2):
+        a_ticket(cast.support, cast.emil, subject="Zip")
+    assert anna.get(path) == {"count": 2}
+    assert dora.get(path) == {"count": 0}
 
 
 def test_only_who_may_share_makes_views_for_others(

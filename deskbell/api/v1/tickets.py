@@ -41,24 +41,16 @@ from deskbell.errors import BadInput
 from deskbell.knowledge import ticket_templates, uses
 from deskbell.knowledge.models import TicketTemplate
 from deskbell.people.models import Address, Agent
+from deskbell.saved_views import sorts
+from deskbell.saved_views.models import SavedView
 from deskbell.search import tickets as search
 from deskbell.search.found import found_numbers
 from deskbell.search.query import parse
-from deskbell.tickets import actions, history, queries
+from deskbell.tickets import actions, history
 from deskbell.tickets.content import Recipient
 from deskbell.tickets.models import Ticket
-from deskbell.tickets.queries import Order
 
 router = Router()
-
-ORDERS = {
-    "": Order("last_activity_at"),
-    "-activity": Order("last_activity_at"),
-    "activity": Order("last_activity_at", newest_first=False),
-    "-created": Order("created_at"),
-    "created": Order("created_at", newest_first=False),
-}
-
 
 BY_WORDS = ("hit", "best")
 
@@ -74,18 +66,21 @@ class Wanted(Part):
         ),
         examples=['status:open,new assignee:me created:<7d -tag:vip zip "as it stands"'],
     )
-    sort: Literal["", "-activity", "activity", "-created", "created", "due", "hit", "best"] = Field(
-        "-activity",
+    sort: Literal[
+        "", "-activity", "activity", "-created", "created", "due", "importance", "hit", "best"
+    ] = Field(
+        "",
         description=(
-            "`-` puts the newest first; `due` what is due first, then the rest by activity; where words are looked"
-            " for, `hit` puts the newest hit first, and `best` the best of the newest 2,000."
+            "Absent: the order of the view, else `-activity`. `-` puts the newest first; `due` what is due first,"
+            " then the rest by activity; `importance` goes by priority, then what is due; where words are looked for,"
+            " `hit` puts the newest hit first, and `best` the best of the newest 2,000."
         ),
     )
     view: int | None = Field(
         None,
         ge=1,
         le=LARGEST,
-        description="Only what this saved view finds, too; `sort` decides the order as ever.",
+        description="Only what this saved view finds, too, in its order where `sort` says none.",
     )
     at: Moment | None = Field(
         None, description="As they stood then, those that came into their place last at first."
@@ -145,26 +140,16 @@ def list_tickets(request: ApiRequest, wanted: Query[Wanted]) -> Listed[TicketSha
         return _list_at(request, wanted, wanted.at)
     if wanted.sort in BY_WORDS:
         return _list_found(request, wanted)
-    found = search.find(request.auth.actor, _query(request, wanted))
-    if wanted.sort == "due":
-        rows = queries.due_first(for_shapes(found), wanted.after, wanted.limit + 1)
-        return Listed(
-            items=ticket_shapes(rows[: wanted.limit]),
-            next=queries.due_cursor(rows[wanted.limit - 1]) if len(rows) > wanted.limit else None,
-        )
-    order = ORDERS[wanted.sort]
-    if wanted.after:
-        found = order.after(found, wanted.after)
-    rows = list(order.apply(for_shapes(found))[: wanted.limit + 1])
-    return Listed(
-        items=ticket_shapes(rows[: wanted.limit]),
-        next=order.cursor(rows[wanted.limit - 1]) if len(rows) > wanted.limit else None,
-    )
+    view = _view(request, wanted)
+    found = search.find(request.auth.actor, _query(view, wanted))
+    sort = wanted.sort or (sorts.DEFAULT if view is None else view.sort)
+    rows, after = sorts.tickets(for_shapes(found), sort, wanted.after or "", wanted.limit)
+    return Listed(items=ticket_shapes(rows), next=after)
 
 
 def _list_found(request: ApiRequest, wanted: Wanted) -> Listed[TicketShape]:
     """List the tickets on which words are found, by what was found."""
-    query = parse(_query(request, wanted))
+    query = parse(_query(_view(request, wanted), wanted))
     if not query.positive:
         raise BadInput(
             "sort", _("This order is for what is found by words: add some to the query.")
@@ -279,17 +264,19 @@ def _hand_over(request: ApiRequest, ticket: Ticket, change: TicketChange) -> Non
         actions.assign(ticket, None, by=by)
 
 
-def _query(request: ApiRequest, wanted: Wanted) -> str:
-    if wanted.view is None:
-        return wanted.q
-    return f"{view_of(request, wanted.view).query} {wanted.q}".strip()
+def _view(request: ApiRequest, wanted: Wanted) -> SavedView | None:
+    return None if wanted.view is None else view_of(request, wanted.view)
+
+
+def _query(view: SavedView | None, wanted: Wanted) -> str:
+    return wanted.q if view is None else f"{view.query} {wanted.q}".strip()
 
 
 def _list_at(request: ApiRequest, wanted: Wanted, at: datetime) -> Listed[TicketShape]:
     """List the tickets as they stood at the moment `at`; those that came into their place last stand first."""
     if wanted.sort not in ("", "-activity"):
         raise BadInput("sort", _("Tickets of the past stand in the order of their last change."))
-    found = search.find_at(request.auth.actor, _query(request, wanted), at)
+    found = search.find_at(request.auth.actor, _query(_view(request, wanted), wanted), at)
     if wanted.after:
         found = history.BY_SINCE.after(found, wanted.after)
     rows = list(history.BY_SINCE.apply(found)[: wanted.limit + 1])
