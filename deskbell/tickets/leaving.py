@@ -106,8 +106,23 @@ def kept_here(agent: Agent) -> QuerySet[Draft]:
     return found.select_related("ticket__subject").order_by("was_due_at", "pk")
 
 
-def outstanding() -> list[tuple[int, datetime | None, str]]:
-    """Return for each letter that waits, and each that was to leave: its writer, its moment if it waits, why not."""
+def of_leavers() -> QuerySet[Draft]:
+    """Return what was to leave of agents who have left, and stayed here; the next one first."""
+    found = Draft.objects.filter(send_at=None).exclude(was_due_at=None)
+    found = found.exclude(agent__archived_at=None).select_related("agent", "ticket__subject")
+    return found.order_by("was_due_at", "pk")
+
+
+def count_of(agent: Agent) -> int:
+    """Return how many letters of `agent` wait, or were to leave and stayed here."""
+    return Draft.objects.filter(_LATER, agent=agent).count()
+
+
+def outstanding() -> list[tuple[int, datetime | None, str, datetime | None]]:
+    """Return for each letter that waits, and each that was to leave: its writer, its moment if it waits, why not.
+
+    The last is since when its writer is gone.
+    """
     return list(_outstanding())
 
 
@@ -136,11 +151,13 @@ def copies_of(draft: Draft) -> list[Address]:
     return [customer_for(value, name) for _role, value, name, part in draft.going_to if part]
 
 
+_LATER = Q(send_at__isnull=False) | Q(was_due_at__isnull=False)
+
 # Asked on every page, so its SQL is worked out once.
 _outstanding = Prepared(
     lambda: (
-        Draft.objects.filter(Q(send_at__isnull=False) | Q(was_due_at__isnull=False))
+        Draft.objects.filter(_LATER)
         .order_by()
-        .values_list("agent_id", "send_at", "stayed")
+        .values_list("agent_id", "send_at", "stayed", "agent__archived_at")
     )
 )

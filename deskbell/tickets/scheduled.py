@@ -18,7 +18,7 @@ from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput, DeskError, NotAllowed, NotFound
 from deskbell.people.actors import CLOCK, Actor
 from deskbell.people.models import Address, Agent
-from deskbell.tickets import actions, drafts, first_mails, lifecycle, timeline
+from deskbell.tickets import actions, drafts, first_mails, leaving, lifecycle, timeline
 from deskbell.tickets.actions.forward import require_outsiders, side_of
 from deskbell.tickets.actions.reply import require_nothing_came
 from deskbell.tickets.drafts import Words
@@ -115,6 +115,32 @@ def seen_by(by: Actor) -> QuerySet[Draft]:
     found, own = waiting(), Q(agent=by.id)
     if not access.may(by, "administer"):
         found = found.filter(own)
+    return _in_sight(by, found, own)
+
+
+def left_here(by: Actor) -> QuerySet[Draft]:
+    """Return what was to leave of agents who have left and stayed here, for who runs the desk, as far as they see it.
+
+    What an owner left is for owners.
+    """
+    found = leaving.of_leavers()
+    if not access.may(by, "administer"):
+        return found.none()
+    if not access.may(by, "change_owner"):
+        found = found.exclude(agent__role=Agent.Role.OWNER)
+    return _in_sight(by, found, Q(pk__in=()))
+
+
+def drop_left(number: int, *, by: Actor) -> None:
+    """Forget what somebody who has left was to send, with its files.  Raises NotFound."""
+    with transaction.atomic():
+        found = left_here(by).filter(pk=number).first()
+        if found is None:
+            raise NotFound
+        drafts.delete(Draft.objects.filter(pk=found.pk))
+
+
+def _in_sight(by: Actor, found: QuerySet[Draft], own: Q) -> QuerySet[Draft]:
     on_tickets = access.visible(by, Ticket.objects.filter(drafts__in=found))
     of_others = found.filter(ticket=None).exclude(own).select_related(None).only("fields")
     first = [one.pk for one in of_others[:MOST_FIRST] if _sees_first(by, one)]

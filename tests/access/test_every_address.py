@@ -88,7 +88,7 @@ DESK: dict[str, str | tuple[str, str]] = {
             "source_certificate", "mail_keys", "mail_key",
             "masking", "new_masking_rule", "masking_rule", "masking_switch",
             "granted", "mail_app", "unwanted_mail", "mailbox_plus", "mailbox_by_provider", "our_letters", "our_letter",
-            "our_letter_preview", "left_behind",
+            "our_letter_preview", "left_behind", "leavers_letters",
         ),
         "administer",
     ),
@@ -181,8 +181,9 @@ TICKETS = (
 )  # fmt: skip
 
 # Whose act or file it is decides, wherever the ticket lies
-# (tests/tickets/test_undone.py, tests/web/desk/test_drafts.py, tests/web/desk/test_later.py).
-BY_ITS_AUTHOR = {"act", "draft_file", "leaving_answer", "leaving_mail", "was_due"}
+# (tests/tickets/test_undone.py, tests/web/desk/test_drafts.py, tests/web/desk/test_later.py,
+# tests/web/admin/test_leaving.py).
+BY_ITS_AUTHOR = {"act", "draft_file", "leaving_answer", "leaving_mail", "left_letter", "was_due"}
 
 # Operation of the API → the verb that it needs; about a ticket unless the verb is one of the desk.
 API = {
@@ -370,6 +371,7 @@ def test_the_desk_on_pages(objects: Objects, role: str) -> None:
         "agent_invitation": objects.cast.bela.pk,
         "lost_factor": objects.cast.bela.pk,
         "left_behind": _a_leaver(objects).pk,
+        "leavers_letters": objects.cast.bela.pk,
         "role": custom_roles.add_role(name="Another", rights={"see": 3}).pk,
         "department": objects.cast.billing.pk,
         "archived_department": objects.cast.billing.pk,

@@ -18,7 +18,7 @@ from deskbell.errors import BadInput, NotFound
 from deskbell.people import accounts
 from deskbell.people import agents as people
 from deskbell.people.models import Agent, CustomRole, Department
-from deskbell.tickets import handover
+from deskbell.tickets import handover, leaving, scheduled
 from deskbell.web.admin.left_behind import count_left
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
@@ -71,8 +71,7 @@ def agent(request: AgentRequest, number: int) -> HttpResponseBase:
 @may("administer")
 def archive(request: AgentRequest, number: int) -> HttpResponseBase:
     """Ask whose an agent's tickets become, and let them go; DELETE brings them back."""
-    found = _agent(number)
-    _require_reach(request, found.role)
+    found = agent_to_let_go(request, number)
     if verb_of(request) == "DELETE":
         people.bring_back_agent(found)
         return redirect("agents")
@@ -80,9 +79,9 @@ def archive(request: AgentRequest, number: int) -> HttpResponseBase:
         return tried(
             request,
             lambda: _let_go(request, found),
-            lambda form, status: _show_leaving(request, found, form, status),
+            lambda form, status: show_leaving(request, found, form, status),
         )
-    return _show_leaving(request, found, Form())
+    return show_leaving(request, found, Form())
 
 
 @require_POST
@@ -129,7 +128,8 @@ def _let_go(request: AgentRequest, found: Agent) -> HttpResponseBase:
     with transaction.atomic():
         people.archive_agent(found)
         handover.ask_to_hand_over(found, heir, by=request.by)
-    return redirect("left_behind", number=found.pk) if count_left(found) else redirect("agents")
+    leaves_something = count_left(found) or leaving.count_of(found)
+    return redirect("left_behind", number=found.pk) if leaves_something else redirect("agents")
 
 
 def _heir(number: str, leaver: Agent) -> Agent | None:
@@ -143,15 +143,24 @@ def _heir(number: str, leaver: Agent) -> Agent | None:
     return found
 
 
-def _show_leaving(
+def agent_to_let_go(request: AgentRequest, number: int) -> Agent:
+    """Return an agent whom the caller may let go, or bring back.  Raises NotFound, NotAllowed."""
+    found = _agent(number)
+    _require_reach(request, found.role)
+    return found
+
+
+def show_leaving(
     request: AgentRequest, found: Agent, form: Form, status: int = 200
 ) -> HttpResponse:
+    """Return the page that asks what becomes of an agent's tickets and letters."""
     others = Agent.objects.filter(archived_at=None).exclude(pk=found.pk)
     heirs = others.exclude(role=Agent.Role.LIGHT).order_by("name")
     context = {
         "agent": found,
         "form": form,
         "keeps": count_left(found),
+        "letters": list(scheduled.seen_by(request.by).filter(agent=found)),
         "in_hand": handover.tickets_in_hand([found.pk]).count(),
         "heirs": [("", _("their departments")), *((one.pk, one.name) for one in heirs)],
     }

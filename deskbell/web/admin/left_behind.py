@@ -18,6 +18,7 @@ from deskbell.knowledge.models import CannedAnswer, Shared
 from deskbell.people.models import Agent
 from deskbell.saved_views import keeping
 from deskbell.saved_views.models import SavedView
+from deskbell.tickets import leaving
 from deskbell.web.desk.page import page
 from deskbell.web.forms import Form, tried
 from deskbell.web.visit import AgentRequest, may, verb_of
@@ -118,5 +119,6 @@ def _show(request: AgentRequest, leaver: Agent, form: Form, status: int = 200) -
         "agent": leaver,
         "wrong": form.notice or next(iter(form.errors.values()), ""),
         "things": list(_things(leaver)),
+        "letters": leaving.count_of(leaver),
     }
     return page(request, "admin/left_behind.html", context, here="settings", status=status)

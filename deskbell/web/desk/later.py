@@ -21,7 +21,7 @@ from deskbell.tickets.state import state_of
 from deskbell.web.desk import chosen, handed_on, kept_here, moments, written
 from deskbell.web.desk.doing import do
 from deskbell.web.desk.page import page
-from deskbell.web.visit import AgentRequest, for_agents, verb_of
+from deskbell.web.visit import AgentRequest, for_agents, may, verb_of
 
 # More than anybody reads; the next ones leave first.
 MOST = 200
@@ -78,6 +78,16 @@ def was_due(request: AgentRequest, number: int) -> HttpResponseBase:
     return redirect("leaving_later")
 
 
+@require_POST
+@may("administer")
+def left_letter(request: AgentRequest, number: int) -> HttpResponseBase:
+    """DELETE drops what somebody who has left was to send; nobody sends it in their name."""
+    if verb_of(request) != "DELETE":
+        raise NotFound
+    scheduled.drop_left(number, by=request.by)
+    return redirect("leaving_later")
+
+
 def send_later(request: AgentRequest, ticket: Ticket) -> Draft:
     """Keep what the form holds until the moment that it names.  Raises BadInput, ForgottenFile and as schedule()."""
     words = written.words(request)
@@ -120,6 +130,7 @@ def _list(request: AgentRequest, notice: str = "", status: int = 200) -> HttpRes
         "own": [one for one in rows if one.agent_id == request.agent.pk],
         "others": [one for one in rows if one.agent_id != request.agent.pk],
         "still_here": kept_here.all_of(request),
+        "left": list(scheduled.left_here(request.by).prefetch_related("files")[:MOST]),
     }
     return page(request, "desk/later.html", context, here="later", status=status)
 

@@ -16,7 +16,7 @@ from deskbell.database.prepared import Prepared
 from deskbell.notices.reading import Unread, unread_of
 from deskbell.people.models import Agent, Department
 from deskbell.saved_views import counting, reading
-from deskbell.tickets import leaving, queries
+from deskbell.tickets import leaving, queries, scheduled
 from deskbell.web.visit import AgentRequest
 
 
@@ -239,11 +239,18 @@ _parked = Prepared(
 
 
 def _later(request: AgentRequest, here: str) -> list[Way]:
-    """Lead to what leaves later where there is some; it alarms its writer while something stayed here."""
+    """Lead to what leaves later where there is some.
+
+    While something stayed here it alarms its writer; once they are gone, who runs the desk.
+    """
     found = leaving.outstanding()
-    mine = [(send_at, stayed) for agent, send_at, stayed in found if agent == request.agent.pk]
-    waits = any(send_at is not None for _agent, send_at, _stayed in found)
-    if not mine and not (waits and request.standing.may("administer", None)):
+    mine = [stayed for agent, _at, stayed, _gone in found if agent == request.agent.pk]
+    runs_the_desk = request.standing.may("administer", None)
+    # Nobody else sees what stayed here of somebody who is gone; of an owner's, owners do.
+    stayed_of_leavers = any(send_at is None and gone for _who, send_at, _why, gone in found)
+    left = runs_the_desk and stayed_of_leavers and scheduled.left_here(request.by).exists()
+    waits = runs_the_desk and any(send_at is not None for _who, send_at, _why, _gone in found)
+    if not (mine or left or waits):
         return []
     return [
         Way(
@@ -251,6 +258,6 @@ def _later(request: AgentRequest, here: str) -> list[Way]:
             reverse("leaving_later"),
             "calendar",
             is_here=here == "later",
-            alarm=any(stayed for _send_at, stayed in mine),
+            alarm=left or any(mine),
         )
     ]

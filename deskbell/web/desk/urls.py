@@ -84,6 +84,7 @@ urlpatterns = [
     path("draft-files/<str:token>", drafts.draft_file, name="draft_file"),
     path("later", later.leaving_later, name="leaving_later"),
     path("later/<int:number>", later.leaving_mail, name="leaving_mail"),
+    path("later/<int:number>/left", later.left_letter, name="left_letter"),
     path("later/<int:number>/moment", later.was_due, name="was_due"),
     path(
         "tickets/<str:code>/later/<int:number>",
