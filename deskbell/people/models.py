@@ -139,6 +139,8 @@ class Agent(models.Model):
     signature = models.TextField(blank=True)
     # Whether they take new tickets while they are signed in (availability.py).
     takes_mail = models.BooleanField(default=True)
+    # False: only combinations, arrows, Enter and Escape are keys; who dictates presses nothing by a word.
+    letter_keys = models.BooleanField(default=True)
     archived_at = models.DateTimeField(null=True, blank=True)  # null while they work here
     departments = models.ManyToManyField(Department, through="Membership", related_name="agents")
 

@@ -1,4 +1,4 @@
-"""What agents decide about themselves: how they are called, which language and time their pages speak."""
+"""What agents decide about themselves: how they are called, how their pages speak and hear."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ LONGEST_SIGNATURE = 2000
 
 
 def change_profile(
-    agent: Agent, *, name: str, signature: str, language: str, time_zone: str
+    agent: Agent, *, name: str, signature: str, language: str, time_zone: str, letter_keys: bool
 ) -> None:
     """Change what an agent decides about themselves.
 
     signature  below their answers, as it is written; "" stands for name and team
     time_zone  a name of the IANA database: Europe/Budapest; "" is the desk's
+    letter_keys  whether a letter that is typed outside of a field presses something
     Raises BadInput with the field that cannot be used.
     """
     agent.name = checked_name(name)
     agent.signature = checked_signature(signature)
+    agent.letter_keys = letter_keys
     account = agent.account
     account.name = agent.name
     account.language = _checked_language(language)
     account.time_zone = checked_zone(time_zone) if time_zone else ""
     with transaction.atomic():
-        agent.save(update_fields=["name", "signature"])
+        agent.save(update_fields=["name", "signature", "letter_keys"])
         account.save(update_fields=["name", "language", "time_zone"])
 
 

@@ -147,6 +147,44 @@ def test_a_question_mark_shows_all_keys(desk: Desk) -> None:
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
 
 
+def test_a_dictated_word_presses_nothing_where_keys_of_one_letter_are_off(desk: Desk) -> None:
+    page = desk.open_a_fresh_ticket()
+    ticket = page.url
+    page.keyboard.press("?")
+    page.get_by_role("link", name="Switch keys of one letter off").click()
+    page.get_by_label("Keys of one letter").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Keys of one letter")).not_to_be_checked()
+    page.goto(ticket)
+    stands(page)
+    before = page.locator(".ticket__head").inner_text()
+    page.keyboard.type("resolve them! ?/")
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(words(page)).not_to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.reload()
+    stands(page)
+    assert page.locator(".ticket__head").inner_text() == before
+    desk.open("inbox")
+    page.keyboard.type("jx")
+    expect(page.locator(".row__pick:checked")).to_have_count(0)
+    page.keyboard.press("Control+a")
+    expect(page.locator("#picked")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#picked")).to_be_hidden()
+    # The others of this desk live by their keys.
+    page.goto(f"{desk.address}/me")
+    page.get_by_label("Keys of one letter").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Keys of one letter")).to_be_checked()
+    desk.open("inbox")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
 def test_what_was_typed_survives_a_reload_and_is_forgotten_when_sent(desk: Desk) -> None:
     page = desk.open("html-letter")
     page.keyboard.press("n")

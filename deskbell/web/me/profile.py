@@ -1,4 +1,4 @@
-"""My profile: how customers know me, which language and time my pages speak, my picture."""
+"""My profile: how customers know me, how my pages speak and hear, my picture."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ def _change(request: AgentRequest) -> HttpResponseBase:
         signature=sent.get("signature", ""),
         language=sent.get("language", ""),
         time_zone=sent.get("time_zone", ""),
+        letter_keys="letter_keys" in sent,
     )
     return redirect(_said("profile"))
 
@@ -81,6 +82,7 @@ def _form_of(request: AgentRequest) -> Form:
             "signature": agent.signature,
             "language": languages.nearest(account.language) or languages.SOURCE,
             "time_zone": account.time_zone,
+            "letter_keys": "1" if agent.letter_keys else "",
         }
     )
 

@@ -32,6 +32,7 @@ PROFILE = {
     "signature": "",
     "language": "en",
     "time_zone": "Europe/Budapest",
+    "letter_keys": "1",
 }
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) AppleWebKit/605 Version/18.0 Safari/604.1"
@@ -104,6 +105,21 @@ def test_the_signature_stands_below_answers(cast: Cast) -> None:
     Agent.objects.filter(pk=cast.bela.pk).update(signature="Warmly,\nBéla <3")
     said = letters.answer(message, "Lomnica")
     assert said.text == "Send it in.\n\n-- \nWarmly,\nBéla <3\n"
+
+
+def test_who_dictates_switches_the_keys_of_one_letter_off(cast: Cast, as_: SignIn) -> None:
+    bela, dora = as_(cast.bela), as_(cast.dora)
+    off = 'data-letter-keys="off"'
+    assert off not in bela.get("/").content.decode()
+    without = {name: value for name, value in PROFILE.items() if name != "letter_keys"}
+    assert bela.post("/me", without).status_code == 302
+    ticket = a_ticket(cast.support, cast.emil)
+    for address in ("/", f"/tickets/{ticket.code}", "/me"):
+        assert off in bela.get(address).content.decode()
+    assert off not in dora.get("/").content.decode()
+    assert 'href="/me#letter-keys"' in bela.get("/").content.decode()
+    bela.post("/me", PROFILE)
+    assert off not in bela.get("/").content.decode()
 
 
 @pytest.mark.parametrize(

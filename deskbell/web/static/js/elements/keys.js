@@ -1,5 +1,6 @@
 // Shortcuts: an element with data-key="r" is pressed (or, if it is a field, focused) by that key; "?" lists them all.
 import { KeySequence } from "../models/key_sequence.js";
+import { lettersRest } from "../models/letter_keys.js";
 
 const sequence = new KeySequence(() => [...document.querySelectorAll("[data-key]")].flatMap((one) => one.dataset.key.split(",")));
 // In an open menu letters are nobody's shortcut either: whoever is in one is choosing.
@@ -16,7 +17,7 @@ const isSeen = (element) => element.checkVisibility?.() ?? true;
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === "Escape" && isTyping(event.target)) return event.target.blur();
-  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (lettersRest() || isTyping(event.target) || document.querySelector("dialog[open]")) return;
   const name = sequence.press(event.key, event.timeStamp);
   if (isComposing() && name !== "z" && event.key.length === 1 && event.key !== " ") return event.preventDefault();
   if (name && press(name)) event.preventDefault();

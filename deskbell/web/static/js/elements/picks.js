@@ -1,6 +1,7 @@
 // Picks rows of a list: by their boxes, with shift a span, by x the row under the keyboard, by Ctrl-A all on the page and then
 // all that match; Escape lets go. The form that the boxes belong to says how many, and fetches what may be done with them.
 import { asked } from "../models/asked.js";
+import { lettersRest } from "../models/letter_keys.js";
 
 const form = document.querySelector("#picked");
 const boxes = () => [...document.querySelectorAll(".row__pick")];
@@ -64,6 +65,7 @@ function pressed(event) {
     if (boxes().every((box) => box.checked) && whole()) whole().checked = true;
     return pick(true);
   }
+  if (event.key !== "Escape" && lettersRest()) return;
   if (keys[event.key]?.(event)) event.preventDefault();
 }
 

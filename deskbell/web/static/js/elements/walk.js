@@ -1,5 +1,7 @@
 // j and k walk through the rows of a list, Enter opens; the row that has the focus is the one you are on. Whoever comes
 // back to a list walks on from the row where they were last.
+import { lettersRest } from "../models/letter_keys.js";
+
 const LAST = "deskbell:row";
 
 const rows = () => [...document.querySelectorAll(".row")];
@@ -13,7 +15,7 @@ document.addEventListener("focusin", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (lettersRest() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   const step = { j: 1, k: -1 }[event.key];
   if (!step || !rows().length) return;
   const here = rows().indexOf(document.activeElement.closest?.(".row"));
