@@ -141,6 +141,7 @@ class Agent(models.Model):
     takes_mail = models.BooleanField(default=True)
     # False: only combinations, arrows, Enter and Escape are keys; who dictates presses nothing by a word.
     letter_keys = models.BooleanField(default=True)
+    messages_only = models.BooleanField(default=False)  # threads without their quiet lines
     archived_at = models.DateTimeField(null=True, blank=True)  # null while they work here
     departments = models.ManyToManyField(Department, through="Membership", related_name="agents")
 

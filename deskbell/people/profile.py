@@ -37,6 +37,12 @@ def change_profile(
         account.save(update_fields=["name", "language", "time_zone"])
 
 
+def show_messages_only(agent: Agent, *, only: bool) -> None:
+    """Leave the quiet lines out of the threads that this agent reads, or show them again."""
+    agent.messages_only = only
+    agent.save(update_fields=["messages_only"])
+
+
 def checked_signature(signature: str) -> str:
     """Return a signature with its line ends put right.  Raises BadInput when it is too long."""
     lines = [line.rstrip() for line in signature.replace("\x00", "").splitlines()]

@@ -147,6 +147,7 @@ TICKETS = (
     Ask("messages", "note", body={"text": "Seen.", "kind": "note"}),
     Ask("sent_on", "reply", body={"address": "emil@acme.example"}),
     Ask("messages", "forward", body={"text": "Known?", "kind": "forward", "outside_to": "gina@maker.example"}),
+    Ask("shown", "see", body={"shown": "messages"}),
     get("draft", "note"), Ask("draft", "note", body={"text": "I begin.", "kind": "note"}), delete("draft", "see"),
     Ask("draft_files", "note"),
     get("canned_for_ticket", "note"), get("canned_offers", "note"), get("canned_fitting", "note"),

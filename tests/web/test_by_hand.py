@@ -139,6 +139,52 @@ def test_enter_in_a_field_above_the_words_sends_nothing(desk: Desk) -> None:
     expect(page).to_have_url(re.compile(r"/tickets/new"))
 
 
+def test_messages_only_loses_neither_the_place_nor_the_words(desk: Desk) -> None:
+    page = desk.open("ticket")
+    letters, lines = page.locator(".entry--letter"), page.locator(".entry--line[id]")
+    everything = page.get_by_role("button", name="Everything")
+    only = page.get_by_role("button", name="Messages only")
+    expect(everything).to_have_attribute("aria-pressed", "true")
+    words(page).fill("I look at the zip first.")
+    thread = page.locator(".ticket__thread")
+    thread.evaluate("thread => thread.scrollTo(0, thread.scrollHeight / 3)")
+    tops = "all => all.map(one => Math.round(one.getBoundingClientRect().top))"
+    before = letters.evaluate_all(tops)
+    top = thread.bounding_box()
+    assert top
+    only.focus()
+    page.keyboard.press("Enter")
+    expect(only).to_have_attribute("aria-pressed", "true")
+    assert not any(lines.evaluate_all("all => all.map(one => one.checkVisibility())"))
+    assert all(letters.evaluate_all("all => all.map(one => one.checkVisibility())"))
+    # Where there is room to scroll, the letter that was read stands where it stood.
+    assert set(before) & set(letters.evaluate_all(tops)) or thread.evaluate("t => !t.scrollTop")
+    expect(words(page)).to_have_text("I look at the zip first.")
+    stands_only = desk.open_a_fresh_ticket()
+    expect(stands_only.locator("html")).to_have_attribute("data-thread", "messages")
+    here = stands_only.url
+    colleague = page.context.new_page()
+    colleague.goto(here)
+    stands(colleague)
+    words(colleague).fill("She is in a hurry.")
+    colleague.keyboard.press("Control+Enter")
+    expect(stands_only.get_by_text("She is in a hurry.")).to_be_visible()
+    colleague.get_by_role("button", name="Resolve", exact=True).click()
+    resolved = stands_only.locator(".entry--line[id]", has_text="resolved the ticket")
+    expect(resolved).to_have_count(1)
+    expect(resolved).to_be_hidden()
+    stands_only.get_by_role("button", name="Everything").click()
+    expect(resolved).to_be_visible()
+    # A head that comes anew leaves the focus on what was pressed.
+    colleague.get_by_role("button", name="Reopen", exact=True).click()
+    expect(stands_only.get_by_role("button", name="Resolve", exact=True)).to_be_visible()
+    expect(stands_only.get_by_role("button", name="Everything")).to_be_focused()
+    colleague.close()
+    stands_only.reload()
+    stands(stands_only)
+    expect(resolved).to_be_visible()
+
+
 def test_a_question_mark_shows_all_keys(desk: Desk) -> None:
     page = desk.open("inbox")
     page.keyboard.press("?")

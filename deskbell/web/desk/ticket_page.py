@@ -6,7 +6,8 @@ import re
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import groupby
 from urllib.parse import urlsplit
 
 from django.db.models import Q
@@ -392,19 +393,26 @@ def _answers_the_question(ticket: Ticket, told: list[Message]) -> bool:
     return bool(last and last.answers_question and ticket.status == "open")
 
 
-def _first_of_day(items: tuple[Item, ...]) -> Mapping[int, str]:
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The heading of a day in a thread.
+
+    word      "Today"; "" for what its moment says
+    is_quiet  it has no message, so that its heading goes with its lines
+    """
+
+    word: str
+    is_quiet: bool
+
+
+def _first_of_day(items: tuple[Item, ...]) -> Mapping[int, Day]:
     """Return the heading of each item that begins a day, by the number of its entry."""
-    today, day, found = timezone.localdate(clock.now()), None, dict[int, str]()
-    for item in items:
-        began = timezone.localdate(item.at)
-        if began != day:
-            found[item.id] = _day_word(began, today)
-            day = began
+    today, found = timezone.localdate(clock.now()), dict[int, Day]()
+    for day, those in groupby(items, lambda item: timezone.localdate(item.at)):
+        first, *rest = those
+        is_quiet = all(one.is_quiet for one in (first, *rest))
+        found[first.id] = Day(_("Today") if day == today else "", is_quiet)
     return found
-
-
-def _day_word(day: date, today: date) -> str:
-    return _("Today") if day == today else ""
 
 
 def _origins(ticket: Ticket, items: tuple[Item, ...]) -> Mapping[int, Ticket]:

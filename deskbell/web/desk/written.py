@@ -49,6 +49,7 @@ _OF_THE_PAGE = frozenset(
         "asked",
         "later",
         "instead",
+        "shown",
     }
 )
 _NO_FIELDS = _OF_THE_PAGE | {"text", "html", "file"}

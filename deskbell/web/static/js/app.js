@@ -24,6 +24,7 @@ import "./elements/calls.js";
 import "./elements/canned.js";
 import "./elements/letter_frame.js";
 import "./elements/thread.js";
+import "./elements/shown.js";
 import "./elements/ticket_list.js";
 import "./elements/swaps.js";
 import "./elements/presence.js";

@@ -91,9 +91,12 @@ class Thread extends HTMLElement {
     const shown = document.getElementById(piece.id);
     if (shown?.querySelector(".htmx-request")) return;
     if (shown?.querySelector("#sends")) return this.replaceComposer(shown, piece);
-    if (!shown || shown.querySelector("details[open]") || shown.contains(document.activeElement)) return;
+    const held = shown?.contains(document.activeElement) && document.activeElement;
+    if (!shown || shown.querySelector("details[open]") || (held && !held.matches("[data-shown]"))) return;
     if ([...shown.querySelectorAll(".input")].some((field) => field.value !== field.defaultValue && field.matches("input, textarea"))) return;
-    this.exchange(shown, piece);
+    const fresh = this.exchange(shown, piece);
+    // Who chose what the thread shows is through with it, and keeps their place among the buttons.
+    if (held) fresh.querySelector(`[data-shown][value=${held.value}]`)?.focus();
   }
 
   // Where somebody writes, only the buttons change: what may be sent follows the ticket, the words and what
