@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from deskbell.errors import BadInput, NoSuchTicket
-from deskbell.saved_views import counting
+from deskbell.saved_views import counting, sorts
 from deskbell.search import backlog, tickets
 from deskbell.search.complete import complete
 from deskbell.search.conditions import PRIORITIES
-from deskbell.search.found import FoundPage, FoundRow, found
+from deskbell.search.found import found
 from deskbell.search.query import BadQuery, Query, parse, rewritten
 from deskbell.tickets import codes, lifecycle, queries
 from deskbell.tickets.models import Ticket
+from deskbell.web.desk import headings
 from deskbell.web.desk.page import page
 from deskbell.web.desk.rail import department_list
 from deskbell.web.desk.saved_views import counted
@@ -26,7 +27,9 @@ from deskbell.web.desk.ticket_page import list_before
 from deskbell.web.visit import AgentRequest, for_agents
 from deskbell.web.words import subject
 
-LONGEST, MOST_RECENT = 1000, 12
+LONGEST, MOST_RECENT, LONGEST_SORT = 1000, 12, 20
+# The order of hits that is not the first.
+BEST = "best"
 # What the form beside the field writes into the query.
 NARROWS = ("status", "department", "assignee", "priority", "created")
 
@@ -36,31 +39,21 @@ NARROWS = ("status", "department", "assignee", "priority", "created")
 def find(request: AgentRequest) -> HttpResponseBase:
     """Show what fits the query `q`; `after` leads on.  An empty query leads back.
 
-    Where words are looked for the newest hit stands first, or the best with `sort=best`; else the latest activity.
+    sort  where words are looked for "best": the best hit first, else the newest; without words an order of a saved view
+    day   which heading stands already
     """
     asked = request.GET.get("q", "").strip()[:LONGEST]
     if not asked:
         return redirect(list_before(request))
     if codes.normal(asked):
         return _to_ticket(request, asked)
-    after, best_first = request.GET.get("after", ""), request.GET.get("sort") == "best"
     try:
         query = parse(asked)
-        list_ = _listed(request, query, after, best_first=best_first)
+        sort = _sort_asked(request, query)
+        what = _found(request, query, sort) if query.positive else _listed(request, query, sort)
     except BadInput as error:
         return _show(request, asked, _mistake(asked, error), status=error.status)
-    said = {one.row.id: one for one in list_.rows if isinstance(one, FoundRow)}
-    return _show(
-        request,
-        asked,
-        {
-            "rows": [one.row if isinstance(one, FoundRow) else one for one in list_.rows],
-            "said": said,
-            "next": list_.next,
-            "query": query,
-        },
-        best_first=best_first,
-    )
+    return _show(request, asked, {**what, "query": query}, sort=sort)
 
 
 @require_GET
@@ -99,15 +92,39 @@ def narrow(request: AgentRequest) -> HttpResponseBase:
     chosen = {name: request.GET.get(name, "")[:100].strip() for name in NARROWS}
     quoted = {name: f'"{value}"' if " " in value else value for name, value in chosen.items()}
     asked = rewritten(request.GET.get("q", "")[:LONGEST], quoted).strip()
-    return redirect(f"/find?{urlencode({'q': asked})}" if asked else "/")
+    sort = request.GET.get("sort", "")[:LONGEST_SORT]
+    return redirect(f"/find?{urlencode(_address(asked, sort))}" if asked else "/")
 
 
-def _listed(
-    request: AgentRequest, query: Query, after: str, *, best_first: bool
-) -> FoundPage | queries.ListPage:
-    if query.positive:
-        return found(request.by, query, best_first=best_first, after=after)
-    return queries.page(tickets.selected(request.by, query), after=after)
+def _sort_asked(request: AgentRequest, query: Query) -> str:
+    """Return the order of the list, "" for the first of those that it may have."""
+    sort = request.GET.get("sort", "")
+    has = {BEST} if query.positive else sorts.SORTS.keys() - {sorts.DEFAULT}
+    return sort if sort in has else ""
+
+
+def _found(request: AgentRequest, query: Query, sort: str) -> dict[str, Any]:
+    """Return what stands on the page of what words found, newest or best hit first."""
+    after = request.GET.get("after", "")
+    list_ = found(request.by, query, best_first=sort == BEST, after=after)
+    return {
+        "groups": [("", [one.row for one in list_.rows])] if list_.rows else [],
+        "said": {one.row.id: one for one in list_.rows},
+        "more": {"after": list_.next} if list_.next else {},
+    }
+
+
+def _listed(request: AgentRequest, query: Query, sort: str) -> dict[str, Any]:
+    """Return the same of a query without words, in the order of a saved view and under its headings."""
+    sort = sort or sorts.DEFAULT
+    things = tickets.selected(request.by, query)
+    list_ = sorts.page(things, sort, request.GET.get("after", ""))
+    heading = headings.OF_SORTS[sort]
+    groups = heading.groups(list_.rows, already=request.GET.get("day", ""))
+    return {
+        "groups": groups,
+        "more": {"after": list_.next, "day": heading.last(groups)} if list_.next and groups else {},
+    }
 
 
 def _to_ticket(request: AgentRequest, code: str) -> HttpResponseBase:
@@ -128,37 +145,48 @@ def _show(
     asked: str,
     what: dict[str, Any],
     *,
-    best_first: bool = False,
+    sort: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    here = urlencode({"q": asked} | ({"sort": "best"} if best_first else {}))
+    here = _address(asked, sort)
     query: Query | None = what.get("query")
-    next_ = what.get("next")
-    has_words = query is not None and bool(query.positive)
+    more = what.get("more")
     context = {
         "asked": asked,
-        "rows": what.get("rows", []),
+        "sort": sort,
+        "groups": what.get("groups", []),
         "said": what.get("said", {}),
-        "more": f"?{here}&{urlencode({'after': next_})}" if next_ else "",
-        "here": f"/find?{here}",
+        "more": f"?{urlencode(here | more)}" if more else "",
+        "here": f"/find?{urlencode(here)}",
+        # How a view of it would be sorted: hits are a matter of words, of which a view may have none.
+        "to_save": urlencode(_address(asked, "" if sort == BEST else sort)),
         "rows_address": f"/tickets/rows?{urlencode({'q': asked})}",
         "count": counting.known(asked, request.by),
         "error": what.get("error", ""),
         "wrong": what.get("wrong"),
         "is_code": what.get("is_code", False),
-        "sorts": _sorts(asked, best_first=best_first) if has_words else [],
+        "sorts": _sorts(asked, query, sort) if query else [],
         "narrowing": _narrowing(request, query),
         "percent_done": backlog.percent_done(),
     }
     return page(request, "desk/find.html", context, here="find", status=status)
 
 
-def _sorts(asked: str, *, best_first: bool) -> list[tuple[str, str, bool]]:
-    newest, best = urlencode({"q": asked}), urlencode({"q": asked, "sort": "best"})
+def _sorts(asked: str, query: Query, sort: str) -> list[tuple[str, str, bool]]:
+    """Return the orders that the list may have: word, address, whether it has it."""
+    words: dict[str, Any] = (
+        {"": _("Newest first"), BEST: _("Best first")}
+        if query.positive
+        else {"" if name == sorts.DEFAULT else name: word for name, word in sorts.WORDS.items()}
+    )
     return [
-        (_("Newest first"), f"?{newest}", not best_first),
-        (_("Best first"), f"?{best}", best_first),
+        (str(word), f"?{urlencode(_address(asked, name))}", name == sort)
+        for name, word in words.items()
     ]
+
+
+def _address(asked: str, sort: str) -> dict[str, str]:
+    return {"q": asked} | ({"sort": sort} if sort else {})
 
 
 def _narrowing(

@@ -42,17 +42,18 @@ def all_views(request: AgentRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def new_view(request: AgentRequest) -> HttpResponseBase:
-    """Show the form, with the query `q` in it; post makes the view."""
+    """Show the form, with the query `q` and the order `sort` in it; post makes the view."""
 
     def act() -> HttpResponseBase:
         return redirect("saved_view", number=keeping.make(_wish(request), by=request.by).pk)
 
     if request.method == "POST":
         return tried(request, act, lambda form, status: _form(request, None, form, status))
+    sort = request.GET.get("sort", "")
     values = {
         "query": request.GET.get("q", ""),
         "audience": "mine",
-        "sort": sorts.DEFAULT,
+        "sort": sort if sort in sorts.SORTS else sorts.DEFAULT,
         "shows": list(keeping.PARTS),
     }
     return _form(request, None, Form(values))
