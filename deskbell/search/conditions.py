@@ -17,7 +17,7 @@ from deskbell.search.models import Document
 from deskbell.search.spans import span_of
 from deskbell.tickets import lifecycle
 from deskbell.tickets.models import Attachment, Link, Message, Participant, Tag, Tagging, Ticket
-from deskbell.tickets.queries import ACTIVE, UNRESOLVED
+from deskbell.tickets.queries import ACTIVE, UNRESOLVED, Parts, survivors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Model)
 
 LARGEST_NUMBER = 2**63 - 1
+# Up to so many customers, or tickets, are named one by one to a database; what more there are it looks for itself.
+FEW = 5_000
 PRIORITIES = {"low": 1, "normal": 2, "high": 3, "urgent": 4}
 CHANNELS = ("mail", "form", "call", "visit", "internal", "portal", "api")
 IS = ("mine", "unassigned", "overdue", "soon", "active", "ended", "merged")
@@ -99,8 +101,7 @@ def _assignee(value: str, term: Term, asked: Asked) -> Q:
 def _by(value: str, term: Term, asked: Asked) -> Q:
     """Select what an agent wrote on."""
     agents = [asked.by.id] if value == "me" else _agents(value, term, asked)
-    wrote = Message.objects.filter(author_kind="agent", author_id__in=agents)
-    return Q(Exists(wrote.filter(ticket=asked.number)))
+    return _said(Message.objects.filter(author_kind="agent", author_id__in=agents), asked)
 
 
 def _agents(value: str, term: Term, asked: Asked) -> list[int]:
@@ -125,11 +126,30 @@ def _is_named(name: str, value: str) -> bool:
 def _customer(value: str, term: Term, asked: Asked) -> Q:
     """Select by an address, by a domain, by a name, or by words that stood beside the address when they wrote."""
     if "." in value or "@" in value:
-        customers = _at(value).values("customer")
-        return asked.q(customer__in=customers)
+        return _of(_at(value), asked)
     wrote = Document.objects.filter(words__says=LookedFor(value, by_them=True))
     is_named = asked.q(customer__name__icontains=value)
-    return Q(Exists(wrote.filter(ticket=asked.number))) | is_named
+    theirs = Ticket.objects.filter(customer__name__icontains=value, pk__in=Parts(asked.number))
+    return Q(Exists(wrote.filter(ticket=asked.number))) | is_named | Q(Exists(theirs))
+
+
+def _of(addresses: QuerySet[Address], asked: Asked) -> Q:
+    """Select the tickets of customers with these addresses, and those into which one of theirs was merged."""
+    customers = addresses.values("customer")
+    few = set(addresses.values_list("customer", flat=True)[: FEW + 1])
+    # Numbers of both lead a database to the few tickets by its indexes, where two questions with “or” between them
+    # would have it look at every ticket.
+    is_few = len(few) <= FEW
+    own = asked.q(customer__in=few if is_few else customers)
+    theirs = Q(customer__in=few) if is_few else Q(customer__in=customers)
+    merged = Ticket.objects.filter(theirs, merged_into__isnull=False)
+    parts = set(merged.values_list("merged_into_id", flat=True)[: FEW + 1])
+    if not parts:
+        return own
+    if len(parts) <= FEW:
+        return own | asked.q(pk__in=survivors(one for one in parts if one is not None))
+    said = Ticket.objects.filter(customer__in=customers, pk__in=Parts(asked.number))
+    return own | Q(Exists(said))
 
 
 def _to(value: str, term: Term, asked: Asked) -> Q:
@@ -219,12 +239,10 @@ def _is(value: str, term: Term, asked: Asked) -> Q:
 
 def _has(value: str, term: Term, asked: Asked) -> Q:
     wanted = {
-        "file": lambda: _exists(
-            Attachment.objects.filter(inline=False, message__ticket=asked.number)
-        ),
-        "answer": lambda: _exists(Message.objects.filter(kind="reply", ticket=asked.number)),
-        "note": lambda: _exists(Message.objects.filter(kind="note", ticket=asked.number)),
-        "outsider": lambda: _exists(Message.objects.filter(kind="outside", ticket=asked.number)),
+        "file": lambda: _said(Attachment.objects.filter(inline=False), asked, "message__ticket"),
+        "answer": lambda: _said(Message.objects.filter(kind="reply"), asked),
+        "note": lambda: _said(Message.objects.filter(kind="note"), asked),
+        "outsider": lambda: _said(Message.objects.filter(kind="outside"), asked),
         "tag": lambda: _exists(Tagging.objects.filter(ticket=asked.number)),
         "assignee": lambda: Q(assignee_id__isnull=False),
         "customer": lambda: asked.q(customer__isnull=False),
@@ -240,6 +258,24 @@ def _has(value: str, term: Term, asked: Asked) -> Q:
 
 def _exists(rows: QuerySet[M]) -> Q:
     return Q(Exists(rows))
+
+
+def _said(rows: QuerySet[M], asked: Asked, ticket: str = "ticket") -> Q:
+    """Return that there are such rows of the ticket, or of one that was merged into it.
+
+    ticket  leads from a row to the ticket on which it was said, where a merge leaves it
+    """
+    own = _beside(rows, ticket, asked)
+    has_parts = _beside(Ticket.objects.all(), "merged_into", asked)
+    of_parts = rows.filter(**{f"{ticket}__in": Parts(asked.number)})
+    return _exists(own) | (_exists(has_parts) & _exists(of_parts))
+
+
+def _beside(rows: QuerySet[M], ticket: str, asked: Asked) -> QuerySet[M]:
+    """Return those of the ticket, to be looked up by their index for each ticket that a list comes by."""
+    # Beside an “or”, PostgreSQL would rather read every row of the table first; the second condition, which adds
+    # nothing, keeps it from that (convert_EXISTS_to_ANY).
+    return rows.filter(**{ticket: asked.number, f"{ticket}__gte": asked.number})
 
 
 def _number(value: str) -> int:

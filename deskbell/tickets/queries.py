@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django.core import signing
 from django.db import connection
-from django.db.models import Case, F, Model, OuterRef, Q, Subquery, When
+from django.db.models import BigIntegerField, Case, F, Func, Model, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from deskbell import access, clock
@@ -247,6 +247,17 @@ def survivor_id(ticket_id: int) -> int:
         ticket_id = into
 
 
+def survivors(ticket_ids: Iterable[int]) -> set[int]:
+    """Return the tickets that these were merged into in the end, or themselves; one query a level."""
+    found, level = set[int](), set(ticket_ids)
+    while level:
+        rows = Ticket.objects.filter(pk__in=level).values_list("pk", "merged_into")
+        into = dict(rows)
+        found |= {pk for pk in level if into.get(pk) is None}
+        level = {above for above in into.values() if above is not None}
+    return found
+
+
 def with_parts(*ticket_ids: int) -> set[int]:
     """Return the numbers of these tickets and of all that were merged into them, however deep; one query a level."""
     found, level = set(ticket_ids), set(ticket_ids)
@@ -255,6 +266,21 @@ def with_parts(*ticket_ids: int) -> set[int]:
         level = set(deeper) - found
         found |= level
     return found
+
+
+class Parts(Func):
+    """The numbers of all tickets that were merged into one, however deep, for `__in` in a query about that one.
+
+    It reads nothing but the index of what was merged, so a ticket without parts costs next to nothing.
+    """
+
+    template = (
+        "(WITH RECURSIVE part(id) AS ("
+        "SELECT near.id FROM tickets_ticket near WHERE near.merged_into_id = %(expressions)s "
+        "UNION SELECT deeper.id FROM tickets_ticket deeper JOIN part ON deeper.merged_into_id = part.id"
+        ") SELECT id FROM part)"
+    )
+    output_field = BigIntegerField()
 
 
 def view(actor: Actor, name: str, department_id: int | None = None) -> QuerySet[Ticket]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from deskbell import clock
 from deskbell.errors import BadInput
+from deskbell.people.customers import customer_for
 from deskbell.search.found import FoundPage, found
 from deskbell.search.query import BadQuery, parse
-from deskbell.search.tickets import find
+from deskbell.search.tickets import find, find_at
 from deskbell.tickets import actions
 from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.files import keep
@@ -182,6 +184,44 @@ def test_what_was_said_on_a_part_is_found_at_the_survivor(cast: Cast, zip_: Tick
     assert finds(cast.bela, "zipper") == {other.code}
     actions.unmerge(zip_, by=by(cast.bela))
     assert finds(cast.bela, "zipper") == {zip_.code}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "has:file",
+        "has:answer",
+        "has:note",
+        "has:outsider",
+        "by:bela",
+        "from:emil@acme.example",
+        "from:acme.example",
+        "from:novák",
+        "has:file has:note rope",
+    ],
+)
+def test_what_came_with_a_part_is_found_at_the_survivor(
+    cast: Cast, zip_: Ticket, query: str
+) -> None:
+    file = NewFile("Invoice.pdf", "application/pdf", keep(b"%PDF"))
+    actions.reply(zip_, Content("We mend it.", files=(file,)), by=by(cast.bela))
+    actions.note(zip_, Content("He phoned twice."), by=by(cast.bela))
+    outside = [Recipient("to", "smith@zips.example", "Smith")]
+    side = actions.forward(zip_, Content("Can you?"), by=by(cast.bela), to=outside)
+    smith = customer_for("smith@zips.example", "Smith")
+    actions.receive_aside(zip_, Content("We can."), by=by(smith), address=smith, side=side)
+    other = a_ticket(cast.support, cast.mallory, subject="Pegs", text="The pegs are bent.")
+    third = a_ticket(cast.support, cast.mallory, subject="Rope", text="The rope is short.")
+    assert finds(cast.anna, query.removesuffix("rope")) == {zip_.code}
+    actions.merge(zip_, other, by=by(cast.anna))
+    assert finds(cast.anna, query.removesuffix("rope")) == {other.code}
+    actions.merge(other, third, by=by(cast.anna))
+    assert finds(cast.anna, query) == {third.code}
+    assert finds(cast.anna, f"-{query}") == set()
+    stood = find_at(by(cast.anna), query, clock.now())
+    assert [one.ticket_id for one in stood] == [third.pk]
+    actions.unmerge(other, by=by(cast.anna))
+    assert finds(cast.anna, query.removesuffix("rope")) == {other.code}
 
 
 def test_words_that_were_taken_out_are_found_no_more(cast: Cast, zip_: Ticket) -> None:
