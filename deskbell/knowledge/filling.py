@@ -15,6 +15,7 @@ from deskbell.people.wording import filled_html, filled_wording
 from deskbell.people.zones import desk_zone
 from deskbell.search.words import languages_of, words_of
 from deskbell.tickets.models import Message, Ticket
+from deskbell.tickets.queries import numbers_of
 
 if TYPE_CHECKING:
     from deskbell.knowledge.models import CannedText
@@ -99,8 +100,9 @@ def last_words(ticket: Ticket) -> str:
 
 
 def _said_last(ticket: Ticket, most: int) -> Iterator[str]:
-    """Yield what the customer said, the newest first; nothing is asked before the first is wanted."""
-    found = Message.objects.filter(ticket=ticket, kind=Message.Kind.CUSTOMER).order_by("-id")
+    """Yield what the customer said, on parts too, the newest first; nothing is asked before the first is wanted."""
+    said_here = Message.objects.filter(ticket__in=numbers_of(ticket), kind=Message.Kind.CUSTOMER)
+    found = said_here.order_by("-id")
     for said in found.values_list("text__plain", flat=True)[:most]:
         yield said[:READ]
 

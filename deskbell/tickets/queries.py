@@ -268,6 +268,11 @@ def with_parts(*ticket_ids: int) -> set[int]:
     return found
 
 
+def numbers_of(ticket: Ticket) -> set[int]:
+    """Return the same of a ticket that is at hand; nothing is asked where nothing was merged into it."""
+    return {ticket.pk} | with_parts(*ticket.extra.get("sources", ()))
+
+
 class Parts(Func):
     """The numbers of all tickets that were merged into one, however deep, for `__in` in a query about that one.
 

@@ -10,7 +10,8 @@ from deskbell.knowledge import filling
 from deskbell.knowledge.filling import About, Filled, about_ticket
 from deskbell.knowledge.models import CannedText
 from deskbell.people.models import Customer, Desk
-from tests.cast import Cast
+from deskbell.tickets import actions
+from tests.cast import Cast, by
 from tests.desk import a_ticket, writes_again
 
 CZECH = "Dobrý den, prosím vás, co mám dělat, aby zip nebyl rozbitý? Děkuji, ale je to pro mě moc."
@@ -48,6 +49,15 @@ def test_whose_language_nobody_set_is_answered_in_that_of_their_last_words(cast:
     for _ in range(5):
         writes_again(ticket, cast.emil, "Díky!")
     assert about_ticket(ticket).languages == ["en"]
+
+
+def test_the_last_words_may_have_been_said_on_a_part(cast: Cast) -> None:
+    ticket = a_ticket(cast.support, cast.emil)
+    part = a_ticket(cast.support, cast.emil, text=CZECH)
+    actions.merge(part, ticket, by=by(cast.bela))
+    ticket.refresh_from_db()
+    assert filling.last_words(ticket) == CZECH
+    assert about_ticket(ticket).languages == ["cs", "en"]
 
 
 def test_its_places_are_filled_for_the_ticket(cast: Cast) -> None:

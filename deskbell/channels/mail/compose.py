@@ -28,6 +28,7 @@ from deskbell.people import zones
 from deskbell.people.models import Account, Address, Agent, Desk
 from deskbell.tickets.files import path_of
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
+from deskbell.tickets.queries import numbers_of
 from deskbell.tickets.state import state_of
 
 # How our own letters are known when they come back to us in a circle (screen.py).
@@ -224,9 +225,11 @@ def _letter_on_ticket(delivery: Delivery, ticket: Ticket, desk: Desk) -> Outgoin
     sender = _sender_on_ticket(delivery, desk)
     answers_to = plus.address_for(box, ids.token_reference(ticket.pk, desk=desk))
     words, date = _words_and_date(delivery, ticket, desk)
-    earlier = _earlier(ticket, message)
     if delivery.purpose == Delivery.Purpose.ACKNOWLEDGEMENT:
-        earlier = earlier[:1]  # it answers the first letter, whatever came since
+        # It answers the ticket's own first letter, whatever came since or was merged into it.
+        earlier = _letters_so_far(ticket.messages.filter(kind__in=_THREAD))[:1]
+    else:
+        earlier = _earlier(ticket, message)
     shown = list(message.recipients.filter(role__in=_SHOWN)) if message else []
     return Outgoing(
         sender=sender,
@@ -315,8 +318,11 @@ def _portal(delivery: Delivery, ticket: Ticket, written_at: datetime) -> str:
 
 
 def _earlier(ticket: Ticket, message: Message | None) -> list[Message]:
-    """Return the letters of the customer's thread before this one, in order; nothing of a side thread is one."""
-    found = ticket.messages.filter(kind__in=_THREAD)
+    """Return the letters of the customer's thread before this one, in order, with those of merged tickets.
+
+    Nothing of a side thread is one.
+    """
+    found = Message.objects.filter(ticket__in=numbers_of(ticket), kind__in=_THREAD)
     return _letters_so_far(found if message is None else found.filter(pk__lt=message.pk))
 
 
@@ -378,7 +384,9 @@ def _language(ticket: Ticket) -> str:
 def _address_written_to(ticket: Ticket) -> str:
     """Return the address of ours that the customer wrote to, for a desk without mail boxes yet."""
     written_to = MessageRecipient.objects.filter(
-        message__ticket=ticket, message__kind=Message.Kind.CUSTOMER, role=MessageRecipient.Role.TO
+        message__ticket__in=numbers_of(ticket),
+        message__kind=Message.Kind.CUSTOMER,
+        role=MessageRecipient.Role.TO,
     )
     found = written_to.order_by("-message_id", "pk").values_list("address", flat=True).first()
     return found or _address_of_the_desk()

@@ -27,6 +27,7 @@ from deskbell.people.models import Account, Address
 from deskbell.tickets.actions.ask import mark_asked
 from deskbell.tickets.content import Recipient
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
+from deskbell.tickets.queries import numbers_of
 from deskbell.tickets.state import TicketState, state_of
 from deskbell.work.jobs import enqueue
 
@@ -440,7 +441,7 @@ def _ask_after_all(ticket: Ticket, state: TicketState) -> None:
 def _addresses_written_to(ticket: Ticket) -> list[str]:
     """Return where the customer's letters went, the last letter first."""
     recipients = MessageRecipient.objects.filter(
-        message__ticket=ticket, message__kind=Message.Kind.CUSTOMER
+        message__ticket__in=numbers_of(ticket), message__kind=Message.Kind.CUSTOMER
     ).exclude(role=MessageRecipient.Role.FROM)
     addresses = recipients.order_by("-message_id", "pk").values_list("address", flat=True)
     return list(dict.fromkeys(address.lower() for address in addresses))

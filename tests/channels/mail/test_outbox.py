@@ -12,7 +12,7 @@ from deskbell.channels.mail import ids, sending, smtp_client
 from deskbell.channels.mail.boxes import add_mailbox, change_mailbox
 from deskbell.channels.mail.compose import compose
 from deskbell.channels.mail.models import Delivery, MailBox
-from deskbell.channels.mail.outbox import SEND_BEHIND_JOB, SEND_JOB, try_at_once
+from deskbell.channels.mail.outbox import SEND_BEHIND_JOB, SEND_JOB, box_for, try_at_once
 from deskbell.channels.mail.outcomes import REASONS, sentence_of
 from deskbell.channels.mail.smtp_line import Patience
 from deskbell.clock import now
@@ -147,6 +147,26 @@ def test_the_headers_keep_the_thread_together(
     assert letter["Subject"] == f"Re: The zip came apart [{ticket.code}]"
     assert letter["Auto-Submitted"] is None
     assert ids.read_token(str(letter["Message-ID"])) == ids.Token(ticket.pk, second.pk)
+
+
+def test_an_answer_on_a_survivor_threads_with_the_letter_that_it_answers(
+    cast: Cast, box: MailBox, relay: fake.Relay, clock: time_machine.Traveller
+) -> None:
+    survivor = a_letter(cast)
+    part = a_letter(cast, subject="The strap", message_id="emil-2@acme.example")
+    actions.merge(part, survivor, by=by(cast.bela))
+    actions.reply(survivor, Content("Send both to us."), by=by(cast.bela))
+    after(clock, seconds=10)
+    letter = relay.letters[0].message
+    assert letter["In-Reply-To"] == "<emil-2@acme.example>"
+    assert str(letter["References"]).split() == [
+        f"<{one}>"
+        for one in (
+            ids.token_reference(survivor.pk),
+            "emil-1@acme.example",
+            "emil-2@acme.example",
+        )
+    ]
 
 
 def test_what_is_taken_back_in_time_never_leaves_nor_is_ever_referred_to(
@@ -564,6 +584,26 @@ def test_the_senders_name_is_of_the_box_else_of_the_team_else_of_the_department(
     message = actions.reply(a_letter(cast), Content("Hello."), by=by(cast.bela))
     head = compose(delivery_of(message)).data.partition(b"\r\n\r\n")[0].decode()
     assert f"From: {shown} <help@desk.example>" in head
+
+
+def test_an_answer_on_a_survivor_leaves_from_the_box_that_the_part_was_written_to(
+    cast: Cast, box: MailBox
+) -> None:
+    other = MailBox.objects.create(address="tents@desk.example", department=cast.support)
+    survivor = a_letter(cast)
+    part = actions.open_ticket(
+        by=by(cast.emil),
+        subject="The tent",
+        content=Content("It leaks."),
+        department=cast.support,
+        customer=cast.emil,
+        channel="mail",
+        recipients=(Recipient("to", "tents@desk.example"),),
+    )
+    assert box_for(survivor) == box
+    actions.merge(part, survivor, by=by(cast.bela))
+    survivor.refresh_from_db()
+    assert box_for(survivor) == other
 
 
 def test_a_desk_without_mail_boxes_answers_from_the_address_that_was_written_to(
