@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from deskbell import languages
 from deskbell.database.prepared import Prepared
+from deskbell.errors import NotFound
 from deskbell.masking import rules
 from deskbell.people.actors import Actor, names_of
 from deskbell.people.models import Address, Department
@@ -27,10 +28,10 @@ from deskbell.tickets.models import (
     Text,
     Ticket,
 )
-from deskbell.tickets.queries import with_parts
+from deskbell.tickets.queries import numbers_of, with_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from django.db.models import QuerySet
 
@@ -93,12 +94,17 @@ class Item:
         return self.message is None
 
 
-def thread(ticket: Ticket, *, since: int = 0, until: datetime | None = None) -> tuple[Item, ...]:
+def thread(
+    ticket: Ticket, *, since: int = 0, until: datetime | None = None, before: Entry | None = None
+) -> tuple[Item, ...]:
     """Return the newest things of the thread after step `since`, oldest first, up to the moment `until`.
 
+    before  one of its entries: only what stands above that
     The thread of a ticket holds that of those merged into it.  Whoever asks has got the ticket from
     queries.ticket_for, so they may see it; customers are never shown this.
     """
+    if before is not None:
+        return items(reversed(_newest(_above(ticket, before))), _undone(ticket))
     sources = _sources(ticket, since, until)
     if not sources and until is None:
         return items(reversed(_own(ticket.pk, since)))
@@ -108,6 +114,45 @@ def thread(ticket: Ticket, *, since: int = 0, until: datetime | None = None) -> 
     return items(reversed(_newest(Entry.objects.filter(shown))))
 
 
+def earlier(ticket: Ticket, shown: tuple[Item, ...]) -> int | None:
+    """Return the number of the entry above which more of the thread stands than is `shown`; None where no more does.
+
+    shown  as `thread` gave it
+    """
+    if len(shown) < MOST_ENTRIES:
+        return None
+    first = Entry(pk=shown[0].id, at=shown[0].at)
+    return first.pk if _above(ticket, first).exists() else None
+
+
+def entry_of(ticket: Ticket, number: int) -> Entry:
+    """Return an entry of the ticket or its parts.  Raises NotFound."""
+    found = Entry.objects.filter(pk=number, ticket__in=numbers_of(ticket)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def messages_of(ticket: Ticket, message: int | None = None) -> tuple[Item, ...]:
+    """Return every message of the thread, oldest first, however long it is; with a number that message alone."""
+    said = Entry.objects.filter(ticket__in=numbers_of(ticket), kind__in=TOLD)
+    if message is not None:
+        said = said.filter(data__message_id=message)
+    return items(said.select_related("cause").order_by("at", "id"), _undone(ticket))
+
+
+def _above(ticket: Ticket, entry: Entry) -> QuerySet[Entry]:
+    is_above = Q(at__lt=entry.at) | Q(at=entry.at, pk__lt=entry.pk)
+    return Entry.objects.filter(is_above, ticket__in=numbers_of(ticket))
+
+
+def _undone(ticket: Ticket) -> set[tuple[int, int]]:
+    """Return all of the thread that was taken back: what says so may stand below what is read."""
+    return undone_among(
+        Entry.objects.filter(ticket__in=numbers_of(ticket), kind="act.undone").order_by()
+    )
+
+
 def _newest(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     return entries.select_related("cause").order_by("-at", "-id")[:MOST_ENTRIES]
 
@@ -115,18 +160,21 @@ def _newest(entries: QuerySet[Entry]) -> QuerySet[Entry]:
 _own = Prepared(lambda ticket, since: _newest(Entry.objects.filter(ticket=ticket, step__gt=since)))
 
 
-def items(entries: Iterable[Entry]) -> tuple[Item, ...]:
-    """Return `entries` as things of a thread."""
+def items(entries: Iterable[Entry], undone: Collection[tuple[int, int]] = ()) -> tuple[Item, ...]:
+    """Return `entries` as things of a thread.
+
+    undone  ticket and step of what was taken back, where not all that says so is among `entries`
+    """
     read = [(entry, events.read(entry.kind, entry.v, entry.data)) for entry in entries]
-    told = [entry.data["message_id"] for entry, _ in read if _is_told(entry)]
+    said = [entry.data["message_id"] for entry, _ in read if _is_told(entry)]
     known = _Known(
-        messages={one.pk: one for one in _messages(told)},
-        recipients=_by_message(_recipients(told)),
-        files=_by_message(_files(told)),
+        messages={one.pk: one for one in _messages(said)},
+        recipients=_by_message(_recipients(said)),
+        files=_by_message(_files(said)),
         texts=_texts(event for entry, event in read if entry.step > 1),
         names=_names([event for _, event in read]),
         authors=names_of({_author(entry) for entry, _ in read}),
-        undone=undone_among(entry for entry, _ in read),
+        undone=undone_among(entry for entry, _ in read) | set(undone),
     )
     return tuple(_item(entry, event, known) for entry, event in read)
 

@@ -166,8 +166,7 @@ def _is_customers(message: Message) -> bool:
 
 def _chosen(ticket: Ticket, number: int) -> Item:
     """Return a letter of the ticket or one of its parts.  Raises NotFound."""
-    found = (item for item in handed_on.letters_of(ticket) if item.message.pk == number)  # type: ignore[union-attr]
-    item = next(found, None)
+    item = next(iter(handed_on.letters_of(ticket, number)), None)
     if item is None:
         raise NotFound
     return item

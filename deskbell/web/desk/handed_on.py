@@ -25,7 +25,7 @@ from deskbell.people.models import Desk
 from deskbell.tickets.content import Content
 from deskbell.tickets.drafts import Words
 from deskbell.tickets.models import Message, MessageRecipient, Ticket
-from deskbell.tickets.thread import Item, thread
+from deskbell.tickets.thread import Item, messages_of
 
 # What may be handed on: a note stays among colleagues.
 LETTERS = frozenset(
@@ -47,9 +47,13 @@ _SPACE = Markup("<p></p>")
 _PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 
 
-def letters_of(ticket: Ticket) -> list[Item]:
-    """Return all that was written on the ticket and its parts and still stands, oldest first; notes are none."""
-    return [item for item in thread(ticket) if item.message and _stands(item, item.message)]
+def letters_of(ticket: Ticket, number: int | None = None) -> list[Item]:
+    """Return all that was written on the ticket and its parts and still stands, oldest first; notes are none.
+
+    number  of the message that is wanted alone
+    """
+    said = messages_of(ticket, number)
+    return [item for item in said if item.message and _stands(item, item.message)]
 
 
 def quoted(item: Item, pictures: Pictures) -> Markup:

@@ -31,10 +31,20 @@ from deskbell.tickets.actions.reply import to_customer
 from deskbell.tickets.actions.undo import WITHIN
 from deskbell.tickets.content import Recipient, line_of
 from deskbell.tickets.mentions import called_on
-from deskbell.tickets.models import Attachment, Draft, Link, Message, Participant, Tag, Text, Ticket
+from deskbell.tickets.models import (
+    Attachment,
+    Draft,
+    Entry,
+    Link,
+    Message,
+    Participant,
+    Tag,
+    Text,
+    Ticket,
+)
 from deskbell.tickets.queries import urgency_of
 from deskbell.tickets.state import Clock, Rating, TicketState, state_of
-from deskbell.tickets.thread import Item, thread
+from deskbell.tickets.thread import Item, earlier, thread
 from deskbell.tickets.thread import items as things
 from deskbell.web.desk import kept_here, taking_back, written
 from deskbell.web.desk.handed_on import CUSTOMERS
@@ -86,20 +96,26 @@ def show(
     said: Said | None = None,
     status: int = 200,
     unread: Unread | None = None,
+    before: Entry | None = None,
 ) -> HttpResponse:
     """Return the page of `ticket`.
 
     unread  what this agent has not read yet, for who has asked already
+    before  an entry of its thread, of which what stands above that is shown
     """
-    items = thread(ticket)
+    items = thread(ticket, before=before)
     context = {
         **pieces(request, ticket, items),
         **empty_composer(),
+        "earlier": earlier(ticket, items),
+        "before": before,
         "said": said or Said(),
         "written": "written" in request.GET,
         "begun": "begun" in request.GET,
         "instead": request.GET.get("begun", ""),
     }
+    if before is not None:
+        context["asked_back"] = False  # the last word is not among these
     if said is not None and said.form.values:
         to, cc = context["usual_to"], context["usual_cc"]
         context["writing"] = _to_whom_now(said.form, str(to), str(cc))

@@ -17,6 +17,8 @@ class Thread extends HTMLElement {
     document.addEventListener("scroll", this.scrolled, { passive: true, capture: true });
     this.growth = new ResizeObserver(() => this.stays && this.showEnd());
     this.growth.observe(this.list);
+    this.comeEarlier = (event) => event.target.id === "earlier" && this.keepPlace();
+    this.addEventListener("htmx:beforeSwap", this.comeEarlier);
     if (!location.hash) this.showEnd();
   }
 
@@ -52,7 +54,8 @@ class Thread extends HTMLElement {
     const pieces = new DOMParser().parseFromString(html, "text/html");
     const wasAtEnd = this.isAtEnd();
     if (pieces.querySelector("#pieces").hasAttribute("data-anew")) await this.drawAnew();
-    else for (const entry of pieces.querySelectorAll("#pieces > ol > li")) this.place(entry);
+    // A page of the earlier ones does not reach down to where new ones stand.
+    else if (!("past" in this.dataset)) for (const entry of pieces.querySelectorAll("#pieces > ol > li")) this.place(entry);
     for (const piece of pieces.querySelectorAll("#pieces > [id]")) this.replace(piece);
     this.dataset.step = pieces.querySelector("#pieces").dataset.step;
     if (wasAtEnd) this.showEnd();
@@ -66,6 +69,26 @@ class Thread extends HTMLElement {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     this.list.replaceChildren(...page.querySelectorAll("desk-thread > ol > li"));
     this.dress(this.list);
+  }
+
+  // Earlier ones are put in above what is read, which stays where it is; a browser holds it only where it is not the top.
+  keepPlace() {
+    const below = this.scroller.scrollHeight - this.scroller.scrollTop;
+    requestAnimationFrame(() => {
+      wordTimes(this.list);
+      this.nameDaysOnce();
+      this.scroller.scrollTop = this.scroller.scrollHeight - below;
+      (this.list.querySelector("#earlier a") ?? this.closest(".ticket__thread"))?.focus({ preventScroll: true });
+    });
+  }
+
+  // A day that goes on where the earlier ones end has its heading above them.
+  nameDaysOnce() {
+    let day = "";
+    for (const heading of this.list.querySelectorAll(".entry--day")) {
+      if (heading.textContent === day) heading.remove();
+      else day = heading.textContent;
+    }
   }
 
   // Removed for good, or handed on: what was said is no longer shown here; what was typed stays with its writer.
