@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deskbell import access
+from deskbell.people import phones
 from deskbell.people.models import Address, Agent, Company, Department
 from deskbell.search.conditions import CHANNELS, HAS, IS, PRIORITIES
 from deskbell.search.query import NAMES, TIMES
@@ -96,7 +97,7 @@ def _fits(one: tuple[str, str], begun: str) -> bool:
     return any(
         folded.startswith(wanted) or f" {wanted}" in folded
         for folded in (fold(one[0]), fold(one[1]))
-    )
+    ) or phones.begins(one[0], begun)
 
 
 def _quoted(value: str) -> str:
@@ -135,8 +136,11 @@ def _companies(actor: Actor, _begun: str) -> Offers:
 def _customers(actor: Actor, begun: str) -> Offers:
     if len(begun) < 2 or not access.may(actor, "see_customers"):  # noqa: PLR2004
         return []
-    known = Address.objects.filter(kind="mail", customer__erased_at=None, value__startswith=begun)
-    return list(known.order_by("-pk").values_list("value", "customer__name")[:MOST])
+    theirs = Address.objects.filter(customer__erased_at=None).order_by("-pk")
+    offered = theirs.values_list("value", "customer__name")
+    number = phones.begun(begun)
+    called = [] if number is None else list(offered.filter(number)[:MOST])
+    return [*offered.filter(kind="mail", value__startswith=begun)[:MOST], *called]
 
 
 _VALUES: dict[str, Callable[[Actor, str], Offers]] = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from deskbell.people import phones
 from deskbell.people.models import Address, Agent, Company, Department
 from deskbell.search.looked_for import LookedFor
 from deskbell.search.models import Document
@@ -124,13 +125,15 @@ def _is_named(name: str, value: str) -> bool:
 
 
 def _customer(value: str, term: Term, asked: Asked) -> Q:
-    """Select by an address, by a domain, by a name, or by words that stood beside the address when they wrote."""
-    if "." in value or "@" in value:
+    """Select by an address, a domain or a number, by a name, or by words that stood beside it when they wrote."""
+    number = phones.bare(value)
+    if "." in value or "@" in value or len(number) >= phones.TELLING:
         return _of(_at(value), asked)
     wrote = Document.objects.filter(words__says=LookedFor(value, by_them=True))
     is_named = asked.q(customer__name__icontains=value)
     theirs = Ticket.objects.filter(customer__name__icontains=value, pk__in=Parts(asked.number))
-    return Q(Exists(wrote.filter(ticket=asked.number))) | is_named | Q(Exists(theirs))
+    named = Q(Exists(wrote.filter(ticket=asked.number))) | is_named | Q(Exists(theirs))
+    return named | _of(_at(value), asked) if number else named
 
 
 def _of(addresses: QuerySet[Address], asked: Asked) -> Q:
@@ -153,12 +156,14 @@ def _of(addresses: QuerySet[Address], asked: Asked) -> Q:
 
 
 def _to(value: str, term: Term, asked: Asked) -> Q:
-    """Select where somebody takes part, by an address or a domain."""
+    """Select where somebody takes part, by an address, a domain or a phone number."""
     parties = Participant.objects.filter(address__in=_at(value))
     return Q(Exists(parties.filter(ticket=asked.number)))
 
 
 def _at(value: str) -> QuerySet[Address]:
+    if (number := phones.meant(value)) is not None:
+        return Address.objects.filter(number)
     mails = Address.objects.filter(kind="mail")
     name, at, domain = value.rpartition("@")
     if name:

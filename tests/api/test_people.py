@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from deskbell.people.customers import customer_for
 from deskbell.people.models import Agent
 from tests.api.conftest import Program
 from tests.cast import Cast
@@ -18,12 +19,16 @@ def names(listed: dict[str, Any]) -> list[str]:
     return [one["name"] for one in listed["items"]]
 
 
-def test_customers_are_found_by_name_and_address(cast: Cast, cecil: Program) -> None:
+def test_customers_are_found_by_name_address_and_number(cast: Cast, cecil: Program) -> None:
     assert names(cecil.get("/customers")) == ["Emil Novák", "Frida Berg", "Mallory"]
     assert names(cecil.get("/customers", q="nov")) == ["Emil Novák"]
     assert names(cecil.get("/customers", q="FRIDA@ACME")) == ["Frida Berg"]
     assert names(cecil.get("/customers", q="acme", limit=1)) == ["Emil Novák"]
     assert names(cecil.get("/customers", q="%")) == []
+    customer_for("+3612345678", "Hana Malá", kind="phone")
+    assert names(cecil.get("/customers", q="06 1 234 5678")) == ["Hana Malá"]
+    assert names(cecil.get("/customers", q="+36 1 2")) == ["Hana Malá"]
+    assert names(cecil.get("/customers", q="06 1 234 5679")) == []
 
 
 def test_a_customer_comes_with_the_tickets_that_the_asker_may_see(

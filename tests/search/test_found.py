@@ -224,6 +224,49 @@ def test_what_came_with_a_part_is_found_at_the_survivor(
     assert finds(cast.anna, query.removesuffix("rope")) == {other.code}
 
 
+@pytest.mark.parametrize(
+    ("kept", "typed", "is_found"),
+    [
+        ("+3612345678", "+3612345678", True),
+        ("+3612345678", "+36 1 234-5678", True),
+        ("+3612345678", "0036 (1) 234 5678", True),
+        ("+3612345678", "06 1 234 5678", True),
+        ("+3612345678", "1 234 5678", True),
+        ("+3612345678", "36.1.234.5678", True),
+        ("+420601234567", "601 234 567", True),
+        ("+31201234567", "020 123 4567", True),
+        ("+39061234567", "06 1234567", True),
+        ("+74951234567", "8 495 123 45 67", True),
+        ("0612345678", "+36 1 234 5678", True),
+        ("12345678", "06 1 234 5678", True),
+        ("0036601234567", "+36 60 123 4567", True),
+        ("123", "123", True),
+        ("+3612345678", "+36 1 234 567", False),
+        ("+3612345678", "+44 1 234 5678", False),
+        ("+3612345678", "234 5678", True),
+        ("+3612345678", "345 678", False),
+        ("+123", "23", False),
+        ("+3612345678", "5678", False),
+    ],
+)
+def test_a_caller_known_by_number_alone_is_found_by_it(
+    cast: Cast, kept: str, typed: str, is_found: bool
+) -> None:
+    a_ticket(cast.support, cast.emil)
+    caller = customer_for(kept, "Hana", kind="phone")
+    called = actions.open_ticket(
+        by=by(cast.bela),
+        subject="A call",
+        content=Content("She asks for poles."),
+        department=cast.support,
+        customer=caller,
+        channel="call",
+    )
+    wanted = {called.code} if is_found else set()
+    assert finds(cast.bela, f'from:"{typed}"') == wanted
+    assert finds(cast.bela, "from:hana") == {called.code}
+
+
 def test_words_that_were_taken_out_are_found_no_more(cast: Cast, zip_: Ticket) -> None:
     actions.reply(zip_, Content("Your zippers are on their way."), by=by(cast.bela))
     actions.redact(zip_, by=by(cast.anna), passage="zippers")

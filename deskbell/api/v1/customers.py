@@ -23,6 +23,7 @@ from deskbell.api.v1.asked import checked_address, one_of
 from deskbell.channels.mail.decode import one_line
 from deskbell.errors import BadInput, Conflict
 from deskbell.people import customers as people
+from deskbell.people import phones
 from deskbell.people.customers import customer_for
 from deskbell.people.models import Address, Company, Customer
 from deskbell.tickets import erasure
@@ -65,7 +66,7 @@ class Wanted(Part):
     """Which customers are asked for."""
 
     q: Annotated[str, Field(max_length=200)] = Field(
-        "", description="Part of a name or mail address."
+        "", description="Part of a name or mail address, or a phone number."
     )
 
 
@@ -150,8 +151,11 @@ def _customers(request: ApiRequest) -> QuerySet[Customer]:
 def _matching(customers: QuerySet[Customer], words: str) -> QuerySet[Customer]:
     if not words:
         return customers
-    mails = Address.objects.filter(kind="mail", value__icontains=words.lower())
-    return customers.filter(Q(name__icontains=words) | Q(pk__in=mails.values("customer")))
+    is_meant = Q(kind="mail", value__icontains=words.lower())
+    for number in (phones.meant(words), phones.begun(words)):
+        is_meant |= number or Q()
+    at = Address.objects.filter(is_meant)
+    return customers.filter(Q(name__icontains=words) | Q(pk__in=at.values("customer")))
 
 
 def _company(number: int | None) -> Company | None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from deskbell.errors import BadInput
+from deskbell.people import phones
 from deskbell.people.models import Customer
 from deskbell.search.found import found
 from deskbell.search.query import Query, parse
@@ -69,9 +70,19 @@ def _tickets(request: AgentRequest, asked: str) -> tuple[Row, ...]:
             return ()
         if not query.positive:
             return queries.page(selected(request.by, query), limit=MOST).rows
-        return tuple(one.row for one in found(request.by, query, limit=MOST).rows)
+        rows = tuple(one.row for one in found(request.by, query, limit=MOST).rows)
+        return rows or _of_number(request, asked)
     except BadInput:
         return ()
+
+
+def _of_number(request: AgentRequest, asked: str) -> tuple[Row, ...]:
+    """Return the tickets of who is called by the number that is typed: a logged call does not say it in words."""
+    number = phones.bare(asked)
+    if len(number) < phones.TELLING:
+        return ()
+    theirs = selected(request.by, parse(f"from:{number}"))
+    return queries.page(theirs, limit=MOST).rows
 
 
 def _begun(asked: str) -> Query:

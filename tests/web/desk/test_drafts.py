@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from deskbell.people.customers import also_reached_at, customer_for
 from deskbell.tickets import actions, files
 from deskbell.tickets.content import Content
 from deskbell.tickets.models import Attachment, Draft, DraftFile, Message, Ticket
@@ -334,6 +335,19 @@ def test_people_are_found_while_their_name_is_typed(cast: Cast, bela: Client) ->
     assert meant("anna") == ["Anna van der Meulen <anna@desk.example>"]
     assert meant("e") == []
     assert meant("nobody at all") == []
+
+
+def test_people_are_found_by_their_number_and_written_to_by_mail(cast: Cast, bela: Client) -> None:
+    also_reached_at(cast.emil.customer, "+3612345678", kind="phone")
+    customer_for("+3612345679", "Hana Malá", kind="phone")
+
+    def meant(typed: str) -> list[str]:
+        found: list[str] = json.loads(bela.get("/people/known", {"q": typed}).content)["people"]
+        return found
+
+    assert meant("06 1 234 5678") == ["Emil Novák <emil@acme.example>"]
+    assert meant("+36 1 234") == ["Emil Novák <emil@acme.example>"]
+    assert meant("06 1 234 5679") == meant("hana") == []
 
 
 def test_messages_hold_no_more_than_a_letter_may(ticket: Ticket, bela: Client) -> None:

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from deskbell.people.customers import customer_for
+from deskbell.people.customers import also_reached_at, customer_for
 from deskbell.people.models import Address
 from deskbell.tickets import actions
 from deskbell.tickets.models import Ticket
@@ -173,6 +173,9 @@ def test_terms_and_values_are_offered_while_one_types(cast: Cast, as_: SignIn) -
     assert offered("dept:") == ["Support "]  # Billing is not Bela's
     assert offered("assignee:bel") == ["bela@desk.example "]
     assert offered("from:emi") == ["emil@acme.example "]
+    also_reached_at(cast.emil.customer, "+3612345678", kind="phone")
+    assert offered('from:"+36 1 23') == offered("from:0036123") == ["+3612345678 "]
+    assert offered("from:36123") == ["+3612345678 "]
     assert offered("colour:b") == offered("zip ") == []
     assert bela.get("/find/completions", {"q": "sta zip", "at": "3"}).json()["start"] == 0
 

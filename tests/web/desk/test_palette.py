@@ -5,6 +5,7 @@ from django.test import Client
 
 from deskbell.people import customers
 from deskbell.tickets import actions
+from deskbell.tickets.content import Content
 from tests.cast import Cast, by
 from tests.desk import a_ticket
 from tests.web.conftest import SignIn
@@ -33,6 +34,44 @@ def test_a_code_finds_its_ticket_and_an_address_its_customer(cast: Cast, as_: Si
     bela = as_(cast.bela)
     assert offered(bela, ticket.code.lower()) == (["A zip"], [])
     assert offered(bela, "emil@ac")[1] == ["Emil Novák"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["+3612345678", "+36 1 234 5678", "0036 1 234-5678", "06 1 234 5678", "12345678", "+36 1 23"],
+)
+def test_a_caller_known_by_number_alone_is_found_by_it(cast: Cast, as_: SignIn, typed: str) -> None:
+    customers.customer_for("+3612345678", "Hana Malá", kind="phone")
+    customers.customer_for("+3612345679", "Ivo Velký", kind="phone")
+    names = offered(as_(cast.bela), typed)[1]
+    assert "Hana Malá" in names
+    assert names == ["Hana Malá"] or typed == "+36 1 23"
+
+
+def test_the_calls_of_a_number_are_found_by_it(cast: Cast, as_: SignIn) -> None:
+    caller = customers.customer_for("+3612345678", "Hana Malá", kind="phone")
+    for department in (cast.support, cast.billing):
+        actions.open_ticket(
+            by=by(cast.anna),
+            subject=f"A call to {department.name}",
+            content=Content("She asks for poles."),
+            department=department,
+            customer=caller,
+            channel="call",
+        )
+    assert offered(as_(cast.bela), "06 1 234 5678") == (["A call to Support"], ["Hana Malá"])
+    assert offered(as_(cast.bela), "06 1 234 5679") == ([], [])
+
+
+def test_a_caller_known_by_number_alone_is_found_by_name(cast: Cast, as_: SignIn) -> None:
+    customers.customer_for("+3612345678", "Hana Malá", kind="phone")
+    [found] = as_(cast.bela).get("/find/palette", {"q": "hana"}).json()["people"]
+    assert (found["says"], found["under"]) == ("Hana Malá", "+3612345678")
+
+
+def test_a_caller_whose_name_nobody_asked_is_shown_once_by_number(cast: Cast, as_: SignIn) -> None:
+    customers.customer_for("0612345678", kind="phone")
+    assert offered(as_(cast.bela), "+36 1 234 5678")[1] == ["0612345678"]
 
 
 def test_terms_of_the_query_language_find_tickets_too(cast: Cast, as_: SignIn) -> None:
