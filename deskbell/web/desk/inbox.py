@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from deskbell import clock
 from deskbell.channels.mail.models import MailBox
+from deskbell.saved_views import sorts
 from deskbell.tickets import history, queries
 from deskbell.web.desk import headings, moments, taking_back
 from deskbell.web.desk.on_screen import as_query, on_screen, view_asked
@@ -27,42 +29,48 @@ from deskbell.web.words import iso
 def inbox(request: AgentRequest) -> HttpResponse:
     """Show one view, latest activity first; `after` leads on, `day` says which heading stands already.
 
-    sort  "due": what is due first; the view of what is overdue knows no other
+    sort  an order of a saved view; the view of what is overdue knows "due" alone
     at    a moment: the view as it stood then
     done  the number of an entry, whose author is offered to take it back
     """
     view, department = view_asked(request, request.GET)
     if request.GET.get("at"):
         return _as_it_stood(request, view, department)
-    is_by_due = view in queries.VIEWS_OF_NOW or request.GET.get("sort") == "due"
-    read = queries.inbox_by_due if is_by_due else queries.inbox
-    found = read(request.by, view, department_id=department, after=request.GET.get("after"))
-    heading = headings.BY_URGENCY if is_by_due else headings.BY_DAY
+    sort = _sort_asked(request, view)
+    found = _read(request, view, department, sort)
+    heading = headings.OF_SORTS[sort]
     days = heading.groups(found.rows, already=request.GET.get("day", ""))
     names = {one.pk: one.name for one in department_list(request)}
+    here = _query(view, department, sort)
     context = {
         "view": view,
         "title": names[department] if department else view_words()[view],
         "days": days,
         "more": (
-            _more_due(view, department, found, days)
-            if is_by_due
-            else _more(view, department, found.next, days)
+            f"?{urlencode(here | {'after': found.next, 'day': heading.last(days)})}"
+            if found.next
+            else ""
         ),
-        "sorts": _sorts(view, department, is_by_due=is_by_due),
+        "shows_more": _("Show earlier ones") if sort == sorts.DEFAULT else _("Show more"),
+        "sorts": _sorts(view, department, sort),
         "rows_address": _rows_address(view, department),
         "has_mail_box": view != "inbox"
         or bool(found.rows)
         or MailBox.objects.filter(archived_at=None).exists(),
         "is_admin": request.standing.may("administer", None),
         "department": department,
-        "back": view_address(view, department),
+        "back": f"/?{urlencode(here)}"
+        if sort != _orders(view)[0]
+        else view_address(view, department),
         "then": (
             f"?{urlencode(_query(view, department) | {'at': iso(clock.now())})}"
             if view not in queries.VIEWS_OF_NOW
             else ""
         ),
-        "saved_from": as_query(view, names.get(department or 0)),
+        "to_save": urlencode(
+            {"q": as_query(view, names.get(department or 0))}
+            | ({} if sort == sorts.DEFAULT else {"sort": sort})
+        ),
         "done": taking_back.last_act(request, request.GET.get("done", "")),
     }
     return page(request, "desk/inbox.html", context, here=view, department_id=department)
@@ -111,37 +119,49 @@ def rows(request: AgentRequest) -> HttpResponse:
     return render(request, "desk/rows.html", context)
 
 
-def _more_due(
-    view: str, department: int | None, found: queries.ListPage, days: headings.Groups
-) -> str:
-    if found.next is None:
-        return ""
-    heading = headings.BY_URGENCY.last(days)
-    asked = _query(view, department) | {"sort": "due", "after": found.next, "day": heading}
-    return f"?{urlencode(asked)}"
+def _sort_asked(request: AgentRequest, view: str) -> str:
+    """Return the order of the list: the one that is asked for, where the view may have it."""
+    asked = request.GET.get("sort", "")
+    return asked if asked in _orders(view) else _orders(view)[0]
 
 
-def _sorts(view: str, department: int | None, *, is_by_due: bool) -> list[tuple[str, str, bool]]:
+def _orders(view: str) -> Sequence[str]:
+    """Return the orders that a view may have, its own first.
+
+    What has ended is much, and no index holds it by age or priority: of the hidden and closed one reads the latest.
+    """
+    if view in queries.VIEWS_OF_NOW:
+        return ("due",)
+    if view == "all":
+        return (sorts.DEFAULT, "due")
+    return (sorts.DEFAULT,) if view in queries.ENDED_VIEWS else tuple(sorts.SORTS)
+
+
+def _read(request: AgentRequest, view: str, department: int | None, sort: str) -> queries.ListPage:
+    after = request.GET.get("after", "")
+    if sort == sorts.DEFAULT:
+        return queries.inbox(request.by, view, department_id=department, after=after)
+    if sort == "due":
+        return queries.inbox_by_due(request.by, view, department_id=department, after=after)
+    return sorts.page(queries.view(request.by, view, department), sort, after)
+
+
+def _sorts(view: str, department: int | None, sort: str) -> list[tuple[str, str, bool]]:
     """Return the orders that the list may have: word, address, whether it has it; none where there is but one."""
-    if view in queries.VIEWS_OF_NOW or view in queries.ENDED_VIEWS - {"all"}:
+    orders = _orders(view)
+    if len(orders) == 1:
         return []
-    asked = _query(view, department)
     return [
-        (_("Latest first"), f"?{urlencode(asked)}", not is_by_due),
-        (_("Due first"), f"?{urlencode(asked | {'sort': 'due'})}", is_by_due),
+        (str(sorts.WORDS[one]), f"?{urlencode(_query(view, department, one))}", one == sort)
+        for one in orders
     ]
-
-
-def _more(view: str, department: int | None, cursor: str | None, days: headings.Groups) -> str:
-    if cursor is None:
-        return ""
-    day = headings.BY_DAY.last(days)
-    return f"?{urlencode(_query(view, department) | {'after': cursor, 'day': day})}"
 
 
 def _rows_address(view: str, department: int | None) -> str:
     return f"/tickets/rows?{urlencode(_query(view, department))}"
 
 
-def _query(view: str, department: int | None) -> dict[str, str]:
-    return {"view": view} | ({} if department is None else {"department": str(department)})
+def _query(view: str, department: int | None, sort: str = "") -> dict[str, str]:
+    """Return what an address says of a list; its own order goes without saying."""
+    said = {"view": view} | ({} if department is None else {"department": str(department)})
+    return said | ({"sort": sort} if sort and sort != _orders(view)[0] else {})

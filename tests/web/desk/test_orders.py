@@ -145,3 +145,55 @@ def test_an_order_costs_no_more_than_its_parts(cast: Cast, as_: SignIn) -> None:
     assert asked("created") == before
     assert asked("due") <= before + 1
     assert asked("importance") <= before + 7
+
+
+@pytest.mark.usefixtures("four")
+@pytest.mark.parametrize(
+    ("sort", "word", "expected"),
+    [
+        ("", "Latest activity first", "ACB"),
+        ("due", "Due first", "ACB"),
+        ("created", "Oldest first", "ABC"),
+        ("importance", "By priority, then what is due", "BAC"),
+        ("luck", "Latest activity first", "ACB"),
+    ],
+)
+def test_the_inbox_and_its_views_have_the_same_orders(
+    cast: Cast, as_: SignIn, sort: str, word: str, expected: str
+) -> None:
+    bela = as_(cast.bela)
+    for view in ("inbox", "unassigned", "new"):
+        page = page_at(bela, f"/?view={view}&sort={sort}")
+        assert (subjects(page), chosen(page)) == (expected, [word])
+    page = page_at(bela, f"/?department={cast.support.pk}&sort={sort}")
+    assert subjects(page) == expected
+    assert bela.get(f"/?department={cast.billing.pk}&sort={sort}").status_code == 404
+
+
+@pytest.mark.usefixtures("four")
+def test_an_order_of_the_inbox_is_kept_when_one_saves(cast: Cast, as_: SignIn) -> None:
+    page = page_at(as_(cast.bela), "/?view=new&sort=importance")
+    assert 'href="/views/new?q=status%3Anew&amp;sort=importance"' in page
+    assert headings(page) == ["Urgent", "Normal", "Low"]
+    # What came meanwhile is asked for in the same order.
+    assert 'href="/?view=new&amp;sort=importance" aria-live' in page
+
+
+def test_what_has_ended_is_read_from_its_latest(cast: Cast, as_: SignIn) -> None:
+    bela = as_(cast.bela)
+    for view in ("closed", "spam", "overdue"):
+        assert 'aria-label="Order"' not in page_at(bela, f"/?view={view}&sort=importance")
+    assert chosen(page_at(bela, "/?view=all&sort=importance")) == ["Latest activity first"]
+
+
+def test_an_order_of_the_inbox_leads_on(clock: Traveller, cast: Cast, as_: SignIn) -> None:
+    for number in range(53):
+        a_ticket(cast.support, cast.emil, subject=f"Ticket {number}.")
+        clock.shift(timedelta(minutes=1))
+    bela = as_(cast.bela)
+    first = page_at(bela, "/?sort=created")
+    assert "Ticket 52." not in first
+    more = unescape(first.split('hx-get="')[1].split('"')[0])
+    second = page_at(bela, f"/{more}")
+    assert "Ticket 52." in second
+    assert headings(second) == []
