@@ -15,7 +15,7 @@ from deskbell.tickets.actions.add_participant import ParticipantRemoved, add_par
 from deskbell.tickets.actions.change_customer import CustomerChanged
 from deskbell.tickets.actions.forward import require_outsiders
 from deskbell.tickets.content import Recipient
-from deskbell.tickets.events import Event, Happened, event
+from deskbell.tickets.events import Data, Event, Happened, event, upcast
 from deskbell.tickets.models import Entry, Message, MessageRecipient, Ticket
 from deskbell.tickets.queries import with_parts
 from deskbell.tickets.state import UNRESOLVES, TicketState, state_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from deskbell.people.models import Address
 
 
-@event("message.sent_on", v=1, writes=UNRESOLVES)
+@event("message.sent_on", v=2, writes=UNRESOLVES)
 class MessageSentOn(Event):
     """An answer or a forward is on its way once more.
 
@@ -45,6 +45,12 @@ class MessageSentOn(Event):
         """Return the state as it was before the answer failed: answered, where that had opened it."""
         told = state.but(last_activity_at=happened.at)
         return told if self.status == state.status else told.unresolved(self.status)
+
+
+@upcast("message.sent_on", 1)
+def without_its_mail(data: Data) -> Data:
+    """Before it was written down, nobody knew which of several mails one stood for."""
+    return {**data, "delivery_id": None}
 
 
 @timeline.action
