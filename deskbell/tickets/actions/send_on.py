@@ -48,7 +48,7 @@ class MessageSentOn(Event):
 
 
 @upcast("message.sent_on", 1)
-def without_its_mail(data: Data) -> Data:
+def _stands_for_none(data: Data) -> Data:
     """Before it was written down, nobody knew which of several mails one stood for."""
     return {**data, "delivery_id": None}
 
