@@ -84,6 +84,8 @@ def _open(request: AgentRequest) -> HttpResponseBase:
     sent = request.POST
     kind = _kind(sent.get("kind", ""))
     once, template = written.once(request), _template(request, sent.get("template", ""))
+    if (sent_before := _sent_before(request, once)) is not None:
+        return sent_before
     content = written.content(request, None)  # first: whatever is refused below, its files are kept
     department = chosen.department(request)
     access.require(request.by, "open", Ticket(department=department))
@@ -98,8 +100,8 @@ def _open(request: AgentRequest) -> HttpResponseBase:
     with transaction.atomic():  # a customer is met only together with their ticket
         # The same form twice at once: the second waits here, and finds what the first has made.
         Agent.objects.select_for_update().get(pk=request.agent.pk)
-        if (opened := pressed.opened_before(once, by=request.by)) is not None:
-            return redirect(f"/tickets/{opened.code}")
+        if (sent_before := _sent_before(request, once)) is not None:
+            return sent_before
         customer = None if kind.channel == "internal" else _customer(request, kind)
         to = _recipients(request, customer) if kind.first_message == "reply" else ()
         ticket = actions.open_ticket(
@@ -121,6 +123,13 @@ def _open(request: AgentRequest) -> HttpResponseBase:
         _go_on(request, ticket, kind)
         drafts.drop(request.agent, None, once=once)
     return redirect(f"/tickets/{ticket.code}")
+
+
+def _sent_before(request: AgentRequest, once: str) -> HttpResponseBase | None:
+    """Lead to what the same form has made before, by a double press or a reload; None for a new one."""
+    if (opened := pressed.opened_before(once, by=request.by)) is not None:
+        return redirect(f"/tickets/{opened.code}")
+    return redirect("leaving_later") if drafts.was_sent(request.agent, once) else None
 
 
 def _go_on(request: AgentRequest, ticket: Ticket, kind: Kind) -> None:

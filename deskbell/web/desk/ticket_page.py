@@ -158,6 +158,7 @@ def pieces(request: AgentRequest, ticket: Ticket, items: tuple[Item, ...]) -> di
     addresses = _addresses(ticket.customer_id) if ticket.customer_id else []
     letters, besides = _letters(told, ticket.pk) if sees_letters else ({}, [])
     return {
+        "before": None,
         "ticket": ticket,
         "state": state,
         "me": request.agent.pk,

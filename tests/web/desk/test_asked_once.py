@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from deskbell.tickets import actions
 from deskbell.tickets.models import Draft, Message, Ticket
-from tests.cast import Cast
+from tests.cast import Cast, by
 from tests.desk import writes_again
 from tests.web.desk.pages import press, refused
 
@@ -100,6 +101,36 @@ def test_a_forgotten_file_of_a_first_mail_is_asked_about_once(cast: Cast, bela: 
         assert not Message.objects.exists()
     assert bela.post("/tickets/new", form | {"asked": asked(page)}).status_code == 302
     assert Message.objects.get().text.plain == "The bill is attached."
+
+
+def test_who_is_asked_about_a_file_is_asked_about_what_came_as_well(
+    cast: Cast, bela: Client, ticket: Ticket
+) -> None:
+    seen = Ticket.objects.get(pk=ticket.pk).last_step
+    form = {"text": "It is attached.", "seen_step": str(seen)}
+    actions.change_customer(ticket, cast.frida, by=by(cast.anna))
+    _status, page = refused(bela, ticket, "messages", **form)
+    assert ASKS in page
+    assert f'name="seen_step" value="{seen}"' in page
+    status, page = refused(bela, ticket, "messages", **form, asked=asked(page)[0])
+    assert (status, ASKS in page) == (409, False)
+    assert answers(ticket) == []
+
+
+def test_a_first_mail_with_a_file_that_is_sent_twice_without_scripts_leads_to_its_ticket(
+    cast: Cast, bela: Client
+) -> None:
+    def press(**goes: str) -> str:
+        slip = SimpleUploadedFile("slip.pdf", b"%PDF")
+        form = {
+            "kind": "mail", "customer": "gina@acme.example", "text": "Here.", "subject": "Slip",
+            "department": str(cast.support.pk), "files": slip, **goes,
+        }  # fmt: skip
+        return bela.post("/tickets/new", form)["Location"]
+
+    first = press(once="one")
+    assert press(once="one") == first == f"/tickets/{Ticket.objects.latest('pk').code}"
+    assert press(once="two", later="hour") == press(once="two", later="hour") == "/later"
 
 
 def test_nobody_is_asked_about_what_was_said_on_the_phone(cast: Cast, bela: Client) -> None:

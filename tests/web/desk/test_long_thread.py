@@ -114,3 +114,13 @@ def test_an_early_letter_and_the_whole_thread_are_handed_on_and_quoted(
     Draft.objects.all().delete()
     bela.post(f"/tickets/{long.code}/quotation")
     assert "On the zip, 5." in Draft.objects.get().html
+
+
+def test_who_reads_what_came_long_ago_answers_where_the_last_words_stand(
+    cast: Cast, long: Ticket, as_: SignIn
+) -> None:
+    last, *pages = _walk(as_(cast.bela), long)
+    assert 'id="writes"' in last
+    for page in pages:
+        assert 'id="writes"' not in page
+        assert f'href="/tickets/{long.code}">Show what came last' in page

@@ -57,9 +57,9 @@ class Composer extends HTMLElement {
   }
 
   async begin() {
-    if (this.dataset.once && (await this.drafts.tellOfOthers(isAlive)) && this.hasAttribute("data-empty") && !this.changedBefore) {
-      return location.reload(); // which shows them
-    }
+    const told = this.dataset.once ? await this.drafts.tellOfOthers(isAlive) : 0;
+    const isUntouched = this.hasAttribute("data-empty") && !this.hasAttribute("data-refused") && !this.changedBefore && !this.drafts.dirty;
+    if (told && isUntouched) return location.reload(); // which shows them
     const found = await this.drafts.left(isAlive);
     const wasSent = this.hasAttribute("data-begins") && found.length && (await this.wasSent(found[0]));
     if (this.hasAttribute("data-sent") || wasSent) this.drafts.forget();

@@ -84,10 +84,14 @@ class Thread extends HTMLElement {
 
   // A day that goes on where the earlier ones end has its heading above them.
   nameDaysOnce() {
-    let day = "";
+    let above = null;
     for (const heading of this.list.querySelectorAll(".entry--day")) {
-      if (heading.textContent === day) heading.remove();
-      else day = heading.textContent;
+      if (heading.textContent !== above?.textContent) {
+        above = heading;
+        continue;
+      }
+      if (!("quiet" in heading.dataset)) delete above.dataset.quiet;
+      heading.remove();
     }
   }
 

@@ -108,6 +108,7 @@ export class DraftKeeper {
     for (const key of await this.lying(isAlive)) {
       if (formOf(key.slice(this.prefix.length)) !== this.form) continue;
       const entry = JSON.parse(this.store.getItem(key));
+      if (!entry) continue; // another window was quicker
       if (key === this.key && entry.kept > this.version) this.isBehind = true;
       if (key !== this.key || entry.kept) this.store.removeItem(key);
       if (!entry.kept) found.push(entry);
@@ -120,7 +121,9 @@ export class DraftKeeper {
     let told = 0;
     for (const key of await this.lying(isAlive)) {
       if (formOf(key.slice(this.prefix.length)) === this.form) continue;
-      const { kept, version, words } = JSON.parse(this.store.getItem(key));
+      const entry = JSON.parse(this.store.getItem(key));
+      if (!entry) continue;
+      const { kept, version, words } = entry;
       const answer = kept ? null : await this.send(this.address, { method: "POST", body: this.asked(new URLSearchParams(words), version), redirect: "manual" }).catch(() => null);
       const theirs = answer?.ok || answer?.status === 409 ? await answer.json() : null;
       if (answer?.ok && theirs.version) told += 1;
