@@ -1,4 +1,4 @@
-"""Why what was to leave later stayed here: the entry that says so, and the sentence for who wrote it.
+"""Why what was to leave later stayed here, or left before: the entries that say so, and the sentence for its writer.
 
 Recorded by scheduled.py alone.
 """
@@ -71,6 +71,20 @@ class AnswerHeldBack(Event):
     @override
     def apply(self, state: TicketState, happened: Happened) -> TicketState:
         """Return the state as it was: nobody was written to."""
+        return state
+
+
+@event("answer.let_go", v=1)
+class AnswerLetGo(Event):
+    """What an agent had written for later left at once, for somebody who lets that agent go."""
+
+    agent_id: int
+    sentence = _("{by} let leave at once what {agent} wrote for later")
+    refs: ClassVar[dict[str, tuple[str, str]]] = {"agent": ("agent_id", "agent")}
+
+    @override
+    def apply(self, state: TicketState, happened: Happened) -> TicketState:
+        """Return the state as it was: the letter itself has its own entry."""
         return state
 
 

@@ -28,6 +28,7 @@ from deskbell.tickets.held_back import (
     SOMETHING_CAME,
     TAKEN_OUT,
     AnswerHeldBack,
+    AnswerLetGo,
 )
 from deskbell.tickets.leaving import (
     JOB,
@@ -64,7 +65,15 @@ COMES_BEFORE: dict[str, frozenset[str]] = {
 }
 
 # What takes somebody off a ticket, to whom an answer may wait.
-LEAVES_OUT = frozenset({"customer.changed", "participant.removed"})
+LEAVES_OUT = frozenset(
+    {
+        "act.undone",
+        "customer.changed",
+        "customer.erased",
+        "participant.removed",
+        "ticket.released",
+    }
+)
 
 # Asked whether somebody may still write from an address of ours; each raises what refuses it.  Filled at start-up by
 # reactions.py, the heart knows no addresses.
@@ -191,6 +200,19 @@ def send(found: Draft) -> Message:
     return message
 
 
+def send_for(found: Draft, *, by: Actor) -> Message:
+    """Send what somebody else wrote for later, now and in their name, and say on its ticket who let it go.
+
+    Raises NotAllowed, and as send().
+    """
+    access.require(by, "administer")
+    with transaction.atomic():
+        message = send(found)
+        ticket = timeline.lock(message.ticket_id)
+        timeline.record(ticket, AnswerLetGo(agent_id=found.agent_id), by=by)
+    return message
+
+
 def _say(
     ticket: Ticket | None, draft: Draft, content: Content, to: tuple[Recipient, ...], *, by: Actor
 ) -> Message:
@@ -267,7 +289,7 @@ def require_own(found: Draft, *, by: Actor) -> None:
 
 def follow(entry: Entry, state: TicketState) -> list[Event]:
     """Keep here what was to leave unless something comes, in the transaction of what came; stands in reactions.py."""
-    if entry.kind in LEAVES_OUT:
+    if entry.kind in LEAVES_OUT and "participants" in entry.data.get("restores", ("participants",)):
         return _keep_from_who_is_out(entry, state)
     kinds = {kind for kind, those in COMES_BEFORE.items() if entry.kind in those}
     if not kinds:
@@ -287,16 +309,22 @@ def _keep_from_who_is_out(entry: Entry, state: TicketState) -> list[Event]:
     found = [one for one in waiting([entry.ticket_id, *state.sources]) if one.kind == "reply"]
     if not found:
         return []
-    before = fold(
-        Entry.objects.filter(ticket=entry.ticket_id, step__lt=entry.step).order_by("step")
-    )
-    out = {one.address_id for one in before.participants}
-    out -= {one.address_id for one in state.participants}
-    gone = set(Address.objects.filter(pk__in=out).values_list("value", flat=True))
-    theirs = [one for one in found if gone & {to.address for to in recipients_of(one)}]
+    entries = Entry.objects.filter(ticket=entry.ticket_id, step__lt=entry.step).order_by("step")
+    gone = _values_of_who_is_out(fold(entries), state)
+    theirs = [one for one in found if gone & {to.address.lower() for to in recipients_of(one)}]
     for one in theirs:
         drafts.take_up(one, state.sources, was_due_at=one.send_at, stayed=NOT_THEIRS)
     return [AnswerHeldBack(agent_id=one.agent_id, reason=NOT_THEIRS) for one in theirs]
+
+
+def _values_of_who_is_out(before: TicketState, now: TicketState) -> set[str]:
+    """Return the addresses that took part before and do not now, with all others of customers who do not any more."""
+    here = {one.address_id for one in now.participants}
+    out = Address.objects.filter(pk__in={one.address_id for one in before.participants} - here)
+    stay = Address.objects.filter(pk__in=here).values("customer")
+    theirs = Address.objects.filter(customer__in=out.values("customer")).exclude(customer__in=stay)
+    found = (*out.values_list("value", flat=True), *theirs.values_list("value", flat=True))
+    return {value.lower() for value in found}
 
 
 def _hold_back_refused(found: Draft, reason: str) -> None:

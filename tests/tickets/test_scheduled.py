@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from deskbell.channels.mail.models import Delivery
 from deskbell.errors import BadInput, NotAllowed, NotFound, SomethingCame, WrongStatus
 from deskbell.notices import reading
 from deskbell.notices.models import Notice
-from deskbell.people.customers import customer_for
+from deskbell.people.customers import also_reached_at, customer_for
 from deskbell.people.models import Agent
 from deskbell.tickets import actions, drafts, files, scheduled
 from deskbell.tickets.actions.reply import to_customer
@@ -181,6 +182,47 @@ def test_nothing_leaves_for_who_was_taken_off_the_ticket_meanwhile(
     assert told(cast.bela) == [
         "What you wrote for later stayed here: whom it was to go to takes part no longer"
     ]
+
+
+def _by_an_undo(cast: Cast, ticket: Ticket) -> None:
+    changed = actions.change_customer(ticket, cast.frida, by=by(cast.anna))
+    assert changed is not None
+    waits_for(ticket, cast, cast.frida.value)
+    actions.undo(ticket, changed.step, by=by(cast.anna))
+
+
+def _by_an_unmerge(cast: Cast, ticket: Ticket) -> None:
+    other = a_ticket(cast.support, cast.frida)
+    actions.merge(other, ticket, by=by(cast.anna))
+    waits_for(ticket, cast, cast.frida.value)
+    actions.unmerge(other, by=by(cast.anna))
+
+
+def _by_a_change_of_who_only_called(cast: Cast, ticket: Ticket) -> None:
+    called = customer_for("+36301234567", "Gina", kind="phone")
+    also_reached_at(called.customer, "gina@acme.example", kind="mail")
+    actions.change_customer(ticket, called, by=by(cast.anna))
+    waits_for(ticket, cast, "Gina@acme.example")
+    actions.change_customer(ticket, cast.emil, by=by(cast.anna))
+
+
+def waits_for(ticket: Ticket, cast: Cast, address: str) -> None:
+    plan = Plan(our_clock.now() + HOUR, unless_something_comes=False, to=[Recipient("to", address)])
+    scheduled.schedule(ticket, Words("Dear customer,"), plan, by=by(cast.bela))
+
+
+@pytest.mark.parametrize("is_out", [_by_an_undo, _by_an_unmerge, _by_a_change_of_who_only_called])
+def test_by_whatever_way_they_are_out(
+    clock: time_machine.Traveller,
+    cast: Cast,
+    ticket: Ticket,
+    is_out: Callable[[Cast, Ticket], None],
+) -> None:
+    is_out(cast, ticket)
+    ticket.refresh_from_db()
+    assert kept_back(ticket) == ["not_theirs"]
+    an_hour_passes(clock)
+    assert sent(ticket) == []
 
 
 def test_who_is_taken_off_keeps_back_no_answer_to_others(

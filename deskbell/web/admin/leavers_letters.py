@@ -17,7 +17,7 @@ from deskbell.web.visit import AgentRequest, may, verb_of
 @require_POST
 @may("administer")
 def letters(request: AgentRequest, number: int) -> HttpResponseBase:
-    """Post sends `letter` now, as its writer wrote it and in their name; DELETE makes it their draft.
+    """Post sends `letter` now, as its writer wrote it and in their name, and says so; DELETE makes it their draft.
 
     Once they have left nothing of theirs is sent any more.
     """
@@ -33,7 +33,7 @@ def letters(request: AgentRequest, number: int) -> HttpResponseBase:
         if verb_of(request) == "DELETE":
             scheduled.take_up(letter, by=request.by)
         else:
-            scheduled.send(letter)
+            scheduled.send_for(letter, by=request.by)
         return redirect("archived_agent", number=found.pk)
 
     return tried(request, act, lambda form, status: show_leaving(request, found, form, status))

@@ -93,7 +93,14 @@ def test_each_of_them_is_sent_at_once_in_its_writers_name_or_kept_here(
     gone = anna.post(letters(cast.bela), {"letter": first_mail.pk})
     assert gone["Location"] == archive(cast.bela)
     assert sent() == ["They are here."]
-    assert Ticket.objects.latest("pk").assignee == cast.bela
+    begun = Ticket.objects.latest("pk")
+    assert begun.assignee == cast.bela
+    let_go = begun.entries.get(kind="answer.let_go")
+    assert (let_go.by_kind, let_go.by_id, let_go.data) == (
+        "agent",
+        cast.anna.pk,
+        {"agent_id": cast.bela.pk},
+    )
     out = anna.post(letters(cast.bela), {"letter": answer.pk, "_method": "DELETE"})
     assert out["Location"] == archive(cast.bela)
     assert Draft.objects.get().send_at is None
