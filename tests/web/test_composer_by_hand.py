@@ -177,6 +177,20 @@ def test_words_for_somebody_outside_come_back_as_no_answer(desk: Desk) -> None:
     drop(page)
 
 
+def test_who_leaves_in_mid_word_and_comes_back_goes_on_with_it(desk: Desk) -> None:
+    page = desk.open_a_ticket("postponed")
+    words(page).press_sequentially("I look at")
+    page.goto(f"{desk.address}/")  # before the desk was told: it is while the page goes away
+    page.wait_for_timeout(500)
+    page = desk.open_a_ticket("postponed")
+    expect(words(page)).to_have_text("I look at")
+    page.wait_for_timeout(500)
+    words(page).press_sequentially(" the zip.")
+    expect(page.locator(".composer__saved")).to_contain_text("Kept")
+    expect(page.locator("[data-elsewhere]")).to_be_hidden()
+    drop(page)
+
+
 def test_more_than_a_browser_keeps_is_kept_by_the_desk(desk: Desk) -> None:
     page = desk.open_a_ticket("postponed")
     full = "throw new DOMException('full', 'QuotaExceededError')"

@@ -64,7 +64,7 @@ class Composer extends HTMLElement {
     const wasSent = this.hasAttribute("data-begins") && found.length && (await this.wasSent(found[0]));
     if (this.hasAttribute("data-sent") || wasSent) this.drafts.forget();
     else if (this.drafts.isBehind) await this.catchUp();
-    else if (found.length) this.restore(found[0]);
+    else if (found.length) await this.restore(found[0]);
     if (this.changedBefore || this.hasAttribute("data-refused")) this.keep();
   }
 
@@ -78,8 +78,7 @@ class Composer extends HTMLElement {
 
   // The page was drawn while the words were on their way to the desk: what it has by now is shown.
   async catchUp() {
-    const answer = await asked(`${this.dataset.keeps}?${new URLSearchParams({ writer: this.drafts.writer, once: this.dataset.once ?? "" })}`);
-    const theirs = answer.ok ? await answer.json() : {};
+    const theirs = await this.onDesk(this.drafts.writer);
     if (!(theirs.version > this.drafts.version)) return; // sent or dropped since
     const isChanged = this.changedBefore || this.drafts.dirty;
     if (isChanged && !theirs.own) return this.drafts.collide(theirs);
@@ -128,15 +127,24 @@ class Composer extends HTMLElement {
   }
 
   // What a window of this browser had not told the desk.
-  restore({ version, words }) {
+  async restore({ version, words, by }) {
     const kept = new URLSearchParams(words);
     if (kept.get("text") === this.text.value && kept.get("html") === this.form.elements.html.value) return;
     const theirs = { version: this.drafts.version, text: this.text.value, html: this.form.elements.html.value };
     // What was to go to whom answers went then goes to whom they go now.
     const isAsUsual = (name) => kept.has(`usual_${name}`) && kept.get(name) === kept.get(`usual_${name}`);
     this.fill(Object.fromEntries(FIELDS.filter((name) => kept.has(name) && !isAsUsual(name)).map((name) => [name, kept.get(name)])));
-    if (version === this.drafts.version || !theirs.text) this.drafts.changed();
+    if (version === this.drafts.version || !theirs.text) return this.drafts.changed();
+    this.drafts.rest();
+    // What the same window told the desk while it went away is older than what it kept here.
+    if ((await this.onDesk(by)).own) this.drafts.goOn();
     else this.drafts.collide(theirs);
+  }
+
+  // What the desk has by now, and whether that window wrote it.
+  async onDesk(name) {
+    const answer = await asked(`${this.dataset.keeps}?${new URLSearchParams({ writer: name, once: this.dataset.once ?? "" })}`);
+    return answer.ok ? answer.json() : {};
   }
 
   fill(values) {

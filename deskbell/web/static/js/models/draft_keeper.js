@@ -111,7 +111,7 @@ export class DraftKeeper {
       if (!entry) continue; // another window was quicker
       if (key === this.key && entry.kept > this.version) this.isBehind = true;
       if (key !== this.key || entry.kept) this.store.removeItem(key);
-      if (!entry.kept) found.push(entry);
+      if (!entry.kept) found.push({ ...entry, by: key.slice(this.prefix.length).split(":")[0] });
     }
     return found.sort((one, other) => other.at - one.at);
   }
