@@ -191,6 +191,20 @@ def test_who_leaves_in_mid_word_and_comes_back_goes_on_with_it(desk: Desk) -> No
     drop(page)
 
 
+def test_who_sends_and_is_gone_in_the_same_moment_finds_no_draft_of_it(desk: Desk) -> None:
+    page = desk.open_a_ticket("postponed")
+    # What this browser keeps in the moment in which the answer of the desk is there, and nothing of it is shown yet.
+    page.evaluate(
+        """() => document.addEventListener("htmx:beforeSwap", () => {
+          window.keeps = Object.values(localStorage).filter((one) => one.includes("gone."));
+        }, { once: true })"""
+    )
+    words(page).press_sequentially("Sent, and gone.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".letter--answer", has_text="Sent, and gone.")).to_have_count(1)
+    assert page.evaluate("window.keeps") == []
+
+
 def test_more_than_a_browser_keeps_is_kept_by_the_desk(desk: Desk) -> None:
     page = desk.open_a_ticket("postponed")
     full = "throw new DOMException('full', 'QuotaExceededError')"

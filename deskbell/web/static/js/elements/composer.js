@@ -23,6 +23,8 @@ class Composer extends HTMLElement {
     this.form.addEventListener("keydown", (event) => this.sendByKey(event));
     this.form.addEventListener("submit", () => this.form.hasAttribute("hx-post") || this.drafts?.rest());
     this.form.addEventListener("htmx:confirm", (event) => this.sends(event));
+    // At once, not when the next composer stands: whoever goes on to another page in that moment would find it here again.
+    this.form.addEventListener("htmx:beforeOnLoad", ({ detail }) => detail.xhr.status < 400 && this.drafts?.forget());
     this.form.addEventListener("htmx:sendError", () => this.drafts?.goOn());
     this.form.addEventListener("htmx:responseError", () => this.drafts?.goOn());
     this.querySelectorAll("[data-writes]").forEach((choice) => choice.addEventListener("click", () => this.focusWords()));
@@ -92,6 +94,7 @@ class Composer extends HTMLElement {
   sends(event) {
     if (event.target !== this.form) return;
     event.preventDefault();
+    this.isSending = true;
     this.opened.then(() => this.drafts?.rest()).then(() => {
       if (this.drafts) this.form.elements.version.value = this.drafts.version;
       event.detail.issueRequest(true);
@@ -137,7 +140,9 @@ class Composer extends HTMLElement {
     if (version === this.drafts.version || !theirs.text) return this.drafts.changed();
     this.drafts.rest();
     // What the same window told the desk while it went away is older than what it kept here.
-    if ((await this.onDesk(by)).own) this.drafts.goOn();
+    const { own } = await this.onDesk(by);
+    if (this.isSending) return;
+    if (own) this.drafts.goOn();
     else this.drafts.collide(theirs);
   }
 
