@@ -37,7 +37,7 @@ def schedule(
     """
     access.require(by, "open", Ticket(department=department))
     require_open(department)
-    customers.phone_number(_field(words.fields, "phone"))
+    customers.phone_number(next(iter(words.fields.get("phone") or ()), ""))
     if not any(one.role == "to" for one in plan.to):
         raise BadInput("customer", _("Say to whom this goes."))
     with transaction.atomic():
@@ -61,11 +61,11 @@ def begin_ticket(
     """
     first = next(one for one in to if one.role == "to")
     customer = customers.customer_for(first.address, first.name)
-    if phone := customers.phone_number(_field(draft.fields, "phone")):
+    if phone := customers.phone_number(draft.said("phone")):
         customers.also_reached_at(customer.customer, phone, kind="phone")
     ticket = actions.open_ticket(
         by=by,
-        subject=_field(draft.fields, "subject"),
+        subject=draft.said("subject"),
         content=content,
         department=Department.objects.get(pk=department_of(draft)),
         customer=customer,
@@ -80,7 +80,7 @@ def begin_ticket(
 
 def department_of(draft: Draft) -> int:
     """Return the number of the department in which its ticket will begin."""
-    return int(_field(draft.fields, "department") or 0)
+    return int(draft.said("department") or 0)
 
 
 def forget_those_to(customer: Customer) -> None:
@@ -89,15 +89,7 @@ def forget_those_to(customer: Customer) -> None:
     found = [
         one.pk
         for one in Draft.objects.filter(ticket=None)
-        if theirs & {_field(one.fields, "customer").strip().lower(), *_addresses(one)}
+        if theirs & {one.said("customer").strip().lower(), *leaving.addresses_of(one)}
     ]
     if found:
         drafts.delete(Draft.objects.filter(pk__in=found))
-
-
-def _addresses(draft: Draft) -> set[str]:
-    return {one.address for one in leaving.recipients_of(draft)}
-
-
-def _field(fields: drafts.Fields, name: str) -> str:
-    return next(iter(fields.get(name) or ()), "")

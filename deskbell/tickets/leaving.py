@@ -146,6 +146,11 @@ def recipients_of(draft: Draft) -> tuple[Recipient, ...]:
     return tuple(Recipient(role, value, name) for role, value, name, _part in draft.going_to)
 
 
+def addresses_of(draft: Draft) -> set[str]:
+    """Return the addresses that what waits names, as those of customers are kept: in small letters."""
+    return {one.address.lower() for one in recipients_of(draft)}
+
+
 def copies_of(draft: Draft) -> list[Address]:
     """Return who takes part from then on, met now if they are new."""
     return [customer_for(value, name) for _role, value, name, part in draft.going_to if part]

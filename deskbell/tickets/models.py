@@ -431,7 +431,11 @@ class Draft(models.Model):
     @property
     def kind(self) -> str:
         """What it becomes: reply, note or forward; of what begins a ticket how that comes about, as mail."""
-        return next(iter(self.fields.get("kind") or ()), "reply")
+        return self.said("kind") or "reply"
+
+    def said(self, field: str) -> str:
+        """Return what a field of its form holds, the first where there are several; "" for nothing."""
+        return next(iter(self.fields.get(field) or ()), "")
 
 
 class DraftFile(models.Model):

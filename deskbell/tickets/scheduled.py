@@ -311,7 +311,7 @@ def _keep_from_who_is_out(entry: Entry, state: TicketState) -> list[Event]:
         return []
     entries = Entry.objects.filter(ticket=entry.ticket_id, step__lt=entry.step).order_by("step")
     gone = _values_of_who_is_out(fold(entries), state)
-    theirs = [one for one in found if gone & {to.address.lower() for to in recipients_of(one)}]
+    theirs = [one for one in found if gone & leaving.addresses_of(one)]
     for one in theirs:
         drafts.take_up(one, state.sources, was_due_at=one.send_at, stayed=NOT_THEIRS)
     return [AnswerHeldBack(agent_id=one.agent_id, reason=NOT_THEIRS) for one in theirs]

@@ -85,9 +85,7 @@ def scheduled_shape(draft: Draft, by: Actor, *, reads_all: bool) -> ScheduledSha
 
 
 def _subject(draft: Draft) -> str | None:
-    return (
-        None if draft.ticket_id is not None else next(iter(draft.fields.get("subject") or ()), "")
-    )
+    return None if draft.ticket_id is not None else draft.said("subject")
 
 
 def _named(draft: Draft, role: str) -> list[Mailed]:
