@@ -63,7 +63,7 @@ class Composer extends HTMLElement {
     const isUntouched = this.hasAttribute("data-empty") && !this.hasAttribute("data-refused") && !this.changedBefore && !this.drafts.dirty;
     if (told && isUntouched) return location.reload(); // which shows them
     const found = await this.drafts.left(isAlive);
-    const wasSent = this.hasAttribute("data-begins") && found.length && (await this.wasSent(found[0]));
+    const wasSent = this.dataset.once && found.length && (await this.wasSent(found[0]));
     if (this.hasAttribute("data-sent") || wasSent) this.drafts.forget();
     else if (this.drafts.isBehind) await this.catchUp();
     else if (found.length) await this.restore(found[0]);
@@ -71,11 +71,8 @@ class Composer extends HTMLElement {
   }
 
   // A form that leads to another page: what the desk had and has no more was sent; of what it never had it knows the form.
-  async wasSent({ version, words }) {
-    if (version && !this.drafts.version) return true;
-    const once = new URLSearchParams(words).get("once") ?? "";
-    const answer = await asked(`${this.dataset.keeps}?${new URLSearchParams({ once })}`);
-    return answer.ok && (await answer.json()).sent;
+  async wasSent({ version, by }) {
+    return (version && !this.drafts.version) || (await this.onDesk(by)).sent;
   }
 
   // The page was drawn while the words were on their way to the desk: what it has by now is shown.
@@ -146,7 +143,7 @@ class Composer extends HTMLElement {
     else this.drafts.collide(theirs);
   }
 
-  // What the desk has by now, and whether that window wrote it.
+  // What the desk has by now, and whether that window wrote it; of a form that leads to another page, whether it was sent.
   async onDesk(name) {
     const answer = await asked(`${this.dataset.keeps}?${new URLSearchParams({ writer: name, once: this.dataset.once ?? "" })}`);
     return answer.ok ? answer.json() : {};

@@ -105,13 +105,11 @@ export class DraftKeeper {
   // What a closed window of this browser had not told the desk, newest first; forgets it elsewhere than under our name.
   async left(isAlive) {
     const found = [];
-    for (const key of await this.lying(isAlive)) {
-      if (formOf(key.slice(this.prefix.length)) !== this.form) continue;
-      const entry = JSON.parse(this.store.getItem(key));
-      if (!entry) continue; // another window was quicker
-      if (key === this.key && entry.kept > this.version) this.isBehind = true;
-      if (key !== this.key || entry.kept) this.store.removeItem(key);
-      if (!entry.kept) found.push({ ...entry, by: key.slice(this.prefix.length).split(":")[0] });
+    for (const entry of await this.lying(isAlive, (form) => form === this.form)) {
+      const { key, kept } = entry;
+      if (key === this.key && kept > this.version) this.isBehind = true;
+      if (key !== this.key || kept) this.store.removeItem(key);
+      if (!kept) found.push(entry);
     }
     return found.sort((one, other) => other.at - one.at);
   }
@@ -119,11 +117,7 @@ export class DraftKeeper {
   // The same of other forms than ours: the desk is told now. How much of it is a draft there.
   async tellOfOthers(isAlive) {
     let told = 0;
-    for (const key of await this.lying(isAlive)) {
-      if (formOf(key.slice(this.prefix.length)) === this.form) continue;
-      const entry = JSON.parse(this.store.getItem(key));
-      if (!entry) continue;
-      const { kept, version, words } = entry;
+    for (const { key, kept, version, words } of await this.lying(isAlive, (form) => form !== this.form)) {
       const answer = kept ? null : await this.send(this.address, { method: "POST", body: this.asked(new URLSearchParams(words), version), redirect: "manual" }).catch(() => null);
       const theirs = answer?.ok || answer?.status === 409 ? await answer.json() : null;
       if (answer?.ok && theirs.version) told += 1;
@@ -133,12 +127,14 @@ export class DraftKeeper {
     return told;
   }
 
-  // The keys of what no living window writes, but for this one.
-  async lying(isAlive) {
+  // What no living window writes but for this one, of the forms that are wanted: its key, and by which window it was kept.
+  async lying(isAlive, isWanted) {
     const found = [];
     for (const key of Object.keys(this.store).filter((one) => one.startsWith(this.prefix))) {
-      const [name] = key.slice(this.prefix.length).split(":");
-      if (name === this.writer || !(await isAlive(name))) found.push(key);
+      const [by, form = ""] = key.slice(this.prefix.length).split(":");
+      if (!isWanted(form) || (by !== this.writer && (await isAlive(by)))) continue;
+      const entry = JSON.parse(this.store.getItem(key));
+      if (entry) found.push({ ...entry, key, by }); // or another window was quicker
     }
     return found;
   }
@@ -160,5 +156,3 @@ export class DraftKeeper {
     return words;
   }
 }
-
-const formOf = (name) => name.split(":")[1] ?? "";
