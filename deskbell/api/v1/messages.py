@@ -27,6 +27,7 @@ from deskbell.api.v1.asked import (
 )
 from deskbell.api.v1.content import CannedNumbers, UploadTokens, content_of
 from deskbell.api.v1.recipients import MOST_RECIPIENTS, Addressed, Somebodies
+from deskbell.channels.mail import outbox
 from deskbell.channels.mail.models import Delivery
 from deskbell.errors import BadInput
 from deskbell.knowledge import uses
@@ -173,7 +174,7 @@ def _write(request: ApiRequest, ticket: Ticket, new: NewMessage) -> Message:
             until=new.until,
             seen_step=new.seen_step,
             to=to,
-            copies=recipients.copies(to),
+            copies=outbox.copies(to),
         )
     return written
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
@@ -13,8 +13,6 @@ from deskbell.api.bearer import ApiRequest
 from deskbell.api.shapes.base import Asked, Line
 from deskbell.api.v1.asked import checked_address
 from deskbell.channels.mail import outbox
-from deskbell.people.customers import customer_for
-from deskbell.people.models import Address
 from deskbell.tickets.actions.reply import usual_recipients
 from deskbell.tickets.content import Recipient
 from deskbell.tickets.models import Ticket
@@ -99,11 +97,6 @@ def beside(request: ApiRequest, new: Addressed, customer: Recipient) -> tuple[Re
         customer,
         *(one for one in others if one.address.lower() != customer.address.lower()),
     )
-
-
-def copies(to: Iterable[Recipient]) -> list[Address]:
-    """Return whom a letter names in sight of everybody, met now if they are new: they take part from now on."""
-    return [customer_for(one.address, one.name) for one in outbox.in_sight(to)]
 
 
 def _recipient(role: str, who: Somebody | str, field: str) -> Recipient:

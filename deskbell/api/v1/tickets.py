@@ -37,6 +37,7 @@ from deskbell.api.v1.recipients import Addressed
 from deskbell.api.v1.tags import TagNames, put_tags
 from deskbell.api.v1.ticket_templates import template_to_begin_with
 from deskbell.api.v1.views import view_of
+from deskbell.channels.mail import outbox
 from deskbell.errors import BadInput
 from deskbell.knowledge import ticket_templates, uses
 from deskbell.knowledge.models import TicketTemplate
@@ -188,7 +189,7 @@ def open_ticket(request: ApiRequest, new: NewTicket) -> Made:
             department=department_of("" if new.department is None else new.department),
             customer=customer,
             recipients=to,
-            copies=recipients.copies(one for one in to if one.role == "cc"),
+            copies=outbox.copies(one for one in to if one.role == "cc"),
             channel=new.channel,
             kind=new.kind,
             priority=new.priority,

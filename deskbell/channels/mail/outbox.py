@@ -23,6 +23,7 @@ from deskbell.database import written
 from deskbell.database.prepared import Prepared
 from deskbell.errors import BadInput
 from deskbell.people.actors import CLOCK, Actor
+from deskbell.people.customers import customer_for
 from deskbell.people.models import Account, Address
 from deskbell.tickets.actions.ask import mark_asked
 from deskbell.tickets.content import Recipient
@@ -312,6 +313,11 @@ def in_sight(to: Iterable[Recipient]) -> list[Recipient]:
     seen = [one for one in to if one.role in {"to", "cc"}]
     ours = own_among(one.address for one in seen)
     return [one for one in seen if one.address not in ours]
+
+
+def copies(to: Iterable[Recipient]) -> list[Address]:
+    """Return whom a letter names in sight of everybody, met now if they are new: they take part from now on."""
+    return [customer_for(one.address, one.name) for one in in_sight(to)]
 
 
 def box_for(ticket: Ticket) -> MailBox | None:

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from deskbell import access, clock
-from deskbell.channels.mail import safe_html
+from deskbell.channels.mail import outbox, safe_html
 from deskbell.errors import NotFound
 from deskbell.knowledge import uses
 from deskbell.people.customers import also_theirs, customer_for
@@ -115,7 +115,7 @@ def _reply(request: AgentRequest, ticket: Ticket) -> Message:
             until=moments.preset(moment, clock.now(), zone) if then == "postponed" else None,
             seen_step=chosen.number(request, "seen_step"),
             to=to,
-            copies=written.copies(request, to),
+            copies=outbox.copies(to),
             once=written.once(request),
         ),
     )

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from deskbell import access, clock
+from deskbell.channels.mail import outbox
 from deskbell.errors import BadInput, ForgottenFile, NotAllowed
 from deskbell.knowledge import ticket_templates, uses
 from deskbell.knowledge.models import TicketTemplate
@@ -111,7 +112,7 @@ def _open(request: AgentRequest) -> HttpResponseBase:
             department=department,
             customer=customer,
             recipients=to,
-            copies=written.copies(request, [one for one in to if one.role == "cc"]),
+            copies=outbox.copies(one for one in to if one.role == "cc"),
             channel=kind.channel,
             kind=kind.first_message,
             occurred_at=happened_at,

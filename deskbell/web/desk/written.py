@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from django.utils.translation import gettext as _
@@ -11,11 +10,10 @@ from django.utils.translation import gettext as _
 from deskbell.channels.mail import plain, safe_html
 from deskbell.channels.mail.addresses import addresses_of
 from deskbell.channels.mail.forgotten import spoken_of
-from deskbell.channels.mail.outbox import boxes_to_write_from, in_sight, sender_named
+from deskbell.channels.mail.outbox import boxes_to_write_from, sender_named
 from deskbell.channels.sent_files import safe_name, safe_type
 from deskbell.errors import BadInput, ForgottenFile
 from deskbell.knowledge import uses
-from deskbell.people.customers import customer_for
 from deskbell.tickets import drafts, files
 from deskbell.tickets.content import Content, NewFile, Recipient
 from deskbell.tickets.drafts import Words
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
     from deskbell.channels.mail.models import MailBox
-    from deskbell.people.models import Address
 
 LONGEST_TEXT = 500_000
 MOST_FILES = 50
@@ -181,11 +178,6 @@ def beside(request: AgentRequest, customer: Recipient) -> tuple[Recipient, ...]:
     """
     others = [one for one in _named(request, "") if one.address != customer.address]
     return (*_sender(request, ""), customer, *others)
-
-
-def copies(request: AgentRequest, to: Collection[Recipient]) -> list[Address]:
-    """Return whom the letter names in sight of everybody, met now if they are new: they take part from now on."""
-    return [customer_for(one.address, one.name) for one in in_sight(to)]
 
 
 def senders(request: AgentRequest) -> list[MailBox]:
