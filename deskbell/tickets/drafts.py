@@ -322,6 +322,12 @@ def forget_on(tickets: Collection[int]) -> None:
     delete(Draft.objects.filter(ticket__in=tickets))
 
 
+def drop_empty(draft: Draft) -> None:
+    """Forget a draft in which there is nothing: no word and no file."""
+    if not (draft.text.strip() or draft.html.strip() or draft.files.exists()):
+        draft.delete()
+
+
 def delete(found: QuerySet[Draft]) -> None:
     """Delete drafts with their files, whose bytes go unless something else names them."""
     sums = set(DraftFile.objects.filter(draft__in=found).values_list("sha256", flat=True))

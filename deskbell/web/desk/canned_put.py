@@ -30,7 +30,7 @@ from deskbell.tickets.drafts import Words
 from deskbell.tickets.files import Kept
 from deskbell.tickets.models import DraftFile, Ticket
 from deskbell.web.desk import written
-from deskbell.web.desk.drafts import parts_of, require_may_write, writer_of
+from deskbell.web.desk.drafts import keep_form, parts_of, require_may_write, writer_of
 from deskbell.web.desk.page import page
 from deskbell.web.visit import AgentRequest, for_agents
 
@@ -67,11 +67,8 @@ def choose(request: AgentRequest, code: str = "") -> HttpResponseBase:
     """Show what may be put into what is being written; post keeps that first, as the form brought it."""
     ticket = _ticket(request, code)
     if request.method == "POST":
-        with transaction.atomic():
-            written.keep_files(request, ticket)
-            words, once = written.words(request), written.once(request)
-            drafts.put(request.agent, ticket, words, parts=parts_of(ticket), once=once)
-        return redirect(_address(ticket, "/canned-answers", once))
+        keep_form(request, ticket)
+        return redirect(_address(ticket, "/canned-answers", written.once(request)))
     asked, once = request.GET.get("q", "")[:LONGEST_SEARCH], request.GET.get("once", "")
     about = _about(request, ticket, once)
     if asked.strip():

@@ -5,6 +5,7 @@ The page asks with fetch and is answered in JSON; without scripts the form itsel
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -123,6 +124,22 @@ def require_may_write(request: AgentRequest, ticket: Ticket | None) -> None:
         access.require(request.by, "open")
     elif not any(request.standing.may(verb, ticket) for verb in ("reply", "forward")):
         access.require(request.by, "note", ticket)
+
+
+def keep_form(request: AgentRequest, ticket: Ticket | None) -> Draft:
+    """Make what a form holds the draft, with the files that came along; for browsers without scripts.
+
+    Raises BadInput.
+    """
+    with transaction.atomic():
+        written.keep_files(request, ticket)
+        return drafts.put(
+            request.agent,
+            ticket,
+            written.words(request),
+            parts=parts_of(ticket),
+            once=written.once(request),
+        )
 
 
 def writer_of(request: AgentRequest) -> str:

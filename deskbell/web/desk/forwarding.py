@@ -96,8 +96,7 @@ def _write_instead(request: AgentRequest, ticket: Ticket, kind: str) -> None:
                 # A quote of the writer's own may show the same picture.
                 if f"/files/{file.token}" not in left.html:
                     drafts.detach(request.agent, file.token)
-        if words.is_empty and not draft.files.exists():
-            drafts.delete(Draft.objects.filter(pk=draft.pk))
+        drafts.drop_empty(draft)
 
 
 def _to_answer(item: Item) -> dict[str, list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -11,9 +10,7 @@ from django.views.decorators.http import require_POST
 from deskbell.errors import BadInput
 from deskbell.people.profile import show_messages_only
 from deskbell.tickets import drafts, queries
-from deskbell.tickets.models import Draft, Ticket
-from deskbell.web.desk import written
-from deskbell.web.desk.drafts import parts_of, require_may_write
+from deskbell.web.desk.drafts import keep_form, require_may_write
 from deskbell.web.visit import AgentRequest, for_agents
 
 SHOWN = ("messages", "everything")
@@ -31,18 +28,9 @@ def shown(request: AgentRequest, code: str) -> HttpResponseBase:
     if wish not in SHOWN:
         raise BadInput("shown", _("Choose messages only, or everything."))
     if "text" in request.POST:
-        _keep_words(request, ticket)
+        require_may_write(request, ticket)
+        drafts.drop_empty(keep_form(request, ticket))
     show_messages_only(request.agent, only=wish == "messages")
     if not request.accepts("text/html"):  # a page that has changed by itself
         return HttpResponse(status=204)
     return redirect("ticket", code=ticket.code)
-
-
-def _keep_words(request: AgentRequest, ticket: Ticket) -> None:
-    require_may_write(request, ticket)
-    with transaction.atomic():
-        written.keep_files(request, ticket)
-        words = written.words(request)
-        draft = drafts.put(request.agent, ticket, words, parts=parts_of(ticket))
-        if words.is_empty and not draft.files.exists():
-            drafts.delete(Draft.objects.filter(pk=draft.pk))
