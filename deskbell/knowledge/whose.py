@@ -101,6 +101,12 @@ def bring_back(one: Shared, *, by: Actor) -> None:
     _offer_until(one, None, by)
 
 
+def offer(one: Shared, *, offered: bool, by: Actor) -> None:
+    """Offer it from now on or no more, where that is not so already.  Raises NotAllowed."""
+    if offered != (one.archived_at is None):
+        (bring_back if offered else archive)(one, by=by)
+
+
 def _offer_until(one: Shared, moment: datetime | None, by: Actor) -> None:
     require_change(one, by)
     one.archived_at = moment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from deskbell import access
 from deskbell.api.bearer import ApiRequest
-from deskbell.api.shapes.base import LARGEST, Number
+from deskbell.api.shapes.base import LARGEST, Asked, Number
 from deskbell.errors import BadInput, NoSuchTicket, NotFound
 from deskbell.knowledge.models import Shared
 from deskbell.people.models import Agent, Department
@@ -128,6 +128,12 @@ def owners_now(
     which = kept.department_id if department is None else department
     owner, room = owners_of(request, audience or kept.audience, which)
     return {"owner": owner, "department": room}
+
+
+def given(change: Asked, *names: str) -> dict[str, Any]:
+    """Return those of these fields that a change names."""
+    said = {name: getattr(change, name) for name in names}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def shares(request: ApiRequest) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from ninja import Query, Router
 from pydantic import Field
@@ -28,6 +28,7 @@ from deskbell.api.v1.asked import (
     Audience,
     SeenVersion,
     WhichDepartment,
+    given,
     owners_now,
     owners_of,
     shares,
@@ -187,11 +188,7 @@ def change_canned_answer(
     """Change an answer, archive it or bring it back."""
     found, by = _answer(request, number), request.auth.actor
     whose.require_change(found, by)
-    said: dict[str, Any] = {
-        name: value
-        for name in ("name", "folder", "abbreviation")
-        if (value := getattr(change, name)) is not None
-    }
+    said = given(change, "name", "folder", "abbreviation")
     if change.texts is not None:
         said["texts"] = _texts(request, change.texts)
     said |= owners_now(request, found, change.audience, change.department)
@@ -199,8 +196,8 @@ def change_canned_answer(
     said["less_files"] = change.drop_files
     wanted = replace(canned.as_it_is(found), **said)
     canned.change(found, wanted, by=by, seen=change.seen_version)
-    if change.archived is not None and change.archived != (found.archived_at is not None):
-        (whose.archive if change.archived else whose.bring_back)(found, by=by)
+    if change.archived is not None:
+        whose.offer(found, offered=not change.archived, by=by)
     return _shape(_answer(request, number))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
 from ninja import Query, Router
@@ -29,6 +29,7 @@ from deskbell.api.v1.asked import (
     SeenVersion,
     WhichDepartment,
     department_of,
+    given,
     owners_now,
     owners_of,
     shares,
@@ -160,11 +161,7 @@ def change_ticket_template(
     """Change a template, archive it or bring it back."""
     found, by = _template(request, number), request.auth.actor
     whose.require_change(found, by)
-    said: dict[str, Any] = {
-        name: value
-        for name in ("name", "channel", "subject", "priority", "tags", "checklist")
-        if (value := getattr(change, name)) is not None
-    }
+    said = given(change, "name", "channel", "subject", "priority", "tags", "checklist")
     if change.text is not None or change.html is not None:
         content = content_of(request, change.text or "", change.html or "", ())
         said["plain"], said["html"] = content.text, content.html
@@ -173,8 +170,8 @@ def change_ticket_template(
     said |= owners_now(request, found, change.audience, change.department)
     wanted = replace(ticket_templates.as_it_is(found), **said)
     ticket_templates.change(found, wanted, by=by, seen=change.seen_version)
-    if change.archived is not None and change.archived != (found.archived_at is not None):
-        (whose.archive if change.archived else whose.bring_back)(found, by=by)
+    if change.archived is not None:
+        whose.offer(found, offered=not change.archived, by=by)
     return _shape(found)
 
 
