@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from deskbell.search.check import check_documents
 from deskbell.tickets.check import check_tickets
@@ -40,6 +40,19 @@ def clock() -> Iterator[time_machine.Traveller]:
 def cast(db: None) -> Cast:
     """Everybody, in a desk that is set up."""
     return meet()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium beside a front that runs in the test's own process."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in the test's thread, which Django takes for a mistake.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from deskbell.live.sockets import Hub
 from deskbell.notices.models import Notice
@@ -44,18 +44,6 @@ def cast() -> Cast:
 def desk(cast: Cast) -> Iterator[RunningFront]:
     with running(get_wsgi_application(), Hub) as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in the test's thread, which Django takes for a mistake.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield chromium
-        chromium.close()
 
 
 def of_agent(browser: Browser, desk: RunningFront, agent: Agent) -> BrowserContext:

@@ -13,11 +13,11 @@ from deskbell.tickets import actions
 from deskbell.work.run import run_due
 from tests.cast import Cast, by
 from tests.desk import a_ticket
-from tests.live.test_bell import browser, cast, desk, of_agent, open_page
+from tests.live.test_bell import cast, desk, of_agent, open_page
 from tests.web.front_server import RunningFront
 from tests.web.writing import words
 
-__all__ = ["browser", "cast", "desk"]  # the same desk and browser as the bell's
+__all__ = ["cast", "desk"]  # the same desk as the bell's
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 

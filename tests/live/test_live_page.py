@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from typing_extensions import override
 
 from deskbell.live.sockets import Hub
@@ -42,18 +42,6 @@ def desk(cast: Cast) -> Iterator[RunningFront]:
     CountingHub.opened = 0
     with running(get_wsgi_application(), CountingHub) as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in the test's thread, which Django takes for a mistake.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield chromium
-        chromium.close()
 
 
 def of_agent(browser: Browser, desk: RunningFront, agent: Agent) -> BrowserContext:
